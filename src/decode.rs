@@ -1,0 +1,174 @@
+//! Decode: the bytes of a picture file become an upright frame, the same frame on every machine.
+//!
+//! The browser's own decoders differ from each other by a few levels, and its canvas may add noise, so pages
+//! and terminal both come through here. What a file is, its first bytes say; its name is never asked. Sizes
+//! are checked in the header, before memory is taken. EXIF orientation is applied and transparency
+//! is laid over white, because that is the picture people see. Colour profiles are ignored.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits};
+
+use crate::error::Error;
+use crate::frame::Frame;
+
+/// The most pixels a picture may have: above any phone's ordinary photo (50 million), and at most 0.4 GB while decoding.
+pub const PIXEL_LIMIT: u64 = 64_000_000;
+
+/// Memory a decoder may take: 8 bytes a pixel, which is 16-bit RGBA.
+const DECODER_LIMIT: u64 = PIXEL_LIMIT * 8;
+
+const FORMATS: [(ImageFormat, &str); 5] = [
+    (ImageFormat::Jpeg, "JPEG"),
+    (ImageFormat::Png, "PNG"),
+    (ImageFormat::WebP, "WebP"),
+    (ImageFormat::Gif, "GIF"),
+    (ImageFormat::Bmp, "BMP"),
+];
+
+/// Decodes JPEG, PNG, WebP, GIF (its first frame) or BMP.
+///
+/// # Errors
+/// [`Error::EmptyFile`], [`Error::UnsupportedFormat`], [`Error::PictureTooLarge`] or [`Error::CorruptPicture`]; a
+/// picture that is cut short is an error, never half a picture.
+///
+/// ```
+/// use mobilenet_web::decode::decode;
+/// assert_eq!(decode(b"<html>").unwrap_err().code(), "unsupported-format");
+/// ```
+pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
+    if bytes.is_empty() {
+        return Err(Error::EmptyFile);
+    }
+    let (format, name) = format_of(bytes).ok_or_else(|| Error::UnsupportedFormat { found: sniff(bytes) })?;
+    let damaged = |error: ImageError| Error::CorruptPicture { format: name, reason: error.to_string() };
+    if format == ImageFormat::Jpeg && !jpeg_is_complete(bytes) {
+        return Err(Error::CorruptPicture { format: name, reason: "its end is missing".into() });
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(DECODER_LIMIT);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > PIXEL_LIMIT {
+        return Err(Error::PictureTooLarge { width, height });
+    }
+    let orientation = decoder.orientation().map_err(damaged)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    picture.apply_orientation(orientation);
+    into_frame(picture)
+}
+
+fn into_frame(picture: DynamicImage) -> Result<Frame, Error> {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    if picture.color().has_alpha() {
+        Frame::from_rgba(width, height, &picture.into_rgba8())
+    } else {
+        Frame::from_rgb(width, height, picture.into_rgb8().into_raw())
+    }
+}
+
+fn format_of(bytes: &[u8]) -> Option<(ImageFormat, &'static str)> {
+    let format = image::guess_format(bytes).ok()?;
+    FORMATS.into_iter().find(|(known, _)| *known == format)
+}
+
+/// What a file that is not decoded looks like, for the message.
+fn sniff(bytes: &[u8]) -> &'static str {
+    let start = bytes.trim_ascii_start();
+    let starts_with = |text: &str| start.get(..text.len()).is_some_and(|head| head.eq_ignore_ascii_case(text.as_bytes()));
+    let brand = bytes.get(4..12).unwrap_or_default();
+    match () {
+        () if brand.starts_with(b"ftypavif") => "an AVIF picture",
+        () if brand.starts_with(b"ftyphei") || brand.starts_with(b"ftypmif") => "a HEIC picture",
+        () if brand.starts_with(b"ftyp") => "a video",
+        () if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") => "a TIFF picture",
+        () if starts_with("<svg") => "an SVG drawing",
+        () if starts_with("<?xml") && contains(bytes, b"<svg") => "an SVG drawing",
+        () if starts_with("<") => "a web page",
+        () if starts_with("version https://git-lfs") => "a Git LFS pointer (fetch the file itself with `git lfs pull`)",
+        () if starts_with("%PDF") => "a PDF document",
+        () if starts_with("PK") => "an archive",
+        () => "a file of unknown kind",
+    }
+}
+
+fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+/// Whether a JPEG has its end marker. The decoder fills what is missing with grey without a word, and a classifier
+/// that answers for half a photo is worse than one that says so.
+fn jpeg_is_complete(bytes: &[u8]) -> bool {
+    const END: u8 = 0xD9;
+    const SCAN: u8 = 0xDA;
+    let mut at = 2;
+    // Segments up to the first scan say their length; a thumbnail inside one has an end marker of its own.
+    while let Some(&[0xFF, marker, high, low]) = bytes.get(at..at + 4) {
+        match marker {
+            0xFF => at += 1,
+            SCAN => return bytes[at..].windows(2).any(|pair| pair == [0xFF, END]),
+            _ => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+        }
+    }
+    // No scan at all: the decoder says what is wrong better than we could.
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encode(format: ImageFormat) -> Vec<u8> {
+        let picture = DynamicImage::from(image::RgbImage::from_fn(9, 5, |x, y| image::Rgb([x as u8 * 20, y as u8 * 40, 7])));
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn every_format_has_its_size_and_no_cut_file_passes() {
+        for (format, name) in FORMATS {
+            let bytes = encode(format);
+            let frame = decode(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!((frame.width(), frame.height()), (9, 5), "{name}");
+            for length in 0..bytes.len() * 9 / 10 {
+                assert!(decode(&bytes[..length]).is_err(), "{name} cut to {length} of {} bytes", bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn lossless_formats_keep_every_pixel() {
+        for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Bmp] {
+            let frame = decode(&encode(format)).unwrap();
+            assert_eq!(frame.row(3)[6..9], [40, 120, 7], "{format:?}");
+        }
+    }
+
+    #[test]
+    fn too_many_pixels_are_refused_from_the_header() {
+        let mut bytes = encode(ImageFormat::Bmp);
+        bytes[18..22].copy_from_slice(&30_000u32.to_le_bytes());
+        bytes[22..26].copy_from_slice(&30_000u32.to_le_bytes());
+        assert_eq!(decode(&bytes).unwrap_err().code(), "picture-too-large");
+    }
+
+    #[test]
+    fn what_is_no_picture_is_named() {
+        let cases: [(&[u8], &str); 7] = [
+            (b"<!DOCTYPE html><p>", "a web page"),
+            (b"<?xml version='1.0'?><svg/>", "an SVG drawing"),
+            (b"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer (fetch the file itself with `git lfs pull`)"),
+            (b"\0\0\0\x18ftypheic", "a HEIC picture"),
+            (b"II*\0abcd", "a TIFF picture"),
+            (b"PK\x03\x04", "an archive"),
+            (b"\x01\x02\x03", "a file of unknown kind"),
+        ];
+        for (bytes, name) in cases {
+            assert!(matches!(decode(bytes), Err(Error::UnsupportedFormat { found }) if found == name), "{name}");
+        }
+        assert!(matches!(decode(b""), Err(Error::EmptyFile)));
+    }
+}

@@ -1,16 +1,46 @@
 //! MobileNet image classification that gives the same bits in a terminal and in every browser.
 //!
-//! Layers, each of which imports only those below it: `web` (the browser's face), `train` and `convert`,
-//! [`classifier`], [`model`] and [`head`], [`network`], [`kernel`], [`preprocess`] and [`decode`], [`Frame`].
+//! Layers, each of which imports only those below it: `web` (the browser's face), [`train`], `report` and `convert`,
+//! [`classifier`], [`model`], [`head`] and [`embedder`], [`network`], [`kernel`], [`preprocess`] and [`decode`], [`Frame`].
+//!
+//! ```
+//! # #[cfg(feature = "embedded")] {
+//! use mobilenet_web::{Classifier, Frame};
+//! let mut classifier = Classifier::embedded()?;
+//! let frame = Frame::from_rgb(2, 2, vec![128; 12])?;
+//! for prediction in classifier.classify(&frame, 3) {
+//!     println!("{} {:.1} %", prediction.label, prediction.probability * 100.0);
+//! }
+//! # }
+//! # Ok::<(), mobilenet_web::Error>(())
+//! ```
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod artefact;
+pub mod classifier;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod convert;
 pub mod decode;
 pub mod digest;
+pub mod embedder;
 pub mod error;
 pub mod frame;
+pub mod head;
 pub mod kernel;
+pub mod model;
 pub mod network;
 pub mod preprocess;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod report;
 pub mod resize;
+pub mod rng;
+pub mod train;
+#[cfg(target_arch = "wasm32")]
+mod web;
 
+pub use classifier::Classifier;
+pub use embedder::Embedder;
 pub use error::Error;
 pub use frame::Frame;
+pub use head::{Head, Prediction};
+pub use model::Model;

@@ -101,8 +101,8 @@ impl QuantizedLayer {
         if !self.bias.iter().all(|bias| (-BIAS_LIMIT..=BIAS_LIMIT).contains(bias)) {
             return Err("a bias is too large");
         }
-        if row.has_relu6() && self.output.zero_point != 0 {
-            return Err("a ReLU6 output must store zero as 0");
+        if row.has_relu6() && self.output != Quantization::RELU6 {
+            return Err("the range of a ReLU6 output must be 0 to 6");
         }
         Ok(())
     }

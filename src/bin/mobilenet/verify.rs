@@ -1,0 +1,158 @@
+//! `mobilenet verify`: the tutorial's conversion test, on every picture and to the last bit.
+//!
+//! Two programs answer for every photo: this one, whose kernels the head was fitted with, and the wasm file that a page
+//! loads, run by Node in the same engine that Chromium has. They must give the same probabilities bit for bit.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use mobilenet_web::train::dataset::Dataset;
+use mobilenet_web::{Classifier, Error, Prediction, artefact};
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use crate::command::{load_classifier, print};
+use crate::progress::bar;
+
+const SCRIPT: &str = include_str!("verify.mjs");
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Model file.
+    model: PathBuf,
+    /// Folder with one folder of pictures a class.
+    dir: PathBuf,
+    /// Folder of the built wasm package [default: pkg here, or beside the program's build folder].
+    #[arg(long, value_name = "DIR")]
+    wasm: Option<PathBuf>,
+}
+
+/// What one program says of one picture: every class, likeliest first, or why not.
+type Answer = Result<Vec<Prediction>, String>;
+
+#[derive(Default)]
+struct Counts {
+    pictures: usize,
+    agree: usize,
+    identical: usize,
+    native_right: usize,
+    wasm_right: usize,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode, Error> {
+    let classifier = load_classifier(&args.model)?;
+    let labels = classifier.head().labels.clone();
+    let dataset = Dataset::scan_as(&args.dir, &labels)?;
+    let files: Vec<&Path> = dataset.pictures.iter().map(|(file, _)| file.as_path()).collect();
+    let wasm = wasm_answers(&args.find_wasm()?, &args.model, &files)?;
+    let native = native_answers(&classifier, &files);
+    let mut counts = Counts::default();
+    for (((file, class), native), wasm) in dataset.pictures.iter().zip(&native).zip(&wasm) {
+        counts.add(file, &labels[*class], native, wasm);
+    }
+    let Counts { pictures, agree, identical, native_right, wasm_right } = counts;
+    print(&format!(
+        "answers that agree, trained and exported   {agree} of {pictures}\n\
+         probabilities equal bit for bit            {identical} of {pictures}\n\
+         right against the folders, trained         {native_right} of {pictures}\n\
+         right against the folders, exported        {wasm_right} of {pictures}\n"
+    ))?;
+    let passed = pictures > 0 && identical == pictures;
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Args {
+    fn find_wasm(&self) -> Result<PathBuf, Error> {
+        let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.parent()?.join("pkg")));
+        let places = match &self.wasm {
+            Some(folder) => vec![folder.clone()],
+            None => [Some(PathBuf::from("pkg")), beside].into_iter().flatten().collect(),
+        };
+        let built = |folder: &PathBuf| folder.join("mobilenet_web_bg.wasm").is_file();
+        let found = places.into_iter().find(built).and_then(|folder| folder.canonicalize().ok());
+        found.ok_or_else(|| {
+            Error::BadArgument("the built wasm was not found: run `./build.sh build`, or name its folder with --wasm".into())
+        })
+    }
+}
+
+impl Counts {
+    fn add(&mut self, file: &Path, truth: &str, native: &Answer, wasm: &Answer) {
+        self.pictures += 1;
+        let top = |answer: &Answer| answer.as_ref().ok().and_then(|predictions| predictions.first()).map(|p| p.label.clone());
+        let (native_top, wasm_top) = (top(native), top(wasm));
+        self.agree += usize::from(native_top.is_some() && native_top == wasm_top);
+        self.native_right += usize::from(native_top.as_deref() == Some(truth));
+        self.wasm_right += usize::from(wasm_top.as_deref() == Some(truth));
+        match (native, wasm) {
+            (Ok(native), Ok(wasm)) if native == wasm => self.identical += 1,
+            (Ok(native), Ok(wasm)) => eprintln!("{}: trained {native:?}, exported {wasm:?}", file.display()),
+            (Err(error), _) | (_, Err(error)) => eprintln!("{}: {error}", file.display()),
+        }
+    }
+}
+
+fn native_answers(classifier: &Classifier, files: &[&Path]) -> Vec<Answer> {
+    let bar = bar(files.len(), "trained model ");
+    let answer = |classifier: &mut Classifier, file: &&Path| {
+        bar.inc(1);
+        let bytes = artefact::read(file).map_err(|error| error.to_string())?;
+        classifier.classify_bytes(&bytes, usize::MAX).map_err(|error| error.to_string())
+    };
+    let answers = files.par_iter().map_init(|| classifier.clone(), answer).collect();
+    bar.finish_and_clear();
+    answers
+}
+
+/// Starts Node on the wasm file and reads one line of JSON a picture.
+fn wasm_answers(package: &Path, model: &Path, files: &[&Path]) -> Result<Vec<Answer>, Error> {
+    let mut node = Command::new("node")
+        .args(["--input-type=module", "--eval", SCRIPT])
+        .arg(package)
+        .arg(model)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(Error::io("run the wasm in", "node"))?;
+    let bar = bar(files.len(), "exported model");
+    let answers = exchange(&mut node, files, || bar.inc(1)).map_err(Error::io("talk to", "node"))?;
+    bar.finish_and_clear();
+    let status = node.wait().map_err(Error::io("wait for", "node"))?;
+    if answers.len() == files.len() && status.success() {
+        return Ok(answers);
+    }
+    Err(Error::GateFailed(format!("the wasm answered {} of {} pictures and ended with {status}", answers.len(), files.len())))
+}
+
+/// One line of the script's output.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Predictions { predictions: Vec<Prediction> },
+    Error { error: String },
+}
+
+fn exchange(node: &mut Child, files: &[&Path], on_answer: impl Fn()) -> std::io::Result<Vec<Answer>> {
+    let (Some(mut input), Some(output)) = (node.stdin.take(), node.stdout.take()) else {
+        return Err(std::io::Error::other("it has no pipes"));
+    };
+    let names: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    let writer = std::thread::spawn(move || -> std::io::Result<()> {
+        for name in names {
+            writeln!(input, "{}", serde_json::Value::from(name))?;
+        }
+        Ok(())
+    });
+    let mut answers = Vec::new();
+    for line in BufReader::new(output).lines() {
+        answers.push(match serde_json::from_str(&line?)? {
+            Line::Predictions { predictions } => Ok(predictions),
+            Line::Error { error } => Err(error),
+        });
+        on_answer();
+    }
+    // When Node ended early the pipe is broken; the number of answers tells.
+    let _ = writer.join();
+    Ok(answers)
+}

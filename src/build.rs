@@ -1,0 +1,10 @@
+//! Which head is compiled in: the committed furniture head, or the one that `MOBILENET_HEAD` names.
+
+use std::path::Path;
+
+fn main() {
+    println!("cargo:rerun-if-env-changed=MOBILENET_HEAD");
+    let root = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let head = std::env::var("MOBILENET_HEAD").unwrap_or_else(|_| "www/models/furniture.safetensors".into());
+    println!("cargo:rustc-env=MOBILENET_HEAD={}", Path::new(&root).join(head).display());
+}

@@ -1,0 +1,103 @@
+//! The classifier: the one door to everything above, for pages, terminals and programs alike.
+
+use crate::decode::decode;
+use crate::embedder::Embedder;
+use crate::error::Error;
+use crate::frame::Frame;
+use crate::head::{Head, Prediction};
+use crate::model::Model;
+use crate::network::Backbone;
+
+#[cfg(feature = "embedded")]
+const EMBEDDED_BACKBONE: &[u8] = include_bytes!("../www/models/mobilenet_v2_1.0_224.safetensors");
+#[cfg(feature = "embedded")]
+const EMBEDDED_HEAD: &[u8] = include_bytes!(env!("MOBILENET_HEAD"));
+
+/// A backbone and a head that belong together, checked by their self-test.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_web::{Classifier, Frame};
+/// let mut classifier = Classifier::embedded()?;
+/// let grey = Frame::from_rgb(240, 320, vec![128; 240 * 320 * 3])?;
+/// let predictions = classifier.classify(&grey, 3);
+/// assert_eq!(predictions.len(), 3);
+/// # }
+/// # Ok::<(), mobilenet_web::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    embedder: Embedder,
+    head: Head,
+}
+
+impl Classifier {
+    /// The model that is compiled in.
+    ///
+    /// # Errors
+    /// [`Error::SelfTestFailed`] when this machine computes differently.
+    #[cfg(feature = "embedded")]
+    pub fn embedded() -> Result<Self, Error> {
+        Self::from_bytes(EMBEDDED_HEAD)
+    }
+
+    /// Reads a model file; a head alone answers over the backbone that is compiled in.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when the file is damaged or has no head, [`Error::WrongBackbone`] when the head was fitted on
+    /// another backbone, [`Error::SelfTestFailed`] when this machine computes differently.
+    pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
+        let Model { backbone, head, self_test } = Model::from_bytes(file)?;
+        let head = head.ok_or_else(|| Error::BadModel("it is a backbone without a head".into()))?;
+        let backbone = backbone.map_or_else(embedded_backbone, Ok)?;
+        let mut embedder = Embedder::new(&backbone)?;
+        if head.backbone != embedder.digest() {
+            return Err(Error::WrongBackbone { expected: head.backbone, found: embedder.digest().into() });
+        }
+        head.validate(embedder.features())?;
+        self_test.check(&mut embedder, Some(&head))?;
+        Ok(Self { embedder, head })
+    }
+
+    /// The part that turns frames into embeddings.
+    pub fn embedder(&mut self) -> &mut Embedder {
+        &mut self.embedder
+    }
+
+    /// The part that turns embeddings into predictions.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// One number a class, in the order of the labels.
+    pub fn logits(&mut self, frame: &Frame) -> Vec<f32> {
+        self.head.logits(&self.embedder.embed(frame))
+    }
+
+    /// The `top_k` likeliest classes, likeliest first.
+    pub fn classify(&mut self, frame: &Frame, top_k: usize) -> Vec<Prediction> {
+        let logits = self.logits(frame);
+        self.head.predict(&logits, top_k)
+    }
+
+    /// The same from the bytes of a picture file.
+    ///
+    /// # Errors
+    /// As [`decode`].
+    pub fn classify_bytes(&mut self, file: &[u8], top_k: usize) -> Result<Vec<Prediction>, Error> {
+        Ok(self.classify(&decode(file)?, top_k))
+    }
+}
+
+/// The backbone that is compiled in.
+///
+/// # Errors
+/// [`Error::BadModel`] when the crate was built without the `embedded` feature.
+pub fn embedded_backbone() -> Result<Backbone, Error> {
+    #[cfg(feature = "embedded")]
+    let model = Model::from_bytes(EMBEDDED_BACKBONE)?;
+    #[cfg(feature = "embedded")]
+    return model.backbone.ok_or_else(|| Error::BadModel("the embedded backbone has no layers".into()));
+    #[cfg(not(feature = "embedded"))]
+    Err(Error::BadModel("a head alone needs a backbone, and none is compiled in".into()))
+}

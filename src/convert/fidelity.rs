@@ -1,0 +1,99 @@
+//! Fidelity: how close int8 is to float, on pictures that calibration has not seen.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+
+/// The least median cosine similarity of embeddings, in every folder, with which a backbone is written.
+pub const GATE: f64 = 0.98;
+
+/// How close an int8 backbone is to its float network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fidelity {
+    /// How many pictures calibrated it.
+    pub calibration: usize,
+    /// What was measured, by folder.
+    pub folders: Vec<FolderFidelity>,
+    /// Files that were skipped and why, and other things worth knowing.
+    pub notes: Vec<String>,
+}
+
+/// How close int8 is to float on the pictures of one folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FolderFidelity {
+    /// The folder.
+    pub folder: PathBuf,
+    /// How many pictures were measured.
+    pub pictures: usize,
+    /// Median cosine similarity of the embeddings.
+    pub median: f64,
+    /// The lowest.
+    pub worst: f64,
+    /// The picture that has it.
+    pub worst_picture: PathBuf,
+    /// The share of pictures that the file's own classifier puts in the same class, where it has one.
+    pub agreement: Option<f64>,
+}
+
+/// One picture's result.
+#[derive(Clone, Debug)]
+pub(super) struct Measured {
+    pub file: PathBuf,
+    pub cosine: f64,
+    pub same_class: Option<bool>,
+}
+
+impl FolderFidelity {
+    /// Sums up a folder's results; `None` where there are none.
+    pub(super) fn of(folder: &Path, mut measured: Vec<Measured>) -> Option<Self> {
+        measured.sort_by(|a, b| a.cosine.total_cmp(&b.cosine));
+        let (worst, pictures) = (measured.first()?, measured.len());
+        let median = (measured[(pictures - 1) / 2].cosine + measured[pictures / 2].cosine) / 2.0;
+        let answers: Vec<bool> = measured.iter().filter_map(|one| one.same_class).collect();
+        let same = answers.iter().filter(|same| **same).count() as f64;
+        Some(Self {
+            folder: folder.to_owned(),
+            pictures,
+            median,
+            worst: worst.cosine,
+            worst_picture: worst.file.clone(),
+            agreement: (!answers.is_empty()).then(|| same / answers.len() as f64),
+        })
+    }
+}
+
+impl Fidelity {
+    /// Checks that the median of every folder reaches [`GATE`].
+    ///
+    /// # Errors
+    /// [`Error::GateFailed`] with the numbers of the folder that is furthest below.
+    pub fn check(&self) -> Result<(), Error> {
+        let lowest = self.folders.iter().min_by(|a, b| a.median.total_cmp(&b.median));
+        match lowest {
+            // Written so that a median that is no number fails.
+            Some(folder) if folder.median >= GATE => Ok(()),
+            Some(folder) => Err(Error::GateFailed(format!(
+                "int8 is too far from float, nothing was written: on {folder} where {GATE} is required; calibrate on more \
+                 and more varied pictures, and check that --input names what the network was trained with"
+            ))),
+            None => Err(Error::BadDataset("no picture is left to measure on: give at least two to --calibrate".into())),
+        }
+    }
+}
+
+impl fmt::Display for FolderFidelity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { folder, pictures, median, worst, worst_picture, agreement } = self;
+        write!(f, "{}: {pictures} pictures, cosine similarity median {median:.4}, worst {worst:.4}", folder.display())?;
+        write!(f, " ({})", worst_picture.display())?;
+        agreement.map_or(Ok(()), |share| write!(f, ", same class {:.1} %", share * 100.0))
+    }
+}
+
+/// Cosine of the angle between two embeddings; two of zeros are alike, one of zeros is like no other.
+pub(super) fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
+    let lengths = (dot(a, a) * dot(b, b)).sqrt();
+    if lengths > 0.0 { dot(a, b) / lengths } else { f64::from(u8::from(a == b)) }
+}

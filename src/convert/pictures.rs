@@ -1,0 +1,110 @@
+//! Pictures: which files of a folder calibrate, which measure, and how they become inputs.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::decode::decode;
+use crate::error::Error;
+use crate::preprocess::{InputSpec, preprocess};
+
+/// Bytes from which a file's kind can be told.
+const HEAD: usize = 64;
+
+/// The pictures of a folder and its subfolders, in the order of their paths, and a note on every other file.
+#[derive(Debug, Default)]
+pub(super) struct Pictures {
+    pub files: Vec<PathBuf>,
+    pub notes: Vec<String>,
+}
+
+impl Pictures {
+    /// Finds at most `limit` pictures, evenly spaced.
+    ///
+    /// # Errors
+    /// [`Error::BadDataset`] when there is none, [`Error::Io`] when the folder cannot be read.
+    pub fn find(folder: &Path, limit: Option<usize>) -> Result<Self, Error> {
+        let mut found = Self::default();
+        for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+            let entry = entry.map_err(|error| Error::io("read", folder)(error.into()))?;
+            if entry.file_type().is_file() {
+                found.sort_in(entry.into_path());
+            }
+        }
+        if found.files.is_empty() {
+            return Err(Error::BadDataset(format!("{}: there is no picture in this folder", folder.display())));
+        }
+        if let Some(limit) = limit {
+            found.thin(limit);
+        }
+        Ok(found)
+    }
+
+    fn sort_in(&mut self, file: PathBuf) {
+        match is_picture(&file) {
+            Ok(()) => self.files.push(file),
+            Err(error) => self.notes.push(format!("{}: skipped: {error}", file.display())),
+        }
+    }
+
+    fn thin(&mut self, limit: usize) {
+        let (count, limit) = (self.files.len(), limit.max(1));
+        if count > limit {
+            self.files = (0..limit).map(|at| self.files[at * count / limit].clone()).collect();
+        }
+    }
+}
+
+/// Asks a file's first bytes, of which a picture is told to be cut short and anything else to be no picture.
+fn is_picture(file: &Path) -> Result<(), Error> {
+    use std::io::Read as _;
+    let mut head = Vec::with_capacity(HEAD);
+    let open = std::fs::File::open(file).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
+    open.map_err(Error::io("read", file))?;
+    match decode(&head) {
+        Err(error @ (Error::EmptyFile | Error::UnsupportedFormat { .. })) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Decodes a picture and makes it the network's input.
+pub(super) fn input(file: &Path, spec: &InputSpec) -> Result<Vec<u8>, Error> {
+    let bytes = std::fs::read(file).map_err(Error::io("read", file))?;
+    Ok(preprocess(&decode(&bytes)?, spec))
+}
+
+/// The pictures of all folders, by what they are for.
+#[derive(Debug, Default)]
+pub(super) struct Sets {
+    pub calibrate: Vec<PathBuf>,
+    /// By folder.
+    pub measure: Vec<(PathBuf, Vec<PathBuf>)>,
+    /// Which files were skipped and why.
+    pub notes: Vec<String>,
+}
+
+impl Sets {
+    /// Of the folders in `calibrate` every second picture measures; those in `check` only measure.
+    ///
+    /// # Errors
+    /// As [`Pictures::find`]; [`Error::BadArgument`] without a folder to calibrate on.
+    pub fn find(calibrate: &[PathBuf], check: &[PathBuf], limit: Option<usize>) -> Result<Self, Error> {
+        if calibrate.is_empty() {
+            return Err(Error::BadArgument("name a folder of varied pictures with --calibrate".into()));
+        }
+        let mut sets = Self::default();
+        for folder in calibrate {
+            let Pictures { files, notes } = Pictures::find(folder, limit)?;
+            let (even, odd): (Vec<_>, Vec<_>) = files.into_iter().enumerate().partition(|(at, _)| at % 2 == 0);
+            sets.calibrate.extend(even.into_iter().map(|(_, file)| file));
+            sets.measure.push((folder.clone(), odd.into_iter().map(|(_, file)| file).collect()));
+            sets.notes.extend(notes);
+        }
+        for folder in check {
+            let Pictures { files, notes } = Pictures::find(folder, limit)?;
+            sets.measure.push((folder.clone(), files));
+            sets.notes.extend(notes);
+        }
+        Ok(sets)
+    }
+}

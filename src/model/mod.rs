@@ -1,0 +1,140 @@
+//! The model file: a backbone, a head, or both, in safetensors.
+//!
+//! Nothing in a file is trusted before it is checked: the digest of the whole file, then every length, shape and range,
+//! and, when a [`Classifier`](crate::Classifier) is made, the self-test. A head alone is about 26 KB for five
+//! classes, so a page can hold many over one backbone.
+
+mod manifest;
+mod self_test;
+mod tensors;
+
+use safetensors::{Dtype, SafeTensors};
+
+use crate::error::Error;
+use crate::head::Head;
+use crate::network::{Backbone, Quantization, QuantizedLayer};
+use manifest::{BackboneManifest, HeadManifest, Manifest};
+pub use manifest::FORMAT;
+pub use self_test::{SelfTest, test_card};
+use tensors::{Reader, Writer};
+
+/// What a model file holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The backbone, unless the file is a head alone.
+    pub backbone: Option<Backbone>,
+    /// The head, unless the file is a backbone alone.
+    pub head: Option<Head>,
+    /// The answers to the test card.
+    pub self_test: SelfTest,
+}
+
+impl Model {
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] says what is wrong with it.
+    ///
+    /// ```
+    /// use mobilenet_web::model::Model;
+    /// assert_eq!(Model::from_bytes(b"no model").unwrap_err().code(), "bad-model");
+    /// ```
+    pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
+        let damaged = |error| Error::BadModel(format!("no safetensors file, or a damaged one ({error})"));
+        let (_, metadata) = SafeTensors::read_metadata(file).map_err(damaged)?;
+        let manifest = Manifest::from_metadata(metadata.metadata())?;
+        manifest::check_signature(file, &manifest.digest)?;
+        let reader = Reader(SafeTensors::deserialize(file).map_err(damaged)?);
+        let backbone = manifest.backbone.map(|backbone| read_backbone(&reader, backbone)).transpose()?;
+        let head = manifest.head.map(|head| read_head(&reader, head)).transpose()?;
+        if let (Some(backbone), Some(head)) = (&backbone, &head) {
+            head.validate(backbone.architecture.features())?;
+        }
+        let mut self_test = manifest.self_test;
+        if let Some(head) = &head {
+            self_test.logits = reader.f32("self_test.logits", &[head.labels.len()])?;
+        }
+        Ok(Self { backbone, head, self_test })
+    }
+
+    /// Writes a model file; the same model gives the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        if let Some(backbone) = &self.backbone {
+            write_backbone(&mut writer, backbone);
+        }
+        if let Some(head) = &self.head {
+            let classes = head.labels.len();
+            writer.f32("head.weight", &[classes, head.features()], &head.weight);
+            writer.f32("head.bias", &[classes], &head.bias);
+            writer.f32("self_test.logits", &[classes], &self.self_test.logits);
+        }
+        manifest::sign(writer.finish(&self.manifest()))
+    }
+
+    fn manifest(&self) -> Manifest {
+        let backbone = self.backbone.as_ref();
+        let head = self.head.as_ref();
+        Manifest::new(
+            backbone.map(|b| BackboneManifest { architecture: b.architecture, input: b.input }),
+            head.map(|h| HeadManifest {
+                labels: h.labels.clone(),
+                backbone: h.backbone.clone(),
+                training: h.training.clone(),
+            }),
+            self.self_test.clone(),
+        )
+    }
+}
+
+fn write_backbone(writer: &mut Writer, backbone: &Backbone) {
+    let table = backbone.architecture.layers();
+    for (row, layer) in table.iter().zip(&backbone.layers) {
+        let name = |part: &str| format!("backbone.{}.{part}", row.name);
+        writer.i8(&name("weight"), &row.weight_shape(), &layer.weight);
+        writer.f32(&name("weight_scale"), &[row.outputs], &layer.weight_scale);
+        writer.i32(&name("bias"), &[row.outputs], &layer.bias);
+    }
+    let scales: Vec<f32> = backbone.layers.iter().map(|layer| layer.output.scale).collect();
+    let zero_points: Vec<u8> = backbone.layers.iter().map(|layer| layer.output.zero_point).collect();
+    writer.f32("backbone.output_scale", &[table.len()], &scales);
+    writer.bytes("backbone.output_zero_point", Dtype::U8, &[table.len()], zero_points);
+}
+
+fn read_backbone(reader: &Reader, manifest: BackboneManifest) -> Result<Backbone, Error> {
+    let BackboneManifest { architecture, input } = manifest;
+    // The table is computed from these numbers, so they are checked before it is asked for.
+    architecture.validate()?;
+    let table = architecture.layers();
+    let scales = reader.f32("backbone.output_scale", &[table.len()])?;
+    let zero_points = reader.bytes("backbone.output_zero_point", Dtype::U8, &[table.len()])?;
+    let outputs = scales.iter().zip(zero_points).map(|(scale, zero)| Quantization { scale: *scale, zero_point: *zero });
+    let read_layer = |(row, output): (&crate::network::Layer, Quantization)| {
+        let name = |part: &str| format!("backbone.{}.{part}", row.name);
+        Ok(QuantizedLayer {
+            weight: reader.i8(&name("weight"), &row.weight_shape())?,
+            weight_scale: reader.f32(&name("weight_scale"), &[row.outputs])?,
+            bias: reader.i32(&name("bias"), &[row.outputs])?,
+            output,
+        })
+    };
+    let layers = table.iter().zip(outputs).map(read_layer).collect::<Result<_, Error>>()?;
+    let backbone = Backbone { architecture, input, layers };
+    backbone.validate()?;
+    Ok(backbone)
+}
+
+fn read_head(reader: &Reader, manifest: HeadManifest) -> Result<Head, Error> {
+    let HeadManifest { labels, backbone, training } = manifest;
+    let classes = labels.len();
+    let features = reader.columns("head.weight", classes)?;
+    let head = Head {
+        weight: reader.f32("head.weight", &[classes, features])?,
+        bias: reader.f32("head.bias", &[classes])?,
+        labels,
+        backbone,
+        training,
+    };
+    head.validate(features)?;
+    Ok(head)
+}

@@ -1,0 +1,250 @@
+//! Fit: the tutorial's recipe. Dropout on the embedding, a dense softmax layer, Adam, categorical cross-entropy, early
+//! stopping on the validation loss, the best epoch kept.
+//!
+//! All arithmetic is the four basic operations, a square root, and `libm`'s exponential and logarithm in a fixed order,
+//! so the same samples and seed give the same head in a page and in a terminal.
+
+use super::Samples;
+use super::gradient::{Dense, loss};
+use crate::error::Error;
+use crate::head::argmax;
+use crate::rng::Rng;
+
+// Adam's constants as Keras sets them (Kingma and Ba 2015).
+const BETA_1: f32 = 0.9;
+const BETA_2: f32 = 0.999;
+const EPSILON: f32 = 1.0e-7;
+
+/// How a head is fitted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// Seed of the generator that draws first weights, order and dropout.
+    pub seed: u32,
+    /// Share of an embedding's numbers that a training step does not see, 0 to below 1.
+    pub dropout: f32,
+    /// Adam's step.
+    pub learning_rate: f32,
+    /// Samples a step.
+    pub batch: usize,
+    /// Epochs at the most.
+    pub epochs: usize,
+    /// Epochs without a lower validation loss after which fitting stops.
+    pub patience: usize,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self { seed: 1, dropout: 0.2, learning_rate: 0.01, batch: 32, epochs: 100, patience: 3 }
+    }
+}
+
+/// One row of the history.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Epoch {
+    /// From 1.
+    pub epoch: usize,
+    /// Mean cross-entropy over the training samples as the steps saw them, with dropout.
+    pub loss: f32,
+    /// Share of them named right.
+    pub accuracy: f32,
+    /// Mean cross-entropy over the validation samples.
+    pub validation_loss: f32,
+    /// Share of them named right.
+    pub validation_accuracy: f32,
+}
+
+/// What fitting gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fitted {
+    /// `[classes][features]` of the best epoch.
+    pub weight: Vec<f32>,
+    /// One a class.
+    pub bias: Vec<f32>,
+    /// Every epoch that ran.
+    pub history: Vec<Epoch>,
+    /// The epoch that was kept, from 1.
+    pub best_epoch: usize,
+}
+
+/// Fits a head of `classes` classes. `on_epoch` sees each row as it is made.
+///
+/// # Errors
+/// [`Error::BadDataset`] when there are fewer than two classes, no samples, or embeddings of different lengths;
+/// [`Error::BadArgument`] when the recipe makes no sense.
+///
+/// ```
+/// use mobilenet_web::train::{Recipe, Samples, fit};
+/// let samples = Samples { embeddings: vec![vec![0.0, 1.0], vec![1.0, 0.0]], classes: vec![0, 1] };
+/// let fitted = fit(&samples, &samples, 2, &Recipe::default(), |_| ())?;
+/// assert_eq!(fitted.history.last().unwrap().validation_accuracy, 1.0);
+/// # Ok::<(), mobilenet_web::Error>(())
+/// ```
+pub fn fit(
+    train: &Samples,
+    validation: &Samples,
+    classes: usize,
+    recipe: &Recipe,
+    mut on_epoch: impl FnMut(&Epoch),
+) -> Result<Fitted, Error> {
+    recipe.validate()?;
+    let features = check_samples(train, validation, classes)?;
+    let mut fitting = Fitting::new(classes, features, recipe);
+    let mut best = (f32::INFINITY, fitting.dense.clone(), 0);
+    let mut history: Vec<Epoch> = Vec::new();
+    for epoch in 1..=recipe.epochs {
+        let (loss, accuracy) = fitting.epoch(train);
+        let (validation_loss, validation_accuracy) = evaluate(&fitting.dense, validation);
+        let row = Epoch { epoch, loss, accuracy, validation_loss, validation_accuracy };
+        on_epoch(&row);
+        history.push(row);
+        if validation_loss < best.0 {
+            best = (validation_loss, fitting.dense.clone(), epoch);
+        } else if epoch - best.2 >= recipe.patience {
+            break;
+        }
+    }
+    let (weight, bias) = best.1.split();
+    Ok(Fitted { weight: weight.into(), bias: bias.into(), history, best_epoch: best.2 })
+}
+
+impl Recipe {
+    fn validate(&self) -> Result<(), Error> {
+        let sound = (0.0..1.0).contains(&self.dropout)
+            && self.learning_rate > 0.0
+            && self.learning_rate <= 10.0
+            && self.batch > 0
+            && self.epochs > 0
+            && self.patience > 0;
+        if sound { Ok(()) } else { Err(Error::BadArgument(format!("a recipe that cannot work: {self:?}"))) }
+    }
+}
+
+fn check_samples(train: &Samples, validation: &Samples, classes: usize) -> Result<usize, Error> {
+    let bad = |reason: &str| Err(Error::BadDataset(reason.into()));
+    if classes < 2 {
+        return bad("a classifier needs at least 2 classes: add a folder of pictures for another one");
+    }
+    if train.is_empty() || validation.is_empty() {
+        return bad("there are no pictures to train on, or none to validate on");
+    }
+    let features = train.embeddings[0].len();
+    for samples in [train, validation] {
+        if samples.embeddings.len() != samples.len() || samples.classes.iter().any(|class| *class >= classes) {
+            return bad("samples and classes do not belong together");
+        }
+        let sound = |row: &Vec<f32>| row.len() == features && row.iter().all(|number| number.is_finite());
+        if !samples.embeddings.iter().all(sound) {
+            return bad("embeddings of different lengths, or with numbers that are none");
+        }
+    }
+    Ok(features)
+}
+
+/// Mean loss and accuracy of a layer, without dropout.
+fn evaluate(dense: &Dense, samples: &Samples) -> (f32, f32) {
+    let mut tally = Tally::default();
+    for (embedding, class) in samples.embeddings.iter().zip(&samples.classes) {
+        tally.add(&dense.logits(embedding), *class);
+    }
+    tally.means()
+}
+
+/// Sums in double precision: a mean of thousands of losses keeps all the digits it shows.
+#[derive(Default)]
+struct Tally {
+    loss: f64,
+    right: usize,
+    count: usize,
+}
+
+impl Tally {
+    fn add(&mut self, logits: &[f32], class: usize) {
+        self.loss += f64::from(loss(logits, class));
+        self.right += usize::from(argmax(logits) == class);
+        self.count += 1;
+    }
+
+    fn means(&self) -> (f32, f32) {
+        ((self.loss / self.count as f64) as f32, (self.right as f64 / self.count as f64) as f32)
+    }
+}
+
+/// The moving parts of a fit.
+struct Fitting<'a> {
+    recipe: &'a Recipe,
+    rng: Rng,
+    dense: Dense,
+    gradient: Dense,
+    momentum: Vec<f32>,
+    velocity: Vec<f32>,
+    /// `BETA_1` and `BETA_2` to the power of the steps so far.
+    decay: (f32, f32),
+    order: Vec<usize>,
+    dropped: Vec<f32>,
+}
+
+impl<'a> Fitting<'a> {
+    fn new(classes: usize, features: usize, recipe: &'a Recipe) -> Self {
+        let mut rng = Rng::new(recipe.seed.into());
+        let mut dense = Dense::zeros(classes, features);
+        // Glorot and Bengio 2010; biases start at zero.
+        let limit = (6.0 / (classes + features) as f32).sqrt();
+        dense.numbers[..classes * features].fill_with(|| (rng.uniform() * 2.0 - 1.0) * limit);
+        let zeros = vec![0.0; dense.numbers.len()];
+        Self {
+            recipe,
+            rng,
+            gradient: Dense::zeros(classes, features),
+            dense,
+            momentum: zeros.clone(),
+            velocity: zeros,
+            decay: (1.0, 1.0),
+            order: Vec::new(),
+            dropped: vec![0.0; features],
+        }
+    }
+
+    /// Sees every sample once, in a new order; loss and accuracy as the steps saw them.
+    fn epoch(&mut self, samples: &Samples) -> (f32, f32) {
+        let mut order = std::mem::take(&mut self.order);
+        order.clear();
+        order.extend(0..samples.len());
+        self.rng.shuffle(&mut order);
+        let mut tally = Tally::default();
+        for batch in order.chunks(self.recipe.batch) {
+            self.gradient.numbers.fill(0.0);
+            for at in batch {
+                self.drop_out(&samples.embeddings[*at]);
+                let class = samples.classes[*at];
+                let logits = self.dense.logits(&self.dropped);
+                tally.add(&logits, class);
+                self.gradient.add_gradient(&self.dropped, &logits, class);
+            }
+            self.step(batch.len());
+        }
+        self.order = order;
+        tally.means()
+    }
+
+    /// Blanks a random share of the embedding and scales up the rest, so that its expectation stays.
+    fn drop_out(&mut self, embedding: &[f32]) {
+        let keep = 1.0 - self.recipe.dropout;
+        for (dropped, feature) in self.dropped.iter_mut().zip(embedding) {
+            *dropped = if self.rng.uniform() < keep { feature / keep } else { 0.0 };
+        }
+    }
+
+    fn step(&mut self, batch: usize) {
+        self.decay = (self.decay.0 * BETA_1, self.decay.1 * BETA_2);
+        let rate = self.recipe.learning_rate * (1.0 - self.decay.1).sqrt() / (1.0 - self.decay.0);
+        let share = 1.0 / batch as f32;
+        let moments = self.momentum.iter_mut().zip(&mut self.velocity);
+        let numbers = self.dense.numbers.iter_mut().zip(&self.gradient.numbers);
+        for ((number, gradient), (momentum, velocity)) in numbers.zip(moments) {
+            let gradient = gradient * share;
+            *momentum += (1.0 - BETA_1) * (gradient - *momentum);
+            *velocity += (1.0 - BETA_2) * (gradient * gradient - *velocity);
+            *number -= rate * *momentum / (velocity.sqrt() + EPSILON);
+        }
+    }
+}

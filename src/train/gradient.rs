@@ -1,0 +1,86 @@
+//! The gradient of the loss, written out: softmax and cross-entropy together give `probability - truth`.
+
+use crate::head::softmax;
+use crate::kernel::dot::dot;
+
+/// Weights and bias of a dense layer, or anything of that shape: a gradient, a moment of Adam's.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Dense {
+    /// `[classes][features]`, then one bias a class.
+    pub numbers: Vec<f32>,
+    pub classes: usize,
+    pub features: usize,
+}
+
+impl Dense {
+    pub fn zeros(classes: usize, features: usize) -> Self {
+        Self { numbers: vec![0.0; classes * (features + 1)], classes, features }
+    }
+
+    pub fn split(&self) -> (&[f32], &[f32]) {
+        self.numbers.split_at(self.classes * self.features)
+    }
+
+    pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
+        let (weight, bias) = self.split();
+        weight.chunks_exact(self.features).zip(bias).map(|(row, bias)| dot(embedding, row) + bias).collect()
+    }
+
+    /// Adds the gradient of one sample's loss, given the logits that the layer itself gave it.
+    pub fn add_gradient(&mut self, embedding: &[f32], logits: &[f32], class: usize) {
+        let mut errors = softmax(logits);
+        errors[class] -= 1.0;
+        let (weight, bias) = self.numbers.split_at_mut(self.classes * self.features);
+        for ((row, bias), error) in weight.chunks_exact_mut(self.features).zip(bias).zip(errors) {
+            for (number, feature) in row.iter_mut().zip(embedding) {
+                *number += error * feature;
+            }
+            *bias += error;
+        }
+    }
+}
+
+/// Cross-entropy of a sample: how many nats of surprise its true class is.
+pub(super) fn loss(logits: &[f32], class: usize) -> f32 {
+    // Below this a logarithm would be infinite; Keras cuts at the same number.
+    const LEAST: f32 = 1.0e-7;
+    -libm::logf(softmax(logits)[class].max(LEAST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    /// The largest difference between `gradient` and central differences of the loss.
+    fn distance_to_numeric(dense: &Dense, embedding: &[f32], class: usize, gradient: &Dense) -> f32 {
+        const STEP: f32 = 1.0 / 64.0;
+        let shifted = |at: usize, step: f32| {
+            let mut dense = dense.clone();
+            dense.numbers[at] += step;
+            loss(&dense.logits(embedding), class)
+        };
+        let differences = (0..dense.numbers.len()).map(|at| {
+            let numeric = (shifted(at, STEP) - shifted(at, -STEP)) / (2.0 * STEP);
+            (numeric - gradient.numbers[at]).abs()
+        });
+        differences.fold(0.0, f32::max)
+    }
+
+    #[test]
+    fn equals_the_numeric_gradient() {
+        let mut rng = Rng::new(5);
+        let mut dense = Dense::zeros(3, 11);
+        dense.numbers.iter_mut().for_each(|number| *number = rng.uniform() - 0.5);
+        let embedding: Vec<f32> = (0..11).map(|_| rng.uniform() * 2.0).collect();
+        let mut gradient = Dense::zeros(3, 11);
+        gradient.add_gradient(&embedding, &dense.logits(&embedding), 1);
+        // A central difference is off by step^2 / 6 times a third derivative (below 2 here: features up to 2), which is
+        // 8e-5, and by the loss' rounding over the step, about 1e-5.
+        let tolerance = 5.0e-4;
+        let distance = distance_to_numeric(&dense, &embedding, 1, &gradient);
+        assert!(distance <= tolerance, "{distance}");
+        gradient.numbers[4] += 2.0 * tolerance;
+        assert!(distance_to_numeric(&dense, &embedding, 1, &gradient) > tolerance, "a planted fault shows");
+    }
+}

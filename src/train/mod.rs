@@ -1,0 +1,36 @@
+//! Training: class folders become samples, samples become embeddings, embeddings become a head.
+//!
+//! The head is fitted on the embeddings of the very int8 backbone that is deployed, so nothing is converted after it.
+//! [`fit`] and [`metrics`] run in the browser as well; folders and caches are the terminal's.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod cache;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod dataset;
+pub mod fit;
+mod gradient;
+pub mod metrics;
+
+pub use fit::{Epoch, Fitted, Recipe, fit};
+pub use metrics::Metrics;
+
+/// Embeddings with their classes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Samples {
+    /// One row a sample.
+    pub embeddings: Vec<Vec<f32>>,
+    /// One class a sample: an index of the labels.
+    pub classes: Vec<usize>,
+}
+
+impl Samples {
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.classes.is_empty()
+    }
+}

@@ -1,0 +1,146 @@
+//! The browser's face: the classifier for JavaScript, and nothing that could give another answer.
+//!
+//! The only place that knows wasm-bindgen. Failures are thrown as real `Error` objects with `name` `MobilenetError` and the
+//! `code` of [`crate::Error::code`].
+
+use js_sys::{Error as JsError, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::classifier::Classifier;
+use crate::error::Error;
+use crate::frame::Frame;
+use crate::preprocess::InputSpec;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** A label and how likely it is, 0 to 1. */
+export interface Prediction { label: string; probability: number; }
+
+/** What a classifier is. */
+export interface Info {
+  classes: number;
+  features: number;
+  /** Digest of the backbone, 64 hexadecimal digits. */
+  backbone: string;
+  /** The input: side in pixels, how a picture is made square, mean and deviation of each channel in levels. */
+  input: { side: number; fit: "squash" | "crop"; mean: [number, number, number]; std: [number, number, number] };
+  /** How the head was fitted, where the model says so. */
+  training?: {
+    seed: number; epochs: number; best_epoch: number; train_samples: number; validation_samples: number;
+    validation_loss: number; validation_accuracy: number;
+  };
+}
+
+/** Thrown by everything here. */
+export interface MobilenetError extends Error { name: "MobilenetError"; code: string; }
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Prediction[]`, likeliest first.
+    #[wasm_bindgen(typescript_type = "Prediction[]")]
+    pub type Predictions;
+    /// `Info`.
+    #[wasm_bindgen(typescript_type = "Info")]
+    pub type ClassifierInfo;
+}
+
+#[derive(Serialize)]
+struct Info<'a> {
+    classes: usize,
+    features: usize,
+    backbone: &'a str,
+    input: InputSpec,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    training: Option<&'a crate::head::TrainingSummary>,
+}
+
+/// A backbone and a head that belong together, checked by their self-test.
+#[wasm_bindgen(js_name = Classifier)]
+pub struct WebClassifier(Classifier);
+
+#[wasm_bindgen(js_class = Classifier)]
+impl WebClassifier {
+    /// The model that is compiled in.
+    #[cfg(feature = "embedded")]
+    pub fn embedded() -> Result<Self, JsError> {
+        Classifier::embedded().map(Self).map_err(throw)
+    }
+
+    /// A model file made by `mobilenet train`; a head alone answers over the backbone that is compiled in.
+    #[wasm_bindgen(js_name = fromBytes)]
+    pub fn from_bytes(#[wasm_bindgen(unchecked_param_type = "Uint8Array")] model: &[u8]) -> Result<Self, JsError> {
+        Classifier::from_bytes(model).map(Self).map_err(throw)
+    }
+
+    /// Classifies the bytes of a picture file: JPEG, PNG, WebP, GIF or BMP.
+    #[wasm_bindgen(js_name = classifyBytes)]
+    pub fn classify_bytes(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] file: &[u8],
+        #[wasm_bindgen(js_name = topK)] top_k: usize,
+    ) -> Result<Predictions, JsError> {
+        let predictions = self.0.classify_bytes(file, top_k).map_err(throw)?;
+        Ok(to_js(&predictions)?.unchecked_into())
+    }
+
+    /// Classifies pixels as a canvas gives them: `width * height * 4` bytes, straight alpha.
+    #[wasm_bindgen(js_name = classifyRgba)]
+    pub fn classify_rgba(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array | Uint8ClampedArray")] data: &[u8],
+        width: usize,
+        height: usize,
+        #[wasm_bindgen(js_name = topK)] top_k: usize,
+    ) -> Result<Predictions, JsError> {
+        let frame = Frame::from_rgba(width, height, data).map_err(throw)?;
+        Ok(to_js(&self.0.classify(&frame, top_k))?.unchecked_into())
+    }
+
+    /// The embedding of such pixels.
+    #[wasm_bindgen(js_name = embedRgba)]
+    pub fn embed_rgba(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array | Uint8ClampedArray")] data: &[u8],
+        width: usize,
+        height: usize,
+    ) -> Result<Vec<f32>, JsError> {
+        let frame = Frame::from_rgba(width, height, data).map_err(throw)?;
+        Ok(self.0.embedder().embed(&frame))
+    }
+
+    /// One label a class.
+    #[wasm_bindgen(getter)]
+    pub fn labels(&self) -> Vec<String> {
+        self.0.head().labels.clone()
+    }
+
+    /// What this classifier is.
+    #[wasm_bindgen(getter)]
+    pub fn info(&mut self) -> Result<ClassifierInfo, JsError> {
+        let (input, backbone) = (*self.0.embedder().input(), self.0.embedder().digest().to_owned());
+        let head = self.0.head();
+        let info = Info {
+            classes: head.labels.len(),
+            features: head.features(),
+            backbone: &backbone,
+            input,
+            training: head.training.as_ref(),
+        };
+        Ok(to_js(&info)?.unchecked_into())
+    }
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
+}
+
+fn throw(error: Error) -> JsError {
+    let thrown = JsError::new(&error.to_string());
+    thrown.set_name("MobilenetError");
+    // Setting a property of an object that was made one line above cannot fail.
+    let _ = Reflect::set(&thrown, &"code".into(), &error.code().into());
+    thrown
+}

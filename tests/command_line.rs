@@ -1,0 +1,185 @@
+//! The program as a process: what a person types, what comes out, what stays behind.
+
+#![cfg(all(feature = "embedded", not(target_arch = "wasm32")))]
+
+mod pictures;
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Two classes that even a person with bad eyes can tell apart: bright and dark, six pictures each.
+fn dataset() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (label, base) in [("bright", 200u8), ("dark", 10)] {
+        let folder = root.path().join(label);
+        fs::create_dir(&folder).unwrap();
+        for at in 0..6u8 {
+            let picture = image::RgbImage::from_fn(40 + u32::from(at), 30, |x, y| {
+                image::Rgb([base + at, base.wrapping_add((x % 7) as u8 * 5), base + (y % 5) as u8])
+            });
+            picture.save(folder.join(format!("{at}.png"))).unwrap();
+        }
+    }
+    root
+}
+
+fn mobilenet() -> Command {
+    let mut command = Command::cargo_bin("mobilenet").unwrap();
+    command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn train(dataset: &Path, out: &Path) -> String {
+    let output = mobilenet().arg("train").arg(dataset).arg("--val-split=0.34").arg("--out").arg(out).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn train_writes_everything_and_repeats_itself() {
+    let dataset = dataset();
+    let out = tempfile::tempdir().unwrap();
+    let first = out.path().join("first/model.safetensors");
+    let printed = train(dataset.path(), &first);
+    assert!(printed.contains("epoch | train loss | train acc | val loss | val acc"), "{printed}");
+    let read = |name: &str| fs::read_to_string(out.path().join("first").join(name)).unwrap();
+    assert_eq!(read("labels.txt"), "bright\ndark\n");
+    let history: Value = serde_json::from_str(&read("history.json")).unwrap();
+    assert_eq!(history[0]["epoch"], 1);
+    assert!(read("loss.svg").contains("</svg>") && read("accuracy.svg").contains("</svg>"));
+    assert_eq!(fs::read_dir(out.path().join("first")).unwrap().count(), 5, "and nothing else");
+    let second = out.path().join("second/model.safetensors");
+    assert_eq!(train(dataset.path(), &second).lines().next(), printed.lines().next());
+    assert_eq!(fs::read(first).unwrap(), fs::read(second).unwrap(), "same seed, same bytes");
+}
+
+#[test]
+fn classify_answers_every_file_and_tells_of_failures() {
+    let dataset = dataset();
+    let out = tempfile::tempdir().unwrap();
+    let model = out.path().join("model.safetensors");
+    train(dataset.path(), &model);
+    fs::write(dataset.path().join("dark/broken.jpg"), "<html>").unwrap();
+    fs::write(dataset.path().join("dark/Thumbs.db"), "x").unwrap();
+    let output = mobilenet().arg("classify").arg(&model).arg(dataset.path()).args(["--json", "--top-k=1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "one file is no picture");
+    let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 13);
+    for line in lines {
+        let file = line["file"].as_str().unwrap();
+        if file.ends_with("broken.jpg") {
+            assert!(line["error"].as_str().unwrap().contains("broken.jpg"), "{line}");
+        } else {
+            let label = line["predictions"][0]["label"].as_str().unwrap();
+            assert!(file.contains(&format!("/{label}/")), "{line}");
+        }
+    }
+    let output = mobilenet().arg("classify").arg(&model).arg(dataset.path().join("bright/0.png")).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("bright"));
+}
+
+#[test]
+fn evaluate_counts() {
+    let dataset = dataset();
+    let out = tempfile::tempdir().unwrap();
+    let model = out.path().join("model.safetensors");
+    train(dataset.path(), &model);
+    let output = mobilenet().arg("evaluate").arg(&model).arg(dataset.path()).arg("--json").output().unwrap();
+    assert!(output.status.success());
+    let metrics: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(metrics["accuracy"], 1.0);
+    assert_eq!(metrics["confusion"], serde_json::json!([[6, 0], [0, 6]]));
+    let output = mobilenet().arg("evaluate").arg(&model).arg(dataset.path()).output().unwrap();
+    assert!(text(&output.stdout).starts_with("accuracy 1.0000 on 12 pictures"));
+}
+
+#[test]
+fn inspect_counts_and_draws() {
+    let dataset = dataset();
+    let sheet = dataset.path().join("sheet.svg");
+    let output = mobilenet().arg("inspect").arg(dataset.path()).arg("--out").arg(&sheet).output().unwrap();
+    assert!(output.status.success());
+    let counts = text(&output.stdout);
+    let words: Vec<&str> = counts.split_whitespace().collect();
+    assert!(words.windows(2).any(|pair| pair == ["dark", "6"]) && words.windows(2).any(|pair| pair == ["total", "12"]), "{counts}");
+    assert_eq!(fs::read_to_string(sheet).unwrap().matches("<image").count(), 12);
+}
+
+#[test]
+fn summary_explains_the_parameters() {
+    let output = mobilenet().args(["summary", "www/models/furniture.safetensors"]).output().unwrap();
+    let summary = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for number in ["2,257,984", "2,206,816", "6,405", "2,213,221"] {
+        assert!(summary.contains(number), "{number} is missing in\n{summary}");
+    }
+    assert_eq!(summary.matches("112 x 112 x").count(), 5);
+}
+
+#[test]
+fn a_cache_gives_the_same_model_and_survives_damage() {
+    let dataset = dataset();
+    let out = tempfile::tempdir().unwrap();
+    let cache = out.path().join("cache");
+    let model = |name: &str, extra: &[&str]| {
+        let path = out.path().join(name);
+        let cache = cache.to_str().unwrap();
+        let cache: &[&str] = if extra.is_empty() { &["--cache", cache] } else { extra };
+        mobilenet().arg("train").arg(dataset.path()).args(cache).arg("--out").arg(&path).assert().success();
+        fs::read(path).unwrap()
+    };
+    let without = model("without", &["--no-cache"]);
+    assert_eq!(model("first", &[]), without);
+    assert_eq!(model("second", &[]), without);
+    let file = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&file).unwrap();
+    bytes.truncate(bytes.len() - 100);
+    bytes[5000] ^= 0x40;
+    fs::write(&file, bytes).unwrap();
+    assert_eq!(model("third", &[]), without);
+}
+
+#[test]
+fn mistakes_get_an_answer_that_helps() {
+    let dataset = dataset();
+    let root = dataset.path();
+    let fails = |arguments: &[&str], words: &[&str]| {
+        let output = mobilenet().args(arguments).current_dir(root).output().unwrap();
+        let message = text(&output.stderr);
+        assert!(!output.status.success(), "{arguments:?} should fail");
+        assert!(!message.contains("panicked"), "{message}");
+        for word in words {
+            assert!(message.contains(word), "{arguments:?} should name {word:?}: {message}");
+        }
+    };
+    fails(&["train", "nowhere"], &["nowhere"]);
+    fails(&["train", "bright"], &["class folders"]);
+    fs::create_dir(root.join("empty")).unwrap();
+    fails(&["train", "."], &["empty", "no pictures"]);
+    fs::write(root.join("empty/bad.jpg"), "not a picture").unwrap();
+    fails(&["train", "."], &["empty", "could be read", "bad.jpg"]);
+    fails(&["classify", "dark/0.png", "dark"], &["dark/0.png", "no usable model"]);
+    fails(&["evaluate", "missing.safetensors", "."], &["missing.safetensors"]);
+    fails(&["backbone", "import", "dark/0.png", "--calibrate", "dark", "--out", "x"], &["dark/0.png"]);
+    assert!(!root.join("x").exists() && !root.join("model.safetensors").exists(), "nothing half done stays behind");
+}
+
+#[test]
+fn every_kind_of_picture_is_classified() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in pictures::PICTURES {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let output = mobilenet().args(["classify", "www/models/furniture.safetensors", "--json"]).arg(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert_eq!(text(&output.stdout).lines().count(), pictures::PICTURES.len());
+}

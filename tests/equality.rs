@@ -1,0 +1,84 @@
+//! The same bits everywhere: the answers of the committed model to every test picture, and a head fitted from
+//! the same samples, are compared with digests that were taken natively. The browser runs this very file.
+//!
+//! After a deliberate change of decoder or model: `UPDATE_ANSWERS=1 cargo test --release --test equality`.
+
+#![cfg(feature = "embedded")]
+
+mod pictures;
+
+use mobilenet_web::classifier::Classifier;
+use mobilenet_web::decode::decode;
+use mobilenet_web::digest::sha256;
+use mobilenet_web::head::softmax;
+use mobilenet_web::preprocess::preprocess;
+use mobilenet_web::rng::Rng;
+use mobilenet_web::train::{Recipe, Samples, fit};
+use pictures::PICTURES;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+const ANSWERS: &str = include_str!("pictures/answers.txt");
+
+fn digest(numbers: &[f32]) -> String {
+    sha256(&numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>())
+}
+
+/// Name, input, embedding, logits, probabilities: everything after the name as a digest of the bits.
+fn answer(classifier: &mut Classifier, name: &str, file: &[u8]) -> String {
+    let frame = decode(file).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let input = preprocess(&frame, classifier.embedder().input());
+    let embedding = classifier.embedder().embed_input(&input);
+    let logits = classifier.head().logits(&embedding);
+    let probabilities = softmax(&logits);
+    format!("{name} {} {} {} {}", sha256(&input), digest(&embedding), digest(&logits), digest(&probabilities))
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn every_picture_has_the_same_answer() {
+    let mut classifier = Classifier::embedded().unwrap();
+    let answers: Vec<String> = PICTURES.iter().map(|(name, file)| answer(&mut classifier, name, file)).collect();
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("UPDATE_ANSWERS").is_some() {
+        std::fs::write("tests/pictures/answers.txt", answers.join("\n") + "\n").unwrap();
+        return;
+    }
+    assert_eq!(answers, ANSWERS.lines().collect::<Vec<_>>());
+}
+
+/// Four noisy clusters.
+fn samples(seed: u64, count: usize) -> Samples {
+    let mut rng = Rng::new(seed);
+    let mut samples = Samples::default();
+    for at in 0..count {
+        let class = at % 4;
+        samples.embeddings.push((0..64).map(|i| rng.uniform() + if i % 4 == class { 0.3 } else { 0.0 }).collect());
+        samples.classes.push(class);
+    }
+    samples
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn a_fitted_head_has_the_same_bits() {
+    let fitted = fit(&samples(1, 200), &samples(2, 40), 4, &Recipe::default(), |_| ()).unwrap();
+    assert_eq!(digest(&fitted.weight), FITTED);
+    let another = fit(&samples(1, 200), &samples(2, 40), 4, &Recipe { seed: 2, ..Recipe::default() }, |_| ()).unwrap();
+    assert_ne!(digest(&another.weight), FITTED, "the seed matters");
+}
+
+const FITTED: &str = "";
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn orientation_gives_one_upright_picture() {
+    let upright = |orientation: usize| {
+        let name = format!("png_orientation_{orientation}.png");
+        decode(PICTURES.iter().find(|picture| picture.0 == name).unwrap().1).unwrap()
+    };
+    for orientation in 2..=8 {
+        assert_eq!(upright(orientation), upright(1), "EXIF orientation {orientation}");
+    }
+}

@@ -1,0 +1,126 @@
+//! The model file: it comes back as it was written, and nothing damaged, mismatched or computed otherwise gets through.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use mobilenet_web::model::SelfTest;
+use mobilenet_web::network::{Architecture, Backbone, Padding, Quantization, QuantizedLayer};
+use mobilenet_web::preprocess::InputSpec;
+use mobilenet_web::rng::Rng;
+use mobilenet_web::{Classifier, Embedder, Frame, Head, Model};
+
+/// A small network with random weights.
+fn backbone(seed: u64) -> Backbone {
+    let mut rng = Rng::new(seed);
+    let architecture = Architecture { width: 0.35, side: 32, padding: Padding::Symmetric };
+    let layers = architecture.layers().into_iter().map(|row| QuantizedLayer {
+        weight: (0..row.weight_len()).map(|_| rng.below(255) as u8 as i8).collect(),
+        weight_scale: vec![0.002; row.outputs],
+        bias: (0..row.outputs).map(|_| rng.below(2000) as i32 - 1000).collect(),
+        output: if row.has_relu6() { Quantization::RELU6 } else { Quantization { scale: 0.1, zero_point: 120 } },
+    });
+    Backbone { layers: layers.collect(), architecture, input: InputSpec { side: 32, ..InputSpec::KERAS } }
+}
+
+fn model(seed: u64) -> Model {
+    let backbone = backbone(seed);
+    let mut embedder = Embedder::new(&backbone).unwrap();
+    let mut rng = Rng::new(seed);
+    let head = Head {
+        labels: ["bed", "стол", "a \"quoted\" one"].map(String::from).to_vec(),
+        weight: (0..3 * embedder.features()).map(|_| rng.uniform() - 0.5).collect(),
+        bias: vec![0.0, 0.25, -0.5],
+        backbone: embedder.digest().into(),
+        training: None,
+    };
+    let self_test = SelfTest::record(&mut embedder, Some(&head));
+    Model { backbone: Some(backbone), head: Some(head), self_test }
+}
+
+fn code(result: Result<Classifier, mobilenet_web::Error>) -> &'static str {
+    result.err().map_or("none", |error| error.code())
+}
+
+#[test]
+fn a_model_comes_back_as_it_was_written() {
+    let model = model(1);
+    let file = model.to_bytes();
+    assert_eq!(Model::from_bytes(&file).unwrap(), model);
+    assert_eq!(model.to_bytes(), file, "the same model gives the same bytes");
+    let frame = Frame::from_rgb(3, 2, (0..18).map(|at| at * 14).collect()).unwrap();
+    let mut classifier = Classifier::from_bytes(&file).unwrap();
+    let predictions = classifier.classify(&frame, 9);
+    let total: f32 = predictions.iter().map(|prediction| prediction.probability).sum();
+    // Three roundings of numbers below 1.
+    assert!((total - 1.0).abs() <= 3.0 * f32::EPSILON, "{total}");
+    assert_eq!(classifier.clone().classify(&frame, 9), predictions);
+}
+
+#[test]
+fn no_flipped_bit_gets_through() {
+    let file = model(2).to_bytes();
+    let mut rng = Rng::new(3);
+    let header = 8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+    // Every bit of the first kilobyte, then random ones of the header and of the whole file.
+    let first = 0..8 * 1024;
+    let random = (0..2000).map(|at| rng.below(8 * if at % 2 == 0 { header } else { file.len() }));
+    for bit in first.chain(random) {
+        let mut damaged = file.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        assert!(Model::from_bytes(&damaged).is_err(), "bit {bit} of {}", file.len() * 8);
+    }
+}
+
+#[test]
+fn no_cut_or_longer_file_gets_through() {
+    let file = model(2).to_bytes();
+    for length in (0..file.len()).step_by(997) {
+        assert!(Model::from_bytes(&file[..length]).is_err(), "{length} bytes");
+    }
+    assert!(Model::from_bytes(&[file, vec![0]].concat()).is_err());
+}
+
+#[test]
+fn a_head_needs_its_own_backbone() {
+    let (first, second) = (model(1), model(2));
+    let mixed = Model { backbone: second.backbone, ..first };
+    assert_eq!(code(Classifier::from_bytes(&mixed.to_bytes())), "wrong-backbone");
+    let headless = Model { head: None, ..mixed };
+    assert_eq!(code(Classifier::from_bytes(&headless.to_bytes())), "bad-model");
+}
+
+#[test]
+fn another_answer_to_the_test_card_is_refused() {
+    let honest = model(1);
+    assert_eq!(code(Classifier::from_bytes(&honest.to_bytes())), "none");
+    let breaks: [fn(&mut SelfTest); 3] = [
+        |test| test.input.replace_range(0..1, "x"),
+        |test| test.embedding.replace_range(0..1, "x"),
+        |test| test.logits[0] = f32::from_bits(test.logits[0].to_bits() ^ 1),
+    ];
+    for break_it in breaks {
+        let mut model = honest.clone();
+        break_it(&mut model.self_test);
+        assert_eq!(code(Classifier::from_bytes(&model.to_bytes())), "self-test-failed");
+    }
+}
+
+#[test]
+fn numbers_out_of_range_are_refused() {
+    let breaks: [fn(&mut Model); 6] = [
+        |model| layer(model, 3).weight_scale[0] = f32::NAN,
+        |model| layer(model, 3).bias[0] = i32::MAX,
+        |model| layer(model, 0).output.zero_point = 1,
+        |model| layer(model, 5).output.scale = 0.0,
+        |model| model.head.as_mut().unwrap().weight[7] = f32::INFINITY,
+        |model| model.head.as_mut().unwrap().labels[1] = "bed".into(),
+    ];
+    for (case, break_it) in breaks.iter().enumerate() {
+        let mut model = model(1);
+        break_it(&mut model);
+        assert_eq!(Model::from_bytes(&model.to_bytes()).err().map(|error| error.code()), Some("bad-model"), "case {case}");
+    }
+}
+
+fn layer(model: &mut Model, at: usize) -> &mut QuantizedLayer {
+    &mut model.backbone.as_mut().unwrap().layers[at]
+}

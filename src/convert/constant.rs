@@ -13,6 +13,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tensor::load_tensor;
 
 use super::onnx::not_mobilenet;
+use super::reference::guarded;
 use crate::error::Error;
 
 /// The numbers of the graph, by the name of their tensor.
@@ -28,8 +29,9 @@ impl Constants {
         }
         let nodes = computable(graph, constants.keys().map(String::as_str).collect());
         if !nodes.is_empty() {
-            let names: Vec<String> = nodes.iter().flat_map(|node| node.output.clone()).filter(|n| !n.is_empty()).collect();
-            let values = compute(model, graph, nodes, &names, folder)
+            let names: Vec<String> =
+                nodes.iter().flat_map(|node| node.output.clone()).filter(|n| !n.is_empty()).collect();
+            let values = guarded(|| compute(model, graph, nodes, &names, folder))
                 .map_err(|error| not_mobilenet("its constants", format!("tract cannot compute them ({error:#})")))?;
             constants.extend(names.into_iter().zip(values));
         }
@@ -88,4 +90,3 @@ fn compute(
     let plan = tract_onnx::onnx().parse(&part, folder.to_str())?.model.into_typed()?.into_runnable()?;
     Ok(plan.run(tvec!())?.into_iter().map(TValue::into_arc_tensor).collect())
 }
-

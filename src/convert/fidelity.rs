@@ -67,17 +67,18 @@ impl Fidelity {
     /// Checks that the median of every folder reaches [`GATE`].
     ///
     /// # Errors
-    /// [`Error::GateFailed`] with the numbers of the folder that is furthest below.
+    /// [`Error::GateFailed`] with the numbers of the first folder that does not; [`Error::BadDataset`] without any.
     pub fn check(&self) -> Result<(), Error> {
-        let lowest = self.folders.iter().min_by(|a, b| a.median.total_cmp(&b.median));
-        match lowest {
-            // Written so that a median that is no number fails.
-            Some(folder) if folder.median >= GATE => Ok(()),
+        if self.folders.is_empty() {
+            return Err(Error::BadDataset("no picture is left to measure on: give at least two to --calibrate".into()));
+        }
+        // A median that is no number fails too.
+        match self.folders.iter().find(|folder| folder.median.is_nan() || folder.median < GATE) {
+            None => Ok(()),
             Some(folder) => Err(Error::GateFailed(format!(
-                "int8 is too far from float, nothing was written: on {folder} where {GATE} is required; calibrate on more \
-                 and more varied pictures, and check that --input names what the network was trained with"
+                "int8 is too far from float, nothing was written: on {folder} where a median of {GATE} is required; \
+                 calibrate on more and more varied pictures"
             ))),
-            None => Err(Error::BadDataset("no picture is left to measure on: give at least two to --calibrate".into())),
         }
     }
 }
@@ -96,4 +97,48 @@ pub(super) fn cosine(a: &[f32], b: &[f32]) -> f64 {
     let dot = |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
     let lengths = (dot(a, a) * dot(b, b)).sqrt();
     if lengths > 0.0 { dot(a, b) / lengths } else { f64::from(u8::from(a == b)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(cosines: &[f64]) -> FolderFidelity {
+        let one = |(at, cosine): (usize, &f64)| Measured {
+            file: format!("{at}.png").into(),
+            cosine: *cosine,
+            same_class: Some(at % 4 != 0),
+        };
+        FolderFidelity::of(Path::new("photos"), cosines.iter().enumerate().map(one).collect()).unwrap()
+    }
+
+    #[test]
+    fn median_worst_and_agreement() {
+        let odd = folder(&[0.9, 0.7, 0.8]);
+        assert_eq!((odd.median, odd.worst, odd.worst_picture), (0.8, 0.7, "1.png".into()));
+        let even = folder(&[1.0, 0.5, 0.75, 0.25]);
+        assert_eq!((even.median, even.agreement), (0.625, Some(0.75)));
+        assert_eq!(FolderFidelity::of(Path::new("photos"), Vec::new()), None);
+    }
+
+    #[test]
+    fn every_folder_has_to_pass() {
+        let check = |medians: &[f64]| {
+            let folders = medians.iter().map(|median| folder(&[*median])).collect();
+            Fidelity { calibration: 1, folders, notes: Vec::new() }.check().map_err(|error| error.code())
+        };
+        assert_eq!(check(&[0.99, GATE]), Ok(()));
+        assert_eq!(check(&[0.99, 0.9799]), Err("gate-failed"));
+        assert_eq!(check(&[f64::NAN]), Err("gate-failed"));
+        assert_eq!(check(&[0.99, f64::NAN]), Err("gate-failed"));
+        assert_eq!(check(&[]), Err("bad-dataset"));
+    }
+
+    #[test]
+    fn cosine_of_extremes() {
+        assert_eq!(cosine(&[3.0, 4.0], &[6.0, 8.0]), 1.0);
+        assert_eq!(cosine(&[1.0, 0.0], &[0.0, 1.0]), 0.0);
+        assert_eq!(cosine(&[0.0, 0.0], &[0.0, 1.0]), 0.0);
+        assert_eq!(cosine(&[0.0, 0.0], &[0.0, 0.0]), 1.0);
+    }
 }

@@ -129,17 +129,83 @@ pub(super) fn read_pads(node: &NodeProto, constants: &Constants) -> Option<Pads>
     };
     let pads: [usize; 8] = match node.input.get(1) {
         Some(input) => {
-            let counts = constants.floats(input)?.into_iter().map(|count| (0.0..=8.0).contains(&count).then_some(count as usize));
+            let counts = constants
+                .floats(input)?
+                .into_iter()
+                .map(|count| (0.0..=8.0).contains(&count).then_some(count as usize));
             counts.collect::<Option<Vec<_>>>()?.try_into().ok()?
         }
         None => integers(node, "pads", [0; 8])?,
     };
-    if node.op_type != "Pad" || mode != b"constant" || value != [0.0] || !node.input.get(3).is_none_or(String::is_empty) {
+    if node.op_type != "Pad" || mode != b"constant" || value != [0.0] || !node.input.get(3).is_none_or(String::is_empty)
+    {
         return None;
     }
     match pads {
         [0, 0, top, left, 0, 0, bottom, right] => Some([top, left, bottom, right]),
         [0, top, left, 0, 0, bottom, right, 0] => Some([top, left, bottom, right]),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::{float, ints, node, tensor};
+    use super::*;
+    use tract_onnx::pb::{GraphProto, ModelProto};
+
+    fn constants() -> Constants {
+        let initializer = vec![
+            tensor("two", &[], vec![2.0]),
+            tensor("six", &[1], vec![6.0]),
+            tensor("zero", &[], vec![0.0]),
+            tensor("channels", &[1, 3, 1, 1], vec![1.0, 2.0, 4.0]),
+            tensor("square", &[2, 2], vec![1.0; 4]),
+            tensor("pads", &[8], vec![0.0, 1.0, 2.0, 0.0, 0.0, 3.0, 4.0, 0.0]),
+        ];
+        let graph = GraphProto { initializer, ..Default::default() };
+        Constants::load(&ModelProto::default(), &graph, std::path::Path::new(".")).unwrap()
+    }
+
+    #[test]
+    fn arithmetic_with_constants() {
+        let read = |operator: &str, inputs: &[&str]| {
+            let affine = Affine::read(&node(operator, inputs, "y", vec![]), &constants())?;
+            Some(affine.at(if affine.scale.len().max(affine.shift.len()) == 3 { 2 } else { 0 }))
+        };
+        for (operator, inputs, expected) in [
+            ("Mul", ["x", "two"], Some((2.0, 0.0))),
+            ("Mul", ["channels", "x"], Some((4.0, 0.0))),
+            ("Add", ["x", "channels"], Some((1.0, 4.0))),
+            ("Sub", ["x", "two"], Some((1.0, -2.0))),
+            ("Sub", ["two", "x"], Some((-1.0, 2.0))),
+            ("Div", ["x", "two"], Some((0.5, 0.0))),
+            ("Div", ["two", "x"], None),
+            ("Mul", ["x", "square"], None),
+            ("Pow", ["x", "two"], None),
+        ] {
+            assert_eq!(read(operator, &inputs), expected, "{operator} {inputs:?}");
+        }
+    }
+
+    #[test]
+    fn cuts() {
+        let read = |operator: &str, inputs: &[&str]| Bounds::read(&node(operator, inputs, "y", vec![]), &constants());
+        assert_eq!(read("Clip", &["x", "zero", "six"]), Some(Bounds::RELU6));
+        let [relu, low, high] = [read("Relu", &["x"]), read("Max", &["x", "zero"]), read("Min", &["six", "x"])];
+        assert_eq!((relu, low.zip(high).map(|(low, high)| low.and(high))), (low, Some(Bounds::RELU6)));
+        assert_eq!(read("Clip", &["x", "computed", "six"]), None);
+        assert_eq!(read("Sigmoid", &["x"]), None);
+        let old = node("Clip", &["x"], "y", vec![float("min", 0.0), float("max", 6.0)]);
+        assert_eq!(Bounds::read(&old, &constants()), Some(Bounds::RELU6));
+    }
+
+    #[test]
+    fn padding_in_either_layout() {
+        let old = |pads: &[usize]| read_pads(&node("Pad", &["x"], "y", vec![ints("pads", pads)]), &constants());
+        assert_eq!(old(&[0, 0, 1, 2, 0, 0, 3, 4]), Some([1, 2, 3, 4]));
+        assert_eq!(read_pads(&node("Pad", &["x", "pads"], "y", vec![]), &constants()), Some([1, 2, 3, 4]));
+        assert_eq!(old(&[1, 0, 0, 0, 0, 0, 0, 0]), None, "between pictures");
+        assert_eq!(read_pads(&node("Pad", &["x", "pads", "two"], "y", vec![]), &constants()), None, "not with zeros");
     }
 }

@@ -78,7 +78,6 @@ pub(super) struct Graph {
     pub answer: Option<String>,
 }
 
-
 /// The average over all positions.
 #[derive(Debug)]
 pub(super) struct Pooling {

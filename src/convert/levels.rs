@@ -32,7 +32,8 @@ impl Levels {
         let unchanged = Affine { scale: vec![1.0], shift: vec![0.0] };
         let normalise = normalise.unwrap_or(&unchanged);
         // scale * (byte - mean) / std + shift is (byte - (mean - shift * std / scale)) / (std / scale).
-        let std: [f32; 3] = std::array::from_fn(|channel| (f64::from(self.std[channel]) / normalise.at(channel).0) as f32);
+        let std: [f32; 3] =
+            std::array::from_fn(|channel| (f64::from(self.std[channel]) / normalise.at(channel).0) as f32);
         let mean = std::array::from_fn(|channel| {
             let (scale, shift) = normalise.at(channel);
             (f64::from(self.mean[channel]) - shift * f64::from(self.std[channel]) / scale) as f32
@@ -40,7 +41,10 @@ impl Levels {
         let spec = InputSpec { side, fit, mean, std };
         spec.validate().map_err(|_| {
             let reason = format!("with the arithmetic in the file, bytes would become (byte - {mean:?}) / {std:?}");
-            not_mobilenet("its input", format!("{reason}, which no network wants: say with --input what the file expects"))
+            not_mobilenet(
+                "its input",
+                format!("{reason}, which no network wants: say with --input what the file expects"),
+            )
         })?;
         Ok(spec)
     }

@@ -48,7 +48,10 @@ pub(super) fn lower(graph: &Graph, side: usize) -> Result<FloatNetwork, Error> {
     };
     match difference {
         None => Ok(FloatNetwork { architecture, layers, outputs }),
-        Some((layer, reason)) => Err(not_mobilenet(layer, format!("{reason} ({} layers before it fit width {})", layers.len(), architecture.width))),
+        Some((layer, reason)) => Err(not_mobilenet(
+            layer,
+            format!("{reason} ({} layers before it fit width {})", layers.len(), architecture.width),
+        )),
     }
 }
 
@@ -70,7 +73,8 @@ struct Matching<'a> {
 impl<'a> Matching<'a> {
     fn of(graph: &'a Graph, architecture: Architecture) -> Self {
         let (layers, outputs) = (Vec::new(), Vec::new());
-        let mut matching = Self { graph, architecture, layers, outputs, difference: None, at: 0, source: Source::Picture };
+        let mut matching =
+            Self { graph, architecture, layers, outputs, difference: None, at: 0, source: Source::Picture };
         matching.difference = matching.run().err();
         matching
     }
@@ -106,14 +110,17 @@ impl<'a> Matching<'a> {
     }
 
     fn missing(&self, expected: &str) -> Difference {
-        if let Some(foreign) = self.graph.foreign.iter().find(|foreign| foreign.reads == self.source) {
-            let reason = format!("its {} has no place there; {expected} comes next in a MobileNetV2", foreign.operator);
-            return (foreign.node.clone(), reason);
-        }
-        match self.graph.steps.get(self.at) {
+        let stated = || match self.graph.steps.get(self.at) {
             Some(step) => (step.node.clone(), format!("it does not read the layer before it, as {expected} does")),
             None => ("its end".into(), format!("{expected} is missing")),
-        }
+        };
+        self.foreign(expected).unwrap_or_else(stated)
+    }
+
+    /// A node of another kind that reads what the last layer wrote.
+    fn foreign(&self, layer: &str) -> Option<Difference> {
+        let foreign = self.graph.foreign.iter().find(|foreign| foreign.reads == self.source)?;
+        Some((foreign.node.clone(), format!("a MobileNetV2 has no {} at {layer}", foreign.operator)))
     }
 
     fn convolution(&mut self, row: &Layer) -> Result<FloatLayer, Difference> {
@@ -124,7 +131,8 @@ impl<'a> Matching<'a> {
         };
         check_shape(convolution, row).map_err(difference)?;
         check_windows(convolution, row).map_err(difference)?;
-        check_bounds(step.bounds, row).map_err(difference)?;
+        check_bounds(step.bounds, row)
+            .map_err(|reason| self.foreign(&row.name).unwrap_or_else(|| difference(reason)))?;
         Ok(FloatLayer { weight: reorder(convolution, row), bias: convolution.bias.clone() })
     }
 
@@ -145,7 +153,9 @@ impl<'a> Matching<'a> {
         }
         let side = self.architecture.layers().last().map_or(0, |row| row.windows.out_side);
         match &self.graph.pooling {
-            Some(pooling) if pooling.input != self.source || pooling.window.is_some_and(|window| window != [side; 2]) => {
+            Some(pooling)
+                if pooling.input != self.source || pooling.window.is_some_and(|window| window != [side; 2]) =>
+            {
                 Err((pooling.output.clone(), "it does not average the last layer over all positions".into()))
             }
             _ => Ok(()),
@@ -189,7 +199,10 @@ fn check_windows(convolution: &Convolution, row: &Layer) -> Result<(), String> {
         return Err(format!("its stride is {:?}, that of {} is {}", convolution.stride, row.name, windows.stride));
     }
     if !fits(0) || !fits(1) {
-        return Err(format!("its padding ({:?}) is neither Keras' nor PyTorch's for {}", convolution.padding, row.name));
+        return Err(format!(
+            "its padding ({:?}) is neither Keras' nor PyTorch's for {}",
+            convolution.padding, row.name
+        ));
     }
     Ok(())
 }

@@ -19,6 +19,10 @@ mod onnx;
 mod pictures;
 mod quantize;
 mod reference;
+#[cfg(test)]
+mod synthetic;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -33,7 +37,7 @@ pub use levels::Levels;
 use crate::error::Error;
 use crate::network::{Architecture, Backbone, Network};
 use crate::preprocess::{Fit, InputSpec};
-use calibrate::{Range, quantizations};
+use calibrate::Observation;
 use constant::Constants;
 use fidelity::{Measured, cosine};
 use graph::Graph;
@@ -48,7 +52,7 @@ pub struct ImportOptions {
     pub calibrate: Vec<PathBuf>,
     /// Folders of pictures that only measure.
     pub check: Vec<PathBuf>,
-    /// The most pictures to take from a folder, evenly spaced.
+    /// The most pictures to take from each folder to calibrate on, evenly spaced.
     pub limit: Option<usize>,
     /// What the file's input expects; `None` is Keras' -1 to 1, unless the file normalises its input itself.
     pub levels: Option<Levels>,
@@ -68,23 +72,7 @@ pub type Progress<'a> = dyn Fn(&str, usize, usize) + Sync + 'a;
 /// [`Error::GateFailed`] when int8 is further from float than [`GATE`] allows.
 pub fn import(file: &Path, options: &ImportOptions, progress: &Progress) -> Result<(Backbone, Fidelity), Error> {
     let job = Job::open(file, options).map_err(Error::in_file(file))?;
-    let Sets { calibrate, measure, mut notes } = Sets::find(&options.calibrate, &options.check, options.limit)?;
-    let run = Run { job: &job, progress };
-    let (ranges, unreadable) = run.calibrate(&calibrate)?;
-    let calibration = calibrate.len() - unreadable.len();
-    notes.extend(unreadable);
-    let outputs = quantizations(job.network.architecture, &ranges);
-    let backbone = quantize::quantize(&job.network, job.input, &outputs);
-    let network = Network::new(&backbone)?;
-    let mut folders = Vec::new();
-    for (folder, files) in &measure {
-        let (measured, unreadable) = run.measure(&network, files)?;
-        folders.extend(FolderFidelity::of(folder, measured));
-        notes.extend(unreadable);
-    }
-    let fidelity = Fidelity { calibration, folders, notes };
-    fidelity.check()?;
-    Ok((backbone, fidelity))
+    job.import(options, progress)
 }
 
 /// A file that has turned out to be a MobileNetV2, ready to run in float.
@@ -114,12 +102,32 @@ impl Job {
         };
         let input = levels.input_spec(chain.normalise.as_ref(), side, options.fit)?;
         let reference = Reference::new(model, folder, &chain, &network, levels)?;
-        let classifier = Classifier::new(model, folder, &chain, network.architecture.features()).transpose()?;
+        let classifier = Classifier::new(model, folder, &chain, side).transpose()?;
         Ok(Self { network, input, reference, classifier })
+    }
+
+    fn import(&self, options: &ImportOptions, progress: &Progress) -> Result<(Backbone, Fidelity), Error> {
+        let Sets { calibrate, measure, mut notes } = Sets::find(&options.calibrate, &options.check, options.limit)?;
+        let run = Run { job: self, progress };
+        let (observation, unreadable) = run.calibrate(&calibrate)?;
+        let calibration = calibrate.len() - unreadable.len();
+        notes.extend(unreadable);
+        let backbone = quantize::quantize(&self.network, self.input, &observation);
+        let network = Network::new(&backbone)?;
+        let mut folders = Vec::new();
+        for (folder, files) in &measure {
+            let (measured, unreadable) = run.measure(&network, files)?;
+            folders.extend(FolderFidelity::of(folder, measured));
+            notes.extend(unreadable);
+        }
+        let fidelity = Fidelity { calibration, folders, notes };
+        fidelity.check()?;
+        Ok((backbone, fidelity))
     }
 }
 
-const NORMALISES: &str = "the file normalises its input itself: say with --input what it expects (bytes: 0 to 255, unit: 0 to 1)";
+const NORMALISES: &str =
+    "the file normalises its input itself: say with --input what it expects (bytes: 0 to 255, unit: 0 to 1)";
 
 fn side(chain: &Graph, wanted: Option<usize>) -> Result<usize, Error> {
     let side = match (chain.input.side, wanted) {
@@ -128,7 +136,8 @@ fn side(chain: &Graph, wanted: Option<usize>) -> Result<usize, Error> {
         }
         (side, wanted) => side.or(wanted),
     };
-    let side = side.ok_or_else(|| Error::BadArgument("the file leaves its input's size open: give --side, say 224".into()))?;
+    let side =
+        side.ok_or_else(|| Error::BadArgument("the file leaves its input's size open: give --side, say 224".into()))?;
     // The table is computed from the side, so that is checked first.
     Architecture { side, ..Architecture::KERAS }.validate().map(|()| side)
 }
@@ -143,27 +152,38 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// The range of every bottleneck over all of these pictures.
-    fn calibrate(&self, files: &[PathBuf]) -> Outcome<Range> {
-        let ranges = |input: &[u8], _: &Path| -> Result<Vec<Range>, Error> {
-            Ok(self.job.reference.run(input)?.bottlenecks().map(Range::of).collect())
-        };
-        let (pictures, notes) = self.each("calibrating", files, || (), |(), input, file| ranges(input, file))?;
-        let cover = |a: Vec<Range>, b: Vec<Range>| a.into_iter().zip(b).map(|(a, b)| a.cover(b)).collect();
-        let all = pictures.into_iter().reduce(cover);
+    /// What all of these pictures show of the float network.
+    fn calibrate(&self, files: &[PathBuf]) -> Result<(Observation, Vec<String>), Error> {
+        let (job, architecture) = (self.job, self.job.network.architecture);
+        let (observations, notes) = self.each(
+            "calibrating",
+            files,
+            || (),
+            |(), input, _| {
+                let observation = Observation::of(architecture, input, &job.reference.run(input)?);
+                observation.ok_or_else(|| onnx::not_mobilenet("the file", "its layers have other shapes when it runs"))
+            },
+        )?;
+        let all = observations.into_iter().reduce(|all, next| all.and(&next));
         let all = all.ok_or_else(|| Error::BadDataset("not one picture could be read to calibrate on".into()))?;
         Ok((all, notes))
     }
 
     /// Compares int8 with float on each picture.
     fn measure(&self, network: &Network, files: &[PathBuf]) -> Outcome<Measured> {
-        self.each("measuring", files, || network.arena(), |arena, input, file| {
-            let float = self.job.reference.run(input)?.embedding;
-            let int8 = network.embed(input, arena);
-            let classifier = self.job.classifier.as_ref();
-            let same_class = classifier.map(|c| Ok::<_, Error>(c.answer(&float)? == c.answer(&int8)?)).transpose()?;
-            Ok(Measured { file: file.to_owned(), cosine: cosine(&float, &int8), same_class })
-        })
+        self.each(
+            "measuring",
+            files,
+            || network.arena(),
+            |arena, input, file| {
+                let float = self.job.reference.embed(input)?;
+                let int8 = network.embed(input, arena);
+                let classifier = self.job.classifier.as_ref();
+                let same_class =
+                    classifier.map(|c| Ok::<_, Error>(c.answer(&float)? == c.answer(&int8)?)).transpose()?;
+                Ok(Measured { file: file.to_owned(), cosine: cosine(&float, &int8), same_class })
+            },
+        )
     }
 
     /// Runs `work` on the input of every picture, on all cores; results keep the order of the files.

@@ -41,7 +41,8 @@ pub(super) fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a Attri
 /// A list attribute with as many numbers as `default`, which is what its absence means.
 pub(super) fn integers<const N: usize>(node: &NodeProto, name: &str, default: [usize; N]) -> Option<[usize; N]> {
     let Some(attribute) = attribute(node, name) else { return Some(default) };
-    let numbers: Vec<usize> = attribute.ints.iter().map(|number| usize::try_from(*number).ok()).collect::<Option<_>>()?;
+    let numbers: Vec<usize> =
+        attribute.ints.iter().map(|number| usize::try_from(*number).ok()).collect::<Option<_>>()?;
     numbers.try_into().ok()
 }
 

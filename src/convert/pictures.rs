@@ -84,7 +84,8 @@ pub(super) struct Sets {
 }
 
 impl Sets {
-    /// Of the folders in `calibrate` every second picture measures; those in `check` only measure.
+    /// Of each folder in `calibrate` at most `limit` pictures are taken, and every second of them measures; those in
+    /// `check` only measure.
     ///
     /// # Errors
     /// As [`Pictures::find`]; [`Error::BadArgument`] without a folder to calibrate on.
@@ -101,10 +102,43 @@ impl Sets {
             sets.notes.extend(notes);
         }
         for folder in check {
-            let Pictures { files, notes } = Pictures::find(folder, limit)?;
+            let Pictures { files, notes } = Pictures::find(folder, None)?;
             sets.measure.push((folder.clone(), files));
             sets.notes.extend(notes);
         }
         Ok(sets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(pictures: usize) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("inner")).unwrap();
+        for at in 0..pictures {
+            let place = if at % 2 == 0 { "" } else { "inner/" };
+            let file = folder.path().join(format!("{place}{at:02}.png"));
+            image::RgbImage::new(2, 2).save(file).unwrap();
+        }
+        std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
+        folder
+    }
+
+    #[test]
+    fn every_second_picture_measures_and_none_does_both() {
+        let (taught, checked) = (folder(10), folder(3));
+        let sets = Sets::find(&[taught.path().into()], &[checked.path().into()], Some(6)).unwrap();
+        assert_eq!((sets.calibrate.len(), sets.measure[0].1.len(), sets.measure[1].1.len()), (3, 3, 3));
+        assert!(sets.calibrate.iter().all(|file| !sets.measure[0].1.contains(file)));
+        assert_eq!(sets.notes.len(), 2, "{:?}", sets.notes);
+    }
+
+    #[test]
+    fn a_folder_without_pictures_is_an_error() {
+        assert_eq!(Sets::find(&[folder(0).path().into()], &[], None).unwrap_err().code(), "bad-dataset");
+        assert_eq!(Sets::find(&["no/such/folder".into()], &[], None).unwrap_err().code(), "io");
+        assert_eq!(Sets::find(&[], &[], None).unwrap_err().code(), "bad-argument");
     }
 }

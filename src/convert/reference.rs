@@ -3,6 +3,7 @@
 //! It is run from the file and not from the numbers that `lower` took out of it, so that the comparison with int8 also
 //! proves those numbers right.
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use tract_onnx::pb::type_proto::{Tensor as TensorType, Value};
@@ -15,30 +16,44 @@ use super::graph::Graph;
 use super::lower::FloatNetwork;
 use super::onnx::not_mobilenet;
 use crate::error::Error;
-use crate::network::Kind;
 
 type Plan = Arc<TypedRunnableModel>;
 
 /// A float network that is ready to run.
 pub(super) struct Reference {
     plan: Plan,
+    layers: usize,
+    features: usize,
     side: usize,
     channels_last: bool,
     levels: Levels,
-    features: usize,
 }
 
-/// What the float network makes of a picture.
-pub(super) struct Activations {
-    /// The output of each linear bottleneck, in the table's order.
-    bottlenecks: TVec<TValue>,
-    /// The last activations, averaged over all positions.
-    pub embedding: Vec<f32>,
-}
+/// What the float network makes of a picture: the output of every layer, in the table's order, after ReLU6 or the
+/// residual sum where it has one.
+pub(super) struct Activations(TVec<TValue>);
 
 impl Activations {
-    pub fn bottlenecks(&self) -> impl Iterator<Item = &[f32]> {
-        self.bottlenecks.iter().map(|tensor| floats(tensor).unwrap_or_default())
+    /// The numbers of layer `at`, in no order that matters.
+    pub fn numbers(&self, at: usize) -> &[f32] {
+        self.0.get(at).and_then(|tensor| floats(tensor)).unwrap_or_default()
+    }
+
+    /// Averages each of layer `at`'s channels over all positions; `None` if that is not how many it has.
+    pub fn channel_means(&self, at: usize, channels: usize) -> Option<Vec<f64>> {
+        let (numbers, shape) = (self.numbers(at), self.0.get(at)?.shape());
+        let positions = numbers.len() / channels;
+        // ONNX convolves with channels first; last is how some exports go on from there.
+        let (channel_step, position_step) = match *shape {
+            [1, first, _, _] if first == channels => (positions, 1),
+            [1, _, _, last] if last == channels => (1, channels),
+            _ => return None,
+        };
+        let mean = |channel: usize| {
+            let number = |at: usize| f64::from(numbers[channel * channel_step + at * position_step]);
+            (0..positions).map(number).sum::<f64>() / positions as f64
+        };
+        Some((0..channels).map(mean).collect())
     }
 }
 
@@ -51,53 +66,40 @@ impl Reference {
         network: &FloatNetwork,
         levels: Levels,
     ) -> Result<Self, Error> {
-        let table = network.architecture.layers();
-        let tapped = table.iter().zip(&network.outputs).filter(|(row, _)| matches!(row.kind, Kind::Project | Kind::Last));
-        let outputs: Vec<&str> = tapped.map(|(_, name)| name.as_str()).collect();
+        let outputs: Vec<&str> = network.outputs.iter().map(String::as_str).collect();
         let side = network.architecture.side;
-        let shape = if graph.input.channels_last { [1, side, side, 3] } else { [1, 3, side, side] };
-        let plan = plan(model, folder, (&graph.input.name, &shape), &outputs)
-            .map_err(|error| not_mobilenet("the file", format!("tract cannot run it ({error:#})")))?;
-        let (features, channels_last) = (network.architecture.features(), graph.input.channels_last);
-        Ok(Self { plan, side, channels_last, levels, features })
+        let plan = || typed(model, folder, picture(graph, side), &outputs)?.into_optimized()?.into_runnable();
+        let plan =
+            guarded(plan).map_err(|error| not_mobilenet("the file", format!("tract cannot run it ({error:#})")))?;
+        let (features, layers) = (network.architecture.features(), network.layers.len());
+        Ok(Self { plan, layers, features, side, channels_last: graph.input.channels_last, levels })
     }
 
     /// Runs the network on an input (`side * side * 3` bytes).
     pub fn run(&self, input: &[u8]) -> Result<Activations, Error> {
+        let outputs = guarded(|| self.plan.run(tvec!(self.input(input)?.into())));
         let failed = |error: TractError| not_mobilenet("the file", format!("tract failed to run it ({error:#})"));
-        let mut outputs = self.input(input).and_then(|input| self.plan.run(tvec!(input.into()))).map_err(failed)?;
-        let last = outputs.pop().and_then(|last| self.pool(&last));
-        let embedding = last.ok_or_else(|| not_mobilenet("its last layer", "it has another shape when run"))?;
-        Ok(Activations { bottlenecks: outputs, embedding })
+        outputs.map(Activations).map_err(failed)
+    }
+
+    /// The embedding: the last layer, averaged over all positions.
+    pub fn embed(&self, input: &[u8]) -> Result<Vec<f32>, Error> {
+        let means = self.run(input)?.channel_means(self.layers - 1, self.features);
+        let means = means.ok_or_else(|| not_mobilenet("its last layer", "it has another shape when run"))?;
+        Ok(means.into_iter().map(|mean| mean as f32).collect())
     }
 
     fn input(&self, input: &[u8]) -> TractResult<Tensor> {
         let Levels { mean, std } = self.levels;
         let pixels = input.len() / 3;
-        let real = |pixel: usize, channel: usize| {
-            (f32::from(input[pixel * 3 + channel]) - mean[channel]) / std[channel]
-        };
+        let real =
+            |pixel: usize, channel: usize| (f32::from(input[pixel * 3 + channel]) - mean[channel]) / std[channel];
         if self.channels_last {
             let numbers: Vec<f32> = (0..pixels * 3).map(|at| real(at / 3, at % 3)).collect();
             return Tensor::from_shape(&[1, self.side, self.side, 3], &numbers);
         }
         let numbers: Vec<f32> = (0..pixels * 3).map(|at| real(at % pixels, at / pixels)).collect();
         Tensor::from_shape(&[1, 3, self.side, self.side], &numbers)
-    }
-
-    /// Averages over all positions, in either layout: no picture of ours is as wide as there are features.
-    fn pool(&self, last: &Tensor) -> Option<Vec<f32>> {
-        let numbers = floats(last)?;
-        let positions = numbers.len() / self.features;
-        let (channel_step, position_step) = match *last.shape() {
-            [1, channels, ..] if channels == self.features => (positions, 1),
-            [1, _, _, channels] if channels == self.features => (1, self.features),
-            _ => return None,
-        };
-        let sum = |channel: usize| -> f64 {
-            (0..positions).map(|at| f64::from(numbers[channel * channel_step + at * position_step])).sum()
-        };
-        Some((0..self.features).map(|channel| (sum(channel) / positions as f64) as f32).collect())
     }
 }
 
@@ -110,23 +112,22 @@ pub(super) struct Classifier {
 
 impl Classifier {
     /// Plans it; `None` where the file ends with the embedding.
-    pub fn new(model: &ModelProto, folder: &Path, graph: &Graph, features: usize) -> Option<Result<Self, Error>> {
+    pub fn new(model: &ModelProto, folder: &Path, graph: &Graph, side: usize) -> Option<Result<Self, Error>> {
         let (pooling, answer) = (graph.pooling.as_ref()?, graph.answer.as_ref()?);
         let part = ModelProto { graph: Some(after(model.graph.as_ref()?, &pooling.output)), ..model.clone() };
-        // The file's pooling node decides which of these shapes its classifier expects.
-        let shapes = [vec![1, features, 1, 1], vec![1, features], vec![1, 1, 1, features]];
-        let plans = shapes.into_iter().map(|shape| {
-            let plan = plan(&part, folder, (&pooling.output, &shape), &[answer])?;
-            let classifier = Self { plan, shape };
-            classifier.run(&vec![0.0; features])?;
-            Ok(classifier)
+        let planned = guarded(|| {
+            let pooled = typed(model, folder, picture(graph, side), &[&pooling.output])?;
+            let shape = pooled.output_fact(0)?.shape.as_concrete().map(<[usize]>::to_vec);
+            let shape = shape.ok_or_else(|| TractError::msg("its embedding has no fixed shape"))?;
+            let plan = typed(&part, folder, (&pooling.output, &shape), &[answer])?.into_optimized()?.into_runnable()?;
+            Ok(Self { plan, shape })
         });
-        plans.reduce(|first, next| first.or(next)).map(|plan| plan.map_err(classifier_failed))
+        Some(planned.map_err(classifier_failed))
     }
 
     /// The class with the highest number.
     pub fn answer(&self, embedding: &[f32]) -> Result<usize, Error> {
-        self.run(embedding).map_err(classifier_failed)
+        guarded(|| self.run(embedding)).map_err(classifier_failed)
     }
 
     fn run(&self, embedding: &[f32]) -> TractResult<usize> {
@@ -157,8 +158,18 @@ fn after(graph: &GraphProto, name: &str) -> GraphProto {
     }
 }
 
-/// Plans the part of a graph between one input and some tensors.
-fn plan(model: &ModelProto, folder: &Path, input: (&str, &[usize]), outputs: &[&str]) -> TractResult<Plan> {
+/// Name and shape of the file's input.
+fn picture(graph: &Graph, side: usize) -> (&str, [usize; 4]) {
+    (&graph.input.name, if graph.input.channels_last { [1, side, side, 3] } else { [1, 3, side, side] })
+}
+
+/// The part of a graph between one input and some tensors.
+fn typed(
+    model: &ModelProto,
+    folder: &Path,
+    (input, shape): (&str, impl AsRef<[usize]>),
+    outputs: &[&str],
+) -> TractResult<TypedModel> {
     let mut model = model.clone();
     if let Some(graph) = &mut model.graph {
         let output = |name: &&str| ValueInfoProto { name: (*name).to_owned(), ..Default::default() };
@@ -166,11 +177,16 @@ fn plan(model: &ModelProto, folder: &Path, input: (&str, &[usize]), outputs: &[&
     }
     let onnx = tract_onnx::onnx().with_ignore_value_info(true);
     let parsed = onnx.parse(&model, folder.to_str())?;
-    let source = *parsed.outlets_by_name.get(input.0).ok_or_else(|| TractError::msg("its input is missing"))?;
+    let source = *parsed.outlets_by_name.get(input).ok_or_else(|| TractError::msg("its input is missing"))?;
     let mut model = parsed.model;
     model.set_input_outlets(&[source])?;
-    model.set_input_fact(0, f32::fact(input.1).into())?;
-    model.into_compact()?.into_optimized()?.into_runnable()
+    model.set_input_fact(0, f32::fact(shape.as_ref()).into())?;
+    model.into_compact()?.into_typed()
+}
+
+/// tract panics on some files that make no sense; that is their fault and no reason to fall over.
+pub(super) fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(TractError::msg("it makes tract panic")))
 }
 
 /// A tensor's numbers; `None` for one of another type.

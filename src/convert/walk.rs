@@ -86,7 +86,9 @@ impl Walk<'_> {
             "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" if after_pooling => Some(signal),
             _ if after_pooling => Some(Signal { source: Source::Answer, ..signal }),
             "Conv" if at == 0 => self.convolution(node, signal)?,
-            "Pad" if at == 0 => read_pads(node, self.constants).map(|pads| Signal { pads: add(signal.pads, pads), ..signal }),
+            "Pad" if at == 0 => {
+                read_pads(node, self.constants).map(|pads| Signal { pads: add(signal.pads, pads), ..signal })
+            }
             "GlobalAveragePool" | "ReduceMean" | "AveragePool" => self.pool(node, signal),
             _ => self.fold(node, signal),
         })
@@ -169,7 +171,8 @@ impl Walk<'_> {
     }
 
     fn convolution(&mut self, node: &NodeProto, signal: Signal) -> Result<Option<Signal>, Error> {
-        let unreadable = |what: &str| not_mobilenet(name_of(node), format!("its {what} cannot be read: is it a float network?"));
+        let unreadable =
+            |what: &str| not_mobilenet(name_of(node), format!("its {what} cannot be read: is it a float network?"));
         let weight = node.input.get(1).filter(|name| self.constants.get(name).is_some());
         let weight = weight.ok_or_else(|| unreadable("weight"))?;
         let shape = self.constants.get(weight).and_then(|tensor| <[usize; 4]>::try_from(tensor.shape()).ok());
@@ -184,7 +187,9 @@ impl Walk<'_> {
         }
         let geometry = padding(node, signal.pads).zip(integers(node, "strides", [1; 2]));
         let dilated = integers(node, "dilations", [1; 2]) != Some([1; 2]);
-        let (Some((padding, stride)), Some(input), false) = (geometry, self.read(signal), dilated) else { return Ok(None) };
+        let (Some((padding, stride)), Some(input), false) = (geometry, self.read(signal), dilated) else {
+            return Ok(None);
+        };
         let groups = attribute(node, "group").map_or(1, |attribute| usize::try_from(attribute.i).unwrap_or(0));
         let bias = bias.into_iter().map(f64::from).collect();
         let convolution = Convolution { input, weight: numbers, shape, bias, groups, stride, padding };
@@ -212,7 +217,9 @@ fn padding(node: &NodeProto, before: Pads) -> Option<ConvolutionPadding> {
 fn averages_positions(node: &NodeProto, constants: &Constants) -> bool {
     let axes = match (attribute(node, "axes"), node.input.get(1)) {
         (Some(attribute), _) => attribute.ints.clone(),
-        (None, Some(input)) => constants.floats(input).unwrap_or_default().into_iter().map(|axis| axis as i64).collect(),
+        (None, Some(input)) => {
+            constants.floats(input).unwrap_or_default().into_iter().map(|axis| axis as i64).collect()
+        }
         (None, None) => Vec::new(),
     };
     [[2, 3], [1, 2], [-2, -1], [-3, -2]].iter().any(|positions| axes == positions)

@@ -1,6 +1,11 @@
 //! Fit: the tutorial's recipe. Dropout on the embedding, a dense softmax layer, Adam, categorical cross-entropy, early
 //! stopping on the validation loss, the best epoch kept.
 //!
+//! One thing is added. A step of Adam moves every weight by about the learning rate, so how far it moves a logit depends on
+//! how long embeddings are: 16.6 on the furniture photos, where 0.01 overshoots so much that the best epoch is the
+//! first or second (validation accuracy 0.934 to 0.967 over six seeds). Embeddings are therefore scaled to a root mean
+//! square length of one while fitting, and the scale is folded into the weights: 0.950 to 0.957 over eight seeds.
+//!
 //! All arithmetic is the four basic operations, a square root, and `libm`'s exponential and logarithm in a fixed order,
 //! so the same samples and seed give the same head in a page and in a terminal.
 
@@ -8,6 +13,7 @@ use super::Samples;
 use super::gradient::{Dense, loss};
 use crate::error::Error;
 use crate::head::argmax;
+use crate::kernel::dot::dot;
 use crate::rng::Rng;
 
 // Adam's constants as Keras sets them (Kingma and Ba 2015).
@@ -88,17 +94,18 @@ pub fn fit(
 ) -> Result<Fitted, Error> {
     recipe.validate()?;
     let features = check_samples(train, validation, classes)?;
-    let mut fitting = Fitting::new(classes, features, recipe);
-    let mut best = (f32::INFINITY, fitting.dense.clone(), 0);
+    let mut fitting = Fitting::new(classes, features, 1.0 / length(train), recipe);
+    let mut best = (f32::INFINITY, fitting.folded(), 0);
     let mut history: Vec<Epoch> = Vec::new();
     for epoch in 1..=recipe.epochs {
         let (loss, accuracy) = fitting.epoch(train);
-        let (validation_loss, validation_accuracy) = evaluate(&fitting.dense, validation);
+        let dense = fitting.folded();
+        let (validation_loss, validation_accuracy) = evaluate(&dense, validation);
         let row = Epoch { epoch, loss, accuracy, validation_loss, validation_accuracy };
         on_epoch(&row);
         history.push(row);
         if validation_loss < best.0 {
-            best = (validation_loss, fitting.dense.clone(), epoch);
+            best = (validation_loss, dense, epoch);
         } else if epoch - best.2 >= recipe.patience {
             break;
         }
@@ -140,6 +147,13 @@ fn check_samples(train: &Samples, validation: &Samples, classes: usize) -> Resul
     Ok(features)
 }
 
+/// Root mean square length of the embeddings; 1 where they are all zero.
+fn length(samples: &Samples) -> f32 {
+    let squares: f64 = samples.embeddings.iter().map(|row| f64::from(dot(row, row))).sum();
+    let length = (squares / samples.len() as f64).sqrt() as f32;
+    if length > 0.0 { length } else { 1.0 }
+}
+
 /// Mean loss and accuracy of a layer, without dropout.
 fn evaluate(dense: &Dense, samples: &Samples) -> (f32, f32) {
     let mut tally = Tally::default();
@@ -173,6 +187,8 @@ impl Tally {
 struct Fitting<'a> {
     recipe: &'a Recipe,
     rng: Rng,
+    /// What embeddings are multiplied with, and the layer that reads them so.
+    scale: f32,
     dense: Dense,
     gradient: Dense,
     momentum: Vec<f32>,
@@ -184,7 +200,7 @@ struct Fitting<'a> {
 }
 
 impl<'a> Fitting<'a> {
-    fn new(classes: usize, features: usize, recipe: &'a Recipe) -> Self {
+    fn new(classes: usize, features: usize, scale: f32, recipe: &'a Recipe) -> Self {
         let mut rng = Rng::new(recipe.seed.into());
         let mut dense = Dense::zeros(classes, features);
         // Glorot and Bengio 2010; biases start at zero.
@@ -194,6 +210,7 @@ impl<'a> Fitting<'a> {
         Self {
             recipe,
             rng,
+            scale,
             gradient: Dense::zeros(classes, features),
             dense,
             momentum: zeros.clone(),
@@ -202,6 +219,13 @@ impl<'a> Fitting<'a> {
             order: Vec::new(),
             dropped: vec![0.0; features],
         }
+    }
+
+    /// The layer for embeddings as they are.
+    fn folded(&self) -> Dense {
+        let mut dense = self.dense.clone();
+        dense.numbers[..dense.classes * dense.features].iter_mut().for_each(|weight| *weight *= self.scale);
+        dense
     }
 
     /// Sees every sample once, in a new order; loss and accuracy as the steps saw them.
@@ -229,8 +253,9 @@ impl<'a> Fitting<'a> {
     /// Blanks a random share of the embedding and scales up the rest, so that its expectation stays.
     fn drop_out(&mut self, embedding: &[f32]) {
         let keep = 1.0 - self.recipe.dropout;
+        let scale = self.scale / keep;
         for (dropped, feature) in self.dropped.iter_mut().zip(embedding) {
-            *dropped = if self.rng.uniform() < keep { feature / keep } else { 0.0 };
+            *dropped = if self.rng.uniform() < keep { feature * scale } else { 0.0 };
         }
     }
 

@@ -38,18 +38,18 @@ struct ImportArgs {
     /// Folder of pictures that only measure; may be given again.
     #[arg(long, value_name = "DIR")]
     check: Vec<PathBuf>,
-    /// Take at most this many pictures from each folder, evenly spaced.
+    /// Take at most this many pictures from each folder of --calibrate, evenly spaced.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
     /// What the file's input expects [default: keras].
     #[arg(long, value_enum, conflicts_with_all = ["mean", "std"])]
     input: Option<Input>,
     /// The bytes that become zero: red, green, blue, say 123.675,116.28,103.53.
-    #[arg(long, value_name = "R,G,B", value_delimiter = ',', num_args = 3, requires = "std")]
-    mean: Option<Vec<f32>>,
+    #[arg(long, value_name = "R,G,B", value_parser = three_numbers, requires = "std")]
+    mean: Option<[f32; 3]>,
     /// How many levels become one: red, green, blue.
-    #[arg(long, value_name = "R,G,B", value_delimiter = ',', num_args = 3, requires = "mean")]
-    std: Option<Vec<f32>>,
+    #[arg(long, value_name = "R,G,B", value_parser = three_numbers, requires = "mean")]
+    std: Option<[f32; 3]>,
     /// How pictures that are not square are made so.
     #[arg(long, value_enum, default_value = "squash")]
     fit: FitName,
@@ -109,7 +109,10 @@ fn show(bar: &ProgressBar, what: &str, done: usize, total: usize) {
 fn report(fidelity: &Fidelity) -> Result<(), Error> {
     fidelity.notes.iter().for_each(|note| eprintln!("{note}"));
     let folders: String = fidelity.folders.iter().map(|folder| format!("{folder}\n")).collect();
-    print(&format!("calibrated on {} pictures\n{folders}gate passed: every median is at least {GATE}\n", fidelity.calibration))
+    print(&format!(
+        "calibrated on {} pictures\n{folders}gate passed: every median is at least {GATE}\n",
+        fidelity.calibration
+    ))
 }
 
 impl ImportArgs {
@@ -128,8 +131,8 @@ impl ImportArgs {
     }
 
     fn levels(&self) -> Option<Levels> {
-        if let (Some([r, g, b]), Some([sr, sg, sb])) = (self.mean.as_deref(), self.std.as_deref()) {
-            return Some(Levels { mean: [*r, *g, *b], std: [*sr, *sg, *sb] });
+        if let (Some(mean), Some(std)) = (self.mean, self.std) {
+            return Some(Levels { mean, std });
         }
         Some(match self.input? {
             Input::Keras => Levels::KERAS,
@@ -138,4 +141,12 @@ impl ImportArgs {
             Input::Bytes => Levels::BYTES,
         })
     }
+}
+
+fn three_numbers(text: &str) -> Result<[f32; 3], String> {
+    let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse()).collect();
+    numbers
+        .ok()
+        .and_then(|numbers| numbers.try_into().ok())
+        .ok_or_else(|| "three numbers with commas between them".into())
 }

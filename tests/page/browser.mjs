@@ -1,0 +1,221 @@
+// The site in a real Chromium: starting it, and hearing what the page tells.
+
+import { mkdir } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import puppeteer from 'puppeteer-core';
+import { serve } from './server.mjs';
+
+/**
+ * @typedef {import('puppeteer-core').Browser} Browser
+ * @typedef {import('puppeteer-core').Page} Page
+ * @typedef {{ type: 'classified', predictions: { label: string, probability: number }[], millis: number, source: string, name: string }} Classified
+ * @typedef {{ type: 'classifier-error', code: string, message: string, source: string, name: string }} Refused
+ * @typedef {Classified | Refused} Told
+ */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export const SITE = process.env.SITE ?? join(ROOT, 'target/site');
+/** The head that is trained on furniture, as a file of its own. */
+export const FURNITURE = join(ROOT, 'www/models/furniture.safetensors');
+export const CLASSES = ['bed', 'chair', 'sofa', 'swivelchair', 'table'];
+
+const SHOTS = join(ROOT, 'target/screenshots');
+const DATA = join(ROOT, '../shared/data');
+const PATIENCE_MILLIS = 20_000;
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+/** @param {string} label */
+export function sample(label) {
+  return join(SITE, 'samples', `${label}.jpg`);
+}
+
+/**
+ * A folder of test data that not every machine has.
+ *
+ * @param {string} name below the shared data folder
+ * @returns {string | null}
+ */
+export function data(name) {
+  const folder = join(DATA, name);
+  return existsSync(folder) ? folder : null;
+}
+
+/** @param {string} folder */
+export function filesIn(folder) {
+  return readdirSync(folder).sort().map((name) => join(folder, name));
+}
+
+/**
+ * Serves the site and starts a browser; puppeteer gives it a profile of its own and removes that afterwards.
+ *
+ * @param {string[]} [flags] more Chromium flags
+ * @param {string} [folder]
+ */
+export async function openSite(flags = [], folder = SITE) {
+  /** @type {string[]} */
+  const requests = [];
+  const server = await serve(folder, 0, (path) => requests.push(path));
+  const browser = await puppeteer.launch({
+    executablePath: process.env.CHROME ?? '/usr/bin/chromium',
+    headless: true,
+    args: [...FLAGS, ...flags],
+  });
+  const close = async () => {
+    await browser.close();
+    await server.close();
+  };
+  return { url: server.url, browser, requests, server, close };
+}
+
+/**
+ * Opens the page and waits until the model is ready. `complaints` collects everything a clean page has none of.
+ *
+ * @param {{ url: string, browser: Browser }} site
+ * @param {{ prepare?: (page: Page) => Promise<unknown>, ready?: boolean }} [options] prepare runs before the page loads
+ */
+export async function openPage({ url, browser }, { prepare, ready = true } = {}) {
+  const page = await browser.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (['error', 'warn'].includes(message.type())) complaints.push(message.text());
+  });
+  await page.evaluateOnNewDocument(listen);
+  await prepare?.(page);
+  await page.goto(url);
+  if (!ready) return { page, complaints };
+  await until(page, () => document.querySelector('main[data-ready]') !== null || /** @type {any} */ (globalThis).told.length > 0);
+  const early = await told(page);
+  if (early.length) throw new Error(`the page is not ready: ${JSON.stringify(early)} ${complaints}`);
+  return { page, complaints };
+}
+
+/** Runs in the page, before its own scripts. */
+function listen() {
+  const told = /** @type {object[]} */ ([]);
+  Object.assign(globalThis, { told, violations: [] });
+  for (const type of ['classified', 'classifier-error']) {
+    document.addEventListener(type, (event) => told.push({ type, ...(/** @type {CustomEvent} */ (event).detail) }));
+  }
+  document.addEventListener('securitypolicyviolation', (event) => {
+    /** @type {any} */ (globalThis).violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
+  });
+}
+
+/**
+ * @param {Page} page
+ * @returns {Promise<Told[]>} every event so far
+ */
+export function told(page) {
+  return page.evaluate(() => /** @type {any} */ (globalThis).told);
+}
+
+/**
+ * Polls from here: the page's security policy forbids the `eval` that puppeteer's own waiting is made of.
+ *
+ * @param {Page} page
+ * @param {(...values: any[]) => unknown} condition runs in the page
+ * @param {...unknown} values
+ */
+export async function until(page, condition, ...values) {
+  const end = Date.now() + PATIENCE_MILLIS;
+  while (!(await page.evaluate(condition, ...values))) {
+    if (Date.now() > end) throw new Error(`not within ${PATIENCE_MILLIS} ms: ${condition}`);
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
+
+/**
+ * The events that an action causes.
+ *
+ * @param {Page} page
+ * @param {() => Promise<unknown>} act
+ * @param {number} [count] how many to wait for
+ */
+export async function after(page, act, count = 1) {
+  const before = (await told(page)).length;
+  await act();
+  await until(page, (least) => /** @type {any} */ (globalThis).told.length >= least, before + count);
+  return (await told(page)).slice(before);
+}
+
+/**
+ * @param {Page} page
+ * @param {string[]} files
+ * @param {string} [input]
+ */
+export async function upload(page, files, input = '#pictures') {
+  const found = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (await page.$(input));
+  await found.uploadFile(...files);
+  await found.dispose();
+}
+
+/**
+ * @param {Page} page
+ * @param {string} file
+ * @returns {Promise<Told>} what the page says about one uploaded file
+ */
+export async function classify(page, file) {
+  const [event] = await after(page, () => upload(page, [file]));
+  return /** @type {Told} */ (event);
+}
+
+/**
+ * @param {Told | undefined} event
+ * @returns {Classified}
+ */
+export function classified(event) {
+  if (event?.type !== 'classified') throw new Error(`expected a classified event, got ${JSON.stringify(event)}`);
+  return event;
+}
+
+/**
+ * @param {Told | undefined} event
+ * @returns {Refused}
+ */
+export function refused(event) {
+  if (event?.type !== 'classifier-error') throw new Error(`expected a classifier-error event, got ${JSON.stringify(event)}`);
+  return event;
+}
+
+/** @param {Told | undefined} event */
+export function topLabel(event) {
+  return classified(event).predictions[0]?.label;
+}
+
+/**
+ * @param {Page} page
+ * @param {string} selector
+ */
+export function text(page, selector) {
+  return page.$eval(selector, (element) => element.textContent ?? '');
+}
+
+/**
+ * @param {Page} page
+ * @param {string} selector
+ */
+export function hidden(page, selector) {
+  return page.$eval(selector, (element) => !element.checkVisibility());
+}
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ */
+export async function screenshot(page, name) {
+  await mkdir(SHOTS, { recursive: true });
+  await page.screenshot({ path: `${join(SHOTS, name)}.png`, fullPage: true });
+}

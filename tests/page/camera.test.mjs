@@ -1,0 +1,156 @@
+// The camera: a fake one that shows a sample, and every way in which there is none.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { after as eventsAfter, classify, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const folder = await mkdtemp(join(tmpdir(), 'mobilenet-camera-'));
+after(() => rm(folder, { recursive: true }));
+
+/**
+ * A browser whose only camera shows a sample.
+ *
+ * @param {string} label
+ */
+async function openCamera(label) {
+  // Motion JPEG is nothing but JPEGs in a row.
+  const film = join(folder, `${label}.mjpeg`);
+  const picture = await readFile(sample(label));
+  await writeFile(film, Buffer.concat(Array.from({ length: 10 }, () => picture)));
+  return openSite(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`]);
+}
+
+for (const label of ['sofa', 'chair']) {
+  test(`a camera that looks at a ${label} finds a ${label}`, async (t) => {
+    const site = await openCamera(label);
+    t.after(site.close);
+    const { page, complaints } = await openPage(site);
+    const events = await eventsAfter(page, () => page.click('#camera'), 5);
+    for (const event of events) {
+      assert.equal(topLabel(event), label);
+      assert.equal(event.source, 'camera');
+    }
+    assert.equal(await text(page, '#headline'), label);
+    assert.match(await text(page, '#time'), /ms per frame, \d+ frames a second$/);
+    assert.deepEqual(complaints, []);
+    await screenshot(page, `camera-${label}`);
+  });
+}
+
+test('stopping turns the camera off and the frames end', async (t) => {
+  const site = await openCamera('bed');
+  t.after(site.close);
+  const { page } = await openPage(site);
+  await eventsAfter(page, () => page.click('#camera'));
+  const track = await page.evaluateHandle(() => {
+    const stream = /** @type {MediaStream} */ (document.querySelector('video')?.srcObject);
+    return /** @type {MediaStreamTrack} */ (stream.getVideoTracks()[0]);
+  });
+  assert.equal(await track.evaluate(({ readyState }) => readyState), 'live');
+  await page.click('#camera');
+  assert.equal(await track.evaluate(({ readyState }) => readyState), 'ended');
+  assert.equal(await page.$eval('video', ({ srcObject }) => srcObject === null), true);
+  const count = (await told(page)).length;
+  await pause(300);
+  assert.equal((await told(page)).length, count);
+  assert.equal(await text(page, '#headline'), '');
+});
+
+test('a picture takes the place of the camera', async (t) => {
+  const site = await openCamera('bed');
+  t.after(site.close);
+  const { page } = await openPage(site);
+  await eventsAfter(page, () => page.click('#camera'));
+  await page.click('button:has(img[src$="/table.jpg"])');
+  await until(page, () => document.getElementById('headline')?.textContent === 'table');
+  const count = (await told(page)).length;
+  await pause(300);
+  assert.equal((await told(page)).length, count);
+  assert.equal(await text(page, '#camera'), 'Start camera');
+});
+
+test('nothing is classified while the page is hidden', async (t) => {
+  const site = await openCamera('bed');
+  t.after(site.close);
+  const { page } = await openPage(site);
+  await eventsAfter(page, () => page.click('#camera'));
+  await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
+  // One frame may be under way.
+  await pause(300);
+  const count = (await told(page)).length;
+  await pause(400);
+  assert.equal((await told(page)).length, count);
+  await eventsAfter(page, async () => page.evaluate(() => Reflect.deleteProperty(document, 'hidden')));
+});
+
+test('a denied camera is explained, and pictures still work', async (t) => {
+  const site = await openSite(['--use-fake-device-for-media-stream']);
+  t.after(site.close);
+  const { page } = await openPage(site);
+  const client = await site.browser.target().createCDPSession();
+  await client.send('Browser.setPermission', { permission: { name: 'camera' }, setting: 'denied', origin: site.url });
+  const [event] = await eventsAfter(page, () => page.click('#camera'));
+  assert.equal(refused(event).code, 'camera-denied');
+  assert.match(refused(event).message, /Allow it/);
+  assert.match(await text(page, '#notice'), /The camera is blocked/);
+  await screenshot(page, 'camera-denied');
+  assert.equal(topLabel(await classify(page, sample('bed'))), 'bed');
+});
+
+test('a missing camera is explained', async (t) => {
+  const site = await openSite(['--use-fake-ui-for-media-stream']);
+  t.after(site.close);
+  const { page } = await openPage(site);
+  const [event] = await eventsAfter(page, () => page.click('#camera'));
+  assert.equal(refused(event).code, 'camera-missing');
+  assert.match(refused(event).message, /No camera was found/);
+});
+
+test('every refusal of a browser has a code and a way out', async (t) => {
+  const site = await openSite();
+  t.after(site.close);
+  const { page } = await openPage(site);
+  for (const [name, code] of Object.entries({
+    NotAllowedError: 'camera-denied',
+    SecurityError: 'camera-denied',
+    NotFoundError: 'camera-missing',
+    OverconstrainedError: 'camera-missing',
+    NotReadableError: 'camera-in-use',
+    AbortError: 'camera-in-use',
+    TypeError: 'camera-failed',
+  })) {
+    await page.evaluate((thrown) => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', thrown));
+    }, name);
+    const [event] = await eventsAfter(page, () => page.click('#camera'));
+    assert.equal(refused(event).code, code);
+    assert.equal(await hidden(page, '#notice'), false);
+  }
+  await page.evaluate(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
+  const [event] = await eventsAfter(page, () => page.click('#camera'));
+  assert.equal(refused(event).code, 'camera-insecure');
+});
+
+test('a camera that is pulled out is missed', async (t) => {
+  const site = await openCamera('bed');
+  t.after(site.close);
+  const { page } = await openPage(site);
+  await eventsAfter(page, () => page.click('#camera'));
+  await page.evaluate(() => {
+    const stream = /** @type {MediaStream} */ (document.querySelector('video')?.srcObject);
+    // A page cannot pull a plug; this is the event that the browser sends then.
+    stream.getVideoTracks()[0]?.dispatchEvent(new Event('ended'));
+  });
+  await until(page, () => /** @type {any} */ (globalThis).told.some((/** @type {any} */ { code }) => code === 'camera-lost'));
+  assert.equal(await text(page, '#camera'), 'Start camera');
+});
+
+/** @param {number} millis */
+function pause(millis) {
+  return new Promise((done) => setTimeout(done, millis));
+}

@@ -1,0 +1,50 @@
+// Models of one's own: a file from the terminal opens, anything else is refused and changes nothing.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { FURNITURE, after as eventsAfter, classify, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
+
+/** @type {Awaited<ReturnType<typeof openSite>>} */
+let site;
+const folder = await mkdtemp(join(tmpdir(), 'mobilenet-model-'));
+before(async () => (site = await openSite()));
+after(async () => {
+  await site.close();
+  await rm(folder, { recursive: true });
+});
+
+for (const [what, bytes] of /** @type {const} */ ([
+  ['empty', Buffer.alloc(0)],
+  ['text', Buffer.from('not a model at all')],
+  ['with a header longer than itself', Buffer.from([255, 255, 255, 255, 255, 255, 255, 127, 123, 125])],
+  ['without tensors', Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 123, 125])],
+])) {
+  test(`a model file that is ${what} is refused, and the open model stays`, async () => {
+    const file = join(folder, 'mine.safetensors');
+    await writeFile(file, bytes);
+    const { page } = await openPage(site);
+    const [event] = await eventsAfter(page, () => upload(page, [file], '#model-file'));
+    assert.match(refused(event).code, /^(bad-model|empty-file)$/);
+    assert.match(refused(event).message, /^mine\.safetensors: /);
+    assert.equal(await hidden(page, '#notice'), false);
+    assert.match(await text(page, '#labels'), /bed, chair, sofa/);
+    assert.equal(topLabel(await classify(page, sample('bed'))), 'bed');
+    await page.close();
+  });
+}
+
+test('a model file is opened, also among pictures, and the built-in one comes back', async () => {
+  const { page } = await openPage(site);
+  const [event] = await eventsAfter(page, () => upload(page, [FURNITURE, sample('sofa')]));
+  assert.equal(topLabel(event), 'sofa');
+  assert.match(await text(page, '#facts'), /^furniture\.safetensors: .* right on validation photos$/);
+  assert.equal(await hidden(page, '#reset'), false);
+
+  await page.click('#reset');
+  await until(page, () => document.getElementById('facts')?.textContent?.startsWith('Built in: '));
+  assert.equal(topLabel(await classify(page, sample('table'))), 'table');
+  await page.close();
+});

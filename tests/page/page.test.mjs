@@ -1,0 +1,248 @@
+// Pictures on the page: every way in, every refusal, and the promise that nothing leaves.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { CLASSES, after as eventsAfter, classified, classify, data, filesIn, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
+
+const BROKEN = fileURLToPath(new URL('./browser.mjs', import.meta.url));
+
+/** @type {Awaited<ReturnType<typeof openSite>>} */
+let site;
+before(async () => (site = await openSite()));
+after(() => site.close());
+
+test('the loading bar moves, then gives way', async () => {
+  const { page } = await openPage(site, { prepare: recordProgress });
+  const seen = await page.evaluate(() => /** @type {any} */ (globalThis).progress);
+  assert.ok(seen.some((/** @type {number} */ value) => value > 0 && value < 1), `progress seen: ${seen}`);
+  assert.equal(await hidden(page, '#progress'), true);
+  assert.match(await text(page, '#labels'), /only knows: bed, chair, sofa, swivelchair, table\./);
+  await page.close();
+});
+
+/** @param {import('puppeteer-core').Page} page */
+function recordProgress(page) {
+  return page.evaluateOnNewDocument(() => {
+    const values = /** @type {number[]} */ ([]);
+    Object.assign(globalThis, { progress: values });
+    document.addEventListener('DOMContentLoaded', () => {
+      const bar = /** @type {HTMLProgressElement} */ (document.getElementById('progress'));
+      new MutationObserver(() => values.push(bar.value)).observe(bar, { attributes: true });
+    });
+  });
+}
+
+test('an uploaded file is classified: five predictions, best first, that sum to one', async () => {
+  const { page } = await openPage(site);
+  const event = classified(await classify(page, sample('sofa')));
+  const probabilities = event.predictions.map(({ probability }) => probability);
+  assert.deepEqual(event.predictions.map(({ label }) => label).sort(), CLASSES);
+  assert.deepEqual(probabilities, [...probabilities].sort((a, b) => b - a));
+  assert.ok(Math.abs(probabilities.reduce((sum, next) => sum + next) - 1) <= 1e-5, `sum of ${probabilities}`);
+  assert.ok(event.millis > 0);
+  assert.equal(event.source, 'file');
+  assert.equal(event.name, 'sofa.jpg');
+  assert.equal(await text(page, '#headline'), 'sofa');
+  assert.match(await text(page, '#announcer'), /^sofa\.jpg: sofa, /);
+  await page.close();
+});
+
+test('each sample is what it shows, by its button', async () => {
+  const { page } = await openPage(site);
+  for (const label of CLASSES) {
+    const [event] = await eventsAfter(page, () => page.click(`button:has(img[src$="/${label}.jpg"])`));
+    assert.equal(topLabel(event), label);
+    assert.equal(event?.source, 'sample');
+  }
+  await page.close();
+});
+
+test('real photos are classified as well as the model promises', async (t) => {
+  const folder = data('furniture/val');
+  if (!folder) return t.skip('no furniture photos on this machine');
+  const { page } = await openPage(site);
+  const photos = CLASSES.flatMap((label) => filesIn(join(folder, label)).slice(0, 8).map((file) => ({ file, label })));
+  const events = await eventsAfter(page, () => upload(page, photos.map(({ file }) => file)), photos.length);
+  const right = photos.filter(({ label }, index) => topLabel(events[index]) === label).length;
+  // About 94 in 100 are expected of it; 34 of 40 leaves room for the choice of photos.
+  assert.ok(right >= 34, `${right} of ${photos.length} right`);
+  await page.close();
+});
+
+test('a pasted picture is classified', async () => {
+  const { page } = await openPage(site);
+  await site.browser.defaultBrowserContext().overridePermissions(site.url, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
+  await page.evaluate(async (path) => {
+    const bitmap = await createImageBitmap(await (await fetch(path)).blob());
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': await canvas.convertToBlob() })]);
+  }, 'samples/table.jpg');
+  const [event] = await eventsAfter(page, () => paste(page));
+  assert.equal(topLabel(event), 'table');
+  assert.equal(event?.source, 'paste');
+
+  await page.evaluate(() => navigator.clipboard.writeText('a table'));
+  const [refusal] = await eventsAfter(page, () => paste(page));
+  assert.equal(refused(refusal).code, 'no-picture');
+  await page.close();
+});
+
+/** @param {import('puppeteer-core').Page} page */
+async function paste(page) {
+  await page.keyboard.down('Control');
+  await page.keyboard.press('KeyV', { commands: ['Paste'] });
+  await page.keyboard.up('Control');
+}
+
+test('a dropped picture is classified, wherever it lands', async () => {
+  const { page } = await openPage(site);
+  const [event] = await eventsAfter(page, () => drop(page, [sample('chair')]));
+  assert.equal(topLabel(event), 'chair');
+  assert.equal(event?.source, 'drop');
+  assert.equal(await page.$eval('#stage', (stage) => stage.hasAttribute('data-dropping')), false);
+  await page.close();
+});
+
+/**
+ * @param {import('puppeteer-core').Page} page
+ * @param {string[]} files
+ */
+async function drop(page, files) {
+  const client = await page.createCDPSession();
+  // The corner, far from the stage.
+  const event = { x: 5, y: 5, data: { items: [], files, dragOperationsMask: 1 } };
+  for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) {
+    await client.send('Input.dispatchDragEvent', { type, ...event });
+  }
+  await client.detach();
+}
+
+test('of many files each gets its line, also after one that is broken', async () => {
+  const { page } = await openPage(site);
+  const files = [sample('bed'), BROKEN, sample('sofa'), sample('table')];
+  const events = await eventsAfter(page, () => drop(page, files), files.length);
+  assert.deepEqual(events.map(({ name }) => name), files.map((file) => basename(file)));
+  assert.deepEqual([0, 2, 3].map((index) => topLabel(events[index])), ['bed', 'sofa', 'table']);
+  assert.equal(refused(events[1]).code, 'unsupported-format');
+  const lines = await page.$$eval('#lines li', (items) => items.map((item) => item.textContent ?? ''));
+  assert.equal(lines.length, files.length);
+  assert.match(lines[0] ?? '', /^bed\.jpgbed, .*%$/);
+  assert.match(lines[1] ?? '', /cannot be read/);
+  assert.equal(await text(page, '#count'), '4 of 4');
+
+  await page.click('#lines li:first-child button');
+  assert.equal(await text(page, '#headline'), 'bed');
+  assert.equal(await text(page, '#caption'), 'bed.jpg');
+  await page.close();
+});
+
+test('stopping keeps what is done and names what is not', async () => {
+  const { page } = await openPage(site);
+  const files = Array.from({ length: 12 }, () => sample('bed'));
+  await page.evaluate(() => {
+    document.addEventListener('classified', () => document.getElementById('stop')?.click(), { once: true });
+  });
+  await upload(page, files);
+  await until(page, () => document.getElementById('count')?.textContent === '12 of 12');
+  const failed = await page.$$eval('#lines li[data-failed]', (items) => items.map((item) => item.textContent));
+  assert.equal(failed.length, 11);
+  assert.match(failed[0] ?? '', /stopped before it was classified/);
+  assert.equal(topLabel(await classify(page, sample('chair'))), 'chair');
+  await page.close();
+});
+
+test('a file that is no picture is named, and the page recovers', async () => {
+  const { page } = await openPage(site);
+  await classify(page, sample('sofa'));
+  const event = refused(await classify(page, BROKEN));
+  assert.equal(event.code, 'unsupported-format');
+  assert.match(event.message, /^browser\.mjs: /);
+  assert.equal(await hidden(page, '#notice'), false);
+  assert.match(await text(page, '#notice'), /no picture.*browser\.mjs/s);
+  assert.equal(await text(page, '#headline'), '');
+  assert.equal(topLabel(await classify(page, sample('bed'))), 'bed');
+  assert.equal(await hidden(page, '#notice'), true);
+  await page.close();
+});
+
+test('the page asks for nothing once it is ready', async () => {
+  const { page } = await openPage(site);
+  const fromPage = /** @type {string[]} */ ([]);
+  page.on('request', (request) => fromPage.push(request.url()));
+  const worker = page.workers()[0];
+  assert.ok(worker);
+  await worker.client.send('Network.enable');
+  worker.client.on('Network.requestWillBeSent', ({ request }) => fromPage.push(request.url));
+  const served = site.requests.length;
+  assert.equal(topLabel(await classify(page, sample('chair'))), 'chair');
+  assert.deepEqual(site.requests.slice(served), []);
+  // The preview of the person's own file is an address inside the page.
+  assert.deepEqual(fromPage.filter((address) => !address.startsWith('blob:')), []);
+  await page.close();
+});
+
+test('the security policy is in force, and the page lives with it', async () => {
+  const { page, complaints } = await openPage(site);
+  await classify(page, sample('sofa'));
+  assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).violations), []);
+  assert.deepEqual(complaints, []);
+  const blocked = await page.evaluate(() => fetch('https://example.com/').then(() => false, () => true));
+  const violations = await page.evaluate(() => /** @type {any} */ (globalThis).violations);
+  assert.equal(blocked, true);
+  assert.deepEqual(violations, ['connect-src https://example.com/']);
+  await page.close();
+});
+
+test('the keyboard reaches and works everything', async () => {
+  const { page } = await openPage(site);
+  const reached = [];
+  for (let step = 0; step < 9; step++) {
+    await page.keyboard.press('Tab');
+    reached.push(await page.evaluate(() => document.activeElement?.id || document.activeElement?.querySelector('img')?.alt));
+  }
+  const samples = ['a bed', 'a chair', 'a sofa', 'a swivel chair', 'a table'].map((name) => `Sample: ${name}`);
+  assert.deepEqual(reached.slice(0, 8), ['pictures', 'camera', ...samples, 'model-file']);
+
+  await page.focus('#pictures');
+  const dialog = page.waitForFileChooser();
+  // A round trip, by which the browser has begun to look out for the dialog.
+  await page.evaluate(() => {});
+  await page.keyboard.press('Enter');
+  const chooser = await dialog;
+  const [chosen] = await eventsAfter(page, () => chooser.accept([sample('bed')]));
+  assert.equal(topLabel(chosen), 'bed');
+
+  await page.focus('button:has(img[src$="/table.jpg"])');
+  const [event] = await eventsAfter(page, () => page.keyboard.press('Enter'));
+  assert.equal(topLabel(event), 'table');
+  await page.close();
+});
+
+test('a picture whose sample is missing is not offered', async () => {
+  const hide = async (/** @type {import('puppeteer-core').Page} */ page) => {
+    await page.setRequestInterception(true);
+    page.on('request', (request) => (request.url().endsWith('/chair.jpg') ? request.respond({ status: 404 }) : request.continue()));
+  };
+  const { page } = await openPage(site, { prepare: hide });
+  await until(page, () => document.querySelectorAll('#samples button:not([hidden])').length === 4);
+  assert.equal(await hidden(page, '#samples'), false);
+  await page.close();
+});
+
+test('the bytes are decoded by the engine, which reads what its name hides', async () => {
+  const { page } = await openPage(site);
+  const bytes = [...(await readFile(sample('sofa')))];
+  const [event] = await eventsAfter(page, () =>
+    page.evaluate((content) => {
+      const clipboard = new DataTransfer();
+      clipboard.items.add(new File([new Uint8Array(content)], 'notes.txt', { type: 'text/plain' }));
+      document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: clipboard, bubbles: true }));
+    }, bytes),
+  );
+  assert.equal(topLabel(event), 'sofa');
+  await page.close();
+});

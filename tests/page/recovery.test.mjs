@@ -1,0 +1,148 @@
+// What the page survives: a crashing engine, a worker that has to be replaced, a server that fails.
+
+import assert from 'node:assert/strict';
+import { appendFile, cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { FURNITURE, SITE, after as eventsAfter, classify, hidden, openPage, openSite, refused, sample, text, told, topLabel, until, upload } from './browser.mjs';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+/** @type {Awaited<ReturnType<typeof openSite>>} */
+let site;
+before(async () => (site = await openSite()));
+after(() => site.close());
+
+// (module (func (export "f") unreachable))
+const TRAP = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 5, 1, 3, 0, 0, 11];
+
+/**
+ * Makes the engine of the running worker trap, with a real `unreachable` in real wasm.
+ *
+ * @param {Page} page
+ */
+async function sabotage(page) {
+  const worker = page.workers()[0];
+  assert.ok(worker);
+  await worker.evaluate(async (trap) => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(trap)));
+    const engine = await import(new URL('./pkg/mobilenet_web.js', location.href).href);
+    Object.assign(engine.Classifier.prototype, { classifyBytes: exports.f, classifyRgba: exports.f });
+  }, TRAP);
+}
+
+/**
+ * A copy of the site with something wrong in it.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {(folder: string) => Promise<unknown>} spoil
+ */
+async function openSpoiltSite(t, spoil) {
+  const folder = await mkdtemp(join(tmpdir(), 'mobilenet-spoilt-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await cp(SITE, folder, { recursive: true });
+  await spoil(folder);
+  const spoilt = await openSite([], folder);
+  t.after(spoilt.close);
+  return spoilt;
+}
+
+test('a picture that meets a crash is answered by a fresh worker', async () => {
+  const { page } = await openPage(site);
+  await sabotage(page);
+  const served = site.requests.length;
+  assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
+  assert.equal(topLabel(await classify(page, sample('bed'))), 'bed');
+  assert.equal(page.workers().length, 1);
+  const again = site.requests.slice(served);
+  assert.ok(!again.some((path) => path.endsWith('.wasm')), `the wasm was fetched again: ${again}`);
+  await page.close();
+});
+
+test('a picture that crashes every worker is given up with its name, and a camera with its second frame', async (t) => {
+  const trap = `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([${TRAP}]))).exports.f`;
+  const patch = `\nClassifier.prototype.classifyBytes = Classifier.prototype.classifyRgba = ${trap};\n`;
+  const { page } = await openPage(await openSpoiltSite(t, (folder) => appendFile(join(folder, 'pkg/mobilenet_web.js'), patch)));
+  const event = refused(await classify(page, sample('sofa')));
+  assert.equal(event.code, 'engine-crashed');
+  assert.match(event.message, /^sofa\.jpg: .*unreachable/);
+  const frames = await page.evaluate(async () => {
+    const { Client } = await import(new URL('./client.js', location.href).href);
+    const client = new Client();
+    const ask = async () => client.classifyFrame(await createImageBitmap(new ImageData(8, 8)), { topK: 1 });
+    return [await ask(), await ask().catch((/** @type {any} */ error) => error.code)];
+  });
+  assert.deepEqual(frames, [null, 'engine-crashed']);
+});
+
+test('an opened model outlives a crash', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'mobilenet-model-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const model = await readFile(FURNITURE);
+  // Another spelling, to tell it from the built-in model.
+  model.write('Sofa', model.indexOf('sofa'));
+  await writeFile(join(folder, 'mine.safetensors'), model);
+  const { page } = await openPage(site);
+  await upload(page, [join(folder, 'mine.safetensors')], '#model-file');
+  await until(page, () => document.getElementById('facts')?.textContent?.startsWith('mine'));
+  assert.equal(topLabel(await classify(page, sample('sofa'))), 'Sofa');
+  await sabotage(page);
+  assert.equal(topLabel(await classify(page, sample('sofa'))), 'Sofa');
+  await page.close();
+});
+
+test('of the frames that wait the newest one wins', async () => {
+  const { page } = await openPage(site);
+  const outcome = await page.evaluate(async () => {
+    const { Client } = await import(new URL('./client.js', location.href).href);
+    const client = new Client();
+    await client.load();
+    const frames = await Promise.all(Array.from({ length: 5 }, () => createImageBitmap(new ImageData(64, 48))));
+    const answers = await Promise.all(frames.map((frame) => client.classifyFrame(frame, { topK: 1 })));
+    return answers.map((answer) => answer?.predictions.length ?? null);
+  });
+  assert.deepEqual(outcome, [1, null, null, null, 1]);
+  await page.close();
+});
+
+test('a cancelled picture ends at once and the next one is answered', async () => {
+  const { page } = await openPage(site);
+  const outcome = await page.evaluate(async () => {
+    const { Client } = await import(new URL('./client.js', location.href).href);
+    const client = new Client();
+    await client.load();
+    const picture = await (await fetch('samples/table.jpg')).blob();
+    const abort = new AbortController();
+    const first = client.classifyPicture(picture, { topK: 5, signal: abort.signal }).catch((/** @type {any} */ error) => error.code);
+    const second = client.classifyPicture(picture, { topK: 5 });
+    setTimeout(() => abort.abort());
+    return [await first, (await second).predictions[0].label];
+  });
+  assert.deepEqual(outcome, ['cancelled', 'table']);
+  await page.close();
+});
+
+test('files that come before the model is ready wait for it', async () => {
+  const { page } = await openPage(site, { ready: false });
+  assert.equal(topLabel(await classify(page, sample('chair'))), 'chair');
+  await page.close();
+});
+
+for (const [what, spoil] of /** @type {[string, (pkg: string) => Promise<unknown>][]} */ ([
+  ['without the wasm', (pkg) => rm(join(pkg, 'mobilenet_web_bg.wasm'))],
+  ['without the glue', (pkg) => rm(join(pkg, 'mobilenet_web.js'))],
+  ['with half of the wasm', (pkg) => truncate(join(pkg, 'mobilenet_web_bg.wasm'), 500_000)],
+])) {
+  test(`${what} the page says so`, async (t) => {
+    const spoilt = await openSpoiltSite(t, (folder) => spoil(join(folder, 'pkg')));
+    const { page } = await openPage(spoilt, { ready: false });
+    await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
+    const [event] = await told(page);
+    assert.equal(refused(event).code, 'load-failed');
+    assert.equal(await hidden(page, '#notice'), false);
+    assert.match(await text(page, '#state'), /not loaded/);
+    const [answer] = await eventsAfter(page, () => upload(page, [sample('bed')]));
+    assert.equal(refused(answer).code, 'load-failed');
+  });
+}

@@ -1,0 +1,139 @@
+// The camera: opens it, hands out its frames while somebody is looking, and turns its light off.
+
+import { Failure } from './failure.js';
+
+// The network sees 224 x 224 pixels. More than this only costs time to copy a frame, and looks no better to it.
+const SIZE = { width: { ideal: 640 }, height: { ideal: 480 } };
+
+/** What the browser's refusals mean, and what a person can do. */
+const REFUSALS = /** @type {Record<string, [code: string, message: string]>} */ ({
+  NotAllowedError: [
+    'camera-denied',
+    'This page may not use the camera. Allow it next to the address bar or in the settings of your device, then start it again.',
+  ],
+  SecurityError: ['camera-denied', 'The camera is switched off by the rules of this browser or page. A picture works without it.'],
+  NotFoundError: ['camera-missing', 'No camera was found. Connect one and start it again, or choose a picture.'],
+  OverconstrainedError: ['camera-missing', 'That camera is no longer there. Start the camera again to use another one.'],
+  NotReadableError: ['camera-in-use', 'The camera is in use. Close the other program or tab that shows it, then start it again.'],
+  AbortError: ['camera-in-use', 'The camera did not start. Close other programs that use it, then start it again.'],
+});
+
+/**
+ * @param {unknown} error what `getUserMedia` threw
+ */
+export function explainCamera(error) {
+  const name = error instanceof Error ? error.name : '';
+  const refusal = REFUSALS[name];
+  return refusal ? new Failure(...refusal) : new Failure('camera-failed', `The camera could not be started (${error}). Choose a picture instead.`);
+}
+
+/** Shows a camera in a video element and hands out its frames, never mirrored and never scaled. */
+export class Camera {
+  #video;
+  #onFrame;
+  #onLost;
+  /** @type {MediaStream | null} */
+  #stream = null;
+  // Tells a start that is still waiting for permission that it was overtaken.
+  #turn = 0;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {{ onFrame: (frame: ImageBitmap) => void, onLost: (failure: Failure) => void }} listeners
+   */
+  constructor(video, { onFrame, onLost }) {
+    this.#video = video;
+    this.#onFrame = onFrame;
+    this.#onLost = onLost;
+  }
+
+  get running() {
+    return this.#stream !== null;
+  }
+
+  /** The id of the camera that runs. */
+  get deviceId() {
+    return this.#stream?.getVideoTracks()[0]?.getSettings().deviceId;
+  }
+
+  /**
+   * @param {string} [deviceId] without it the camera that looks away from the person, where there are two
+   * @returns {Promise<boolean>} false where `stop` or another `start` came first
+   */
+  async start(deviceId) {
+    this.stop();
+    const turn = this.#turn;
+    const stream = await openStream(deviceId);
+    if (turn !== this.#turn) {
+      release(stream);
+      return false;
+    }
+    this.#stream = stream;
+    this.#video.srcObject = stream;
+    stream.getVideoTracks()[0]?.addEventListener('ended', () => this.#lose(stream));
+    await this.#video.play().catch(() => {});
+    this.#watch(stream);
+    return true;
+  }
+
+  stop() {
+    this.#turn++;
+    if (this.#stream) release(this.#stream);
+    this.#stream = null;
+    this.#video.srcObject = null;
+  }
+
+  /** Every camera, with its name; the browser tells names only after it was allowed to open one. */
+  async list() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    return devices.filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId);
+  }
+
+  /** @param {MediaStream} stream */
+  async #watch(stream) {
+    while (this.#stream === stream) {
+      await nextFrame(this.#video);
+      if (this.#stream !== stream || document.hidden || !this.#video.videoWidth) continue;
+      const frame = await createImageBitmap(this.#video).catch(() => null);
+      if (this.#stream === stream && frame) this.#onFrame(frame);
+      else frame?.close();
+    }
+  }
+
+  /** @param {MediaStream} stream */
+  #lose(stream) {
+    if (this.#stream !== stream) return;
+    this.stop();
+    this.#onLost(new Failure('camera-lost', 'The camera was disconnected or blocked. Connect or allow it, then start it again.'));
+  }
+}
+
+/** @param {string} [deviceId] */
+async function openStream(deviceId) {
+  if (!navigator.mediaDevices) {
+    throw new Failure('camera-insecure', 'Browsers open a camera only on https:// pages and on localhost. Open the page there, or choose a picture.');
+  }
+  const choice = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'environment' };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...SIZE, ...choice } });
+  } catch (error) {
+    throw explainCamera(error);
+  }
+}
+
+/** @param {MediaStream} stream */
+function release(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/**
+ * Waits for a picture that was not seen before; browsers without the callback (Firefox before 132) repeat some.
+ *
+ * @param {HTMLVideoElement} video
+ */
+function nextFrame(video) {
+  return new Promise((resolve) => {
+    if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(resolve);
+    else requestAnimationFrame(resolve);
+  });
+}

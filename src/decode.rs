@@ -77,7 +77,8 @@ fn format_of(bytes: &[u8]) -> Option<(ImageFormat, &'static str)> {
 /// What a file that is not decoded looks like, for the message.
 fn sniff(bytes: &[u8]) -> &'static str {
     let start = bytes.trim_ascii_start();
-    let starts_with = |text: &str| start.get(..text.len()).is_some_and(|head| head.eq_ignore_ascii_case(text.as_bytes()));
+    let starts_with =
+        |text: &str| start.get(..text.len()).is_some_and(|head| head.eq_ignore_ascii_case(text.as_bytes()));
     let brand = bytes.get(4..12).unwrap_or_default();
     match () {
         () if brand.starts_with(b"ftypavif") => "an AVIF picture",
@@ -121,7 +122,8 @@ mod tests {
     use super::*;
 
     fn encode(format: ImageFormat) -> Vec<u8> {
-        let picture = DynamicImage::from(image::RgbImage::from_fn(9, 5, |x, y| image::Rgb([x as u8 * 20, y as u8 * 40, 7])));
+        let picture =
+            DynamicImage::from(image::RgbImage::from_fn(9, 5, |x, y| image::Rgb([x as u8 * 20, y as u8 * 40, 7])));
         let mut bytes = Cursor::new(Vec::new());
         picture.write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
@@ -160,7 +162,10 @@ mod tests {
         let cases: [(&[u8], &str); 7] = [
             (b"<!DOCTYPE html><p>", "a web page"),
             (b"<?xml version='1.0'?><svg/>", "an SVG drawing"),
-            (b"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer (fetch the file itself with `git lfs pull`)"),
+            (
+                b"version https://git-lfs.github.com/spec/v1",
+                "a Git LFS pointer (fetch the file itself with `git lfs pull`)",
+            ),
             (b"\0\0\0\x18ftypheic", "a HEIC picture"),
             (b"II*\0abcd", "a TIFF picture"),
             (b"PK\x03\x04", "an archive"),

@@ -51,7 +51,9 @@ pub enum Error {
         found: String,
     },
     /// The model does not answer on this machine as it did where it was made.
-    #[error("the model's self-test failed ({0}): this machine computes differently, so no answer is given; please report it")]
+    #[error(
+        "the model's self-test failed ({0}): this machine computes differently, so no answer is given; please report it"
+    )]
     SelfTestFailed(String),
     /// A network file that is no MobileNetV2.
     #[error("this is no MobileNetV2: {layer}: {reason}")]

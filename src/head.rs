@@ -101,7 +101,8 @@ impl Head {
         let probabilities = softmax(logits);
         let mut order: Vec<usize> = (0..probabilities.len()).collect();
         order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
-        let prediction = |class: usize| Prediction { label: self.labels[class].clone(), probability: probabilities[class] };
+        let prediction =
+            |class: usize| Prediction { label: self.labels[class].clone(), probability: probabilities[class] };
         order.into_iter().take(top_k).map(prediction).collect()
     }
 }
@@ -136,7 +137,13 @@ mod tests {
 
     fn head() -> Head {
         let labels = ["a", "b", "c"].map(String::from).to_vec();
-        Head { labels, weight: vec![1.0, 0.0, 0.0, 1.0, -1.0, -1.0], bias: vec![0.0, 0.5, 0.0], backbone: String::new(), training: None }
+        Head {
+            labels,
+            weight: vec![1.0, 0.0, 0.0, 1.0, -1.0, -1.0],
+            bias: vec![0.0, 0.5, 0.0],
+            backbone: String::new(),
+            training: None,
+        }
     }
 
     #[test]

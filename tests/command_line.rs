@@ -69,7 +69,8 @@ fn classify_answers_every_file_and_tells_of_failures() {
     train(dataset.path(), &model);
     fs::write(dataset.path().join("dark/broken.jpg"), "<html>").unwrap();
     fs::write(dataset.path().join("dark/Thumbs.db"), "x").unwrap();
-    let output = mobilenet().arg("classify").arg(&model).arg(dataset.path()).args(["--json", "--top-k=1"]).output().unwrap();
+    let output =
+        mobilenet().arg("classify").arg(&model).arg(dataset.path()).args(["--json", "--top-k=1"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "one file is no picture");
     let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 13);
@@ -110,7 +111,10 @@ fn inspect_counts_and_draws() {
     assert!(output.status.success());
     let counts = text(&output.stdout);
     let words: Vec<&str> = counts.split_whitespace().collect();
-    assert!(words.windows(2).any(|pair| pair == ["dark", "6"]) && words.windows(2).any(|pair| pair == ["total", "12"]), "{counts}");
+    assert!(
+        words.windows(2).any(|pair| pair == ["dark", "6"]) && words.windows(2).any(|pair| pair == ["total", "12"]),
+        "{counts}"
+    );
     assert_eq!(fs::read_to_string(sheet).unwrap().matches("<image").count(), 12);
 }
 
@@ -179,7 +183,11 @@ fn every_kind_of_picture_is_classified() {
     for (name, bytes) in pictures::PICTURES {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
-    let output = mobilenet().args(["classify", "www/models/furniture.safetensors", "--json"]).arg(folder.path()).output().unwrap();
+    let output = mobilenet()
+        .args(["classify", "www/models/furniture.safetensors", "--json"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
     assert_eq!(text(&output.stdout).lines().count(), pictures::PICTURES.len());
 }

@@ -117,7 +117,11 @@ fn numbers_out_of_range_are_refused() {
     for (case, break_it) in breaks.iter().enumerate() {
         let mut model = model(1);
         break_it(&mut model);
-        assert_eq!(Model::from_bytes(&model.to_bytes()).err().map(|error| error.code()), Some("bad-model"), "case {case}");
+        assert_eq!(
+            Model::from_bytes(&model.to_bytes()).err().map(|error| error.code()),
+            Some("bad-model"),
+            "case {case}"
+        );
     }
 }
 

@@ -13,7 +13,8 @@ const TRUTH: &str = include_str!("pictures/resize.txt");
 /// The bytes that `make.py` computes too.
 fn formula(width: usize, height: usize) -> Vec<u8> {
     let rows = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-    rows.flat_map(|(x, y)| (0..3).map(move |channel| (x * x * 31 + y * 57 + x * y * 13 + channel * 101) as u8)).collect()
+    rows.flat_map(|(x, y)| (0..3).map(move |channel| (x * x * 31 + y * 57 + x * y * 13 + channel * 101) as u8))
+        .collect()
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

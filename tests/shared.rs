@@ -83,7 +83,8 @@ mod native {
     fn verify(photos: &Path) -> Result<(), String> {
         let output = output(mobilenet().args(["verify", FURNITURE]).arg(photos))?;
         let printed = String::from_utf8_lossy(&output.stdout);
-        let agree = printed.contains("agree, trained and exported   423 of 423") && printed.contains("bit for bit            423 of 423");
+        let agree = printed.contains("agree, trained and exported   423 of 423")
+            && printed.contains("bit for bit            423 of 423");
         ensure(output.status.success() && agree, || format!("{printed}{}", String::from_utf8_lossy(&output.stderr)))
     }
 
@@ -92,7 +93,8 @@ mod native {
         let manifest = std::fs::read_to_string(folder.join("MANIFEST.csv")).map_err(|error| error.to_string())?;
         let base = answer(folder, "base_upright.jpg")?.0.ok_or("base_upright.jpg has no answer")?;
         ensure(base == "sofa", || format!("base_upright.jpg is {base} and not sofa"))?;
-        let faults: Vec<String> = manifest.lines().skip(1).filter_map(|line| check(folder, line, &base).err()).collect();
+        let faults: Vec<String> =
+            manifest.lines().skip(1).filter_map(|line| check(folder, line, &base).err()).collect();
         ensure(manifest.lines().count() > 40 && faults.is_empty(), || faults.join("\n"))
     }
 
@@ -104,19 +106,27 @@ mod native {
         let same = expected.contains("same top-1 class");
         match (label, error) {
             (Some(label), _) => ensure(may_pass && (!same || label == base), || format!("{file}: {label}")),
-            (None, error) => ensure(may_fail && error.contains(file) && error.len() > file.len() + 20, || format!("{file}: {error}")),
+            (None, error) => {
+                ensure(may_fail && error.contains(file) && error.len() > file.len() + 20, || format!("{file}: {error}"))
+            }
         }
     }
 
     /// The likeliest label or the error.
     fn answer(folder: &Path, file: &str) -> Result<(Option<String>, String), String> {
         let limited = "ulimit -v 1048576; exec timeout 2 \"$0\" classify --json \"$1\" \"$2\"";
-        let output = output(Command::new("sh").args(["-c", limited, env!("CARGO_BIN_EXE_mobilenet"), FURNITURE]).arg(folder.join(file)))?;
-        let line: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("{file}: {error} {output:?}"))?;
-        let sum: f64 = line["predictions"].as_array().into_iter().flatten().filter_map(|p| p["probability"].as_f64()).sum();
+        let output = output(
+            Command::new("sh").args(["-c", limited, env!("CARGO_BIN_EXE_mobilenet"), FURNITURE]).arg(folder.join(file)),
+        )?;
+        let line: Value =
+            serde_json::from_slice(&output.stdout).map_err(|error| format!("{file}: {error} {output:?}"))?;
+        let sum: f64 =
+            line["predictions"].as_array().into_iter().flatten().filter_map(|p| p["probability"].as_f64()).sum();
         match line["predictions"][0]["label"].as_str() {
             Some(label) => {
-                ensure(output.status.code() == Some(0) && sum > 0.0 && sum <= 1.000001, || format!("{file}: {output:?}"))?;
+                ensure(output.status.code() == Some(0) && sum > 0.0 && sum <= 1.000001, || {
+                    format!("{file}: {output:?}")
+                })?;
                 Ok((Some(label.into()), String::new()))
             }
             None => {

@@ -38,7 +38,7 @@ pub(super) fn lower(graph: &Graph, side: usize) -> Result<FloatNetwork, Error> {
     for width in widths {
         for padding in [Padding::Same, Padding::Symmetric] {
             let matching = Matching::of(graph, Architecture { width, side, padding });
-            if longest.as_ref().is_none_or(|longest| matching.layers.len() > longest.layers.len()) {
+            if longest.as_ref().is_none_or(|longest| matching.length() > longest.length()) {
                 longest = Some(matching);
             }
         }
@@ -48,10 +48,10 @@ pub(super) fn lower(graph: &Graph, side: usize) -> Result<FloatNetwork, Error> {
     };
     match difference {
         None => Ok(FloatNetwork { architecture, layers, outputs }),
-        Some((layer, reason)) => Err(not_mobilenet(
-            layer,
-            format!("{reason} ({} layers before it fit width {})", layers.len(), architecture.width),
-        )),
+        Some((layer, reason)) => {
+            let fit = format!("{} layers before it fit one of width {}", layers.len(), architecture.width);
+            Err(not_mobilenet(layer, format!("{reason} ({fit}); only MobileNetV2 with ReLU6 can be imported")))
+        }
     }
 }
 
@@ -65,6 +65,8 @@ struct Matching<'a> {
     layers: Vec<FloatLayer>,
     outputs: Vec<String>,
     difference: Option<Difference>,
+    /// How many layers have the right shape; one more than there are layers, where the last fails in something else.
+    shapes: usize,
     /// The next step, and what it has to read.
     at: usize,
     source: Source,
@@ -74,9 +76,13 @@ impl<'a> Matching<'a> {
     fn of(graph: &'a Graph, architecture: Architecture) -> Self {
         let (layers, outputs) = (Vec::new(), Vec::new());
         let mut matching =
-            Self { graph, architecture, layers, outputs, difference: None, at: 0, source: Source::Picture };
+            Self { graph, architecture, layers, outputs, difference: None, shapes: 0, at: 0, source: Source::Picture };
         matching.difference = matching.run().err();
         matching
+    }
+
+    fn length(&self) -> (usize, usize) {
+        (self.layers.len(), self.shapes)
     }
 
     fn run(&mut self) -> Result<(), Difference> {
@@ -130,6 +136,7 @@ impl<'a> Matching<'a> {
             return Err(difference(format!("an addition stands where {} comes in a MobileNetV2", row.name)));
         };
         check_shape(convolution, row).map_err(difference)?;
+        self.shapes += 1;
         check_windows(convolution, row).map_err(difference)?;
         check_bounds(step.bounds, row)
             .map_err(|reason| self.foreign(&row.name).unwrap_or_else(|| difference(reason)))?;

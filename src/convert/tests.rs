@@ -92,7 +92,8 @@ fn int8_follows_the_file_in_every_dialect() {
 fn the_gate_catches_numbers_in_the_wrong_place() {
     let folder = pictures(12);
     // Medians of about 0.996 without a fault, and of 0.96 and below with one, stand well apart from the gate's 0.98.
-    let faults: [(&str, bool, fn(&mut Job)); 4] = [
+    type Fault = (&'static str, bool, fn(&mut Job));
+    let faults: [Fault; 4] = [
         ("none", false, |_| ()),
         ("blue for red", true, |job| job.network.layers[0].weight.chunks_exact_mut(3).for_each(|rgb| rgb.swap(0, 2))),
         ("one channel off", true, |job| job.network.layers[4].weight.rotate_left(1)),
@@ -137,6 +138,9 @@ fn the_first_layer_that_differs_is_named() {
     });
     refuses("block_7_expand_relu", "HardSwish", |graph| {
         *find(graph, "block_7_expand_relu") = node("HardSwish", &["block_7_expand"], "block_7_expand_relu", vec![]);
+    });
+    refuses("Conv1_relu", "HardSwish", |graph| {
+        *find(graph, "Conv1_relu") = node("HardSwish", &["Conv1"], "Conv1_relu", vec![]);
     });
     refuses("block_4_project_add", "block's input", |graph| {
         find(graph, "block_4_project_add").input[0] = "block_4_project".into();

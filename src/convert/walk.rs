@@ -215,12 +215,13 @@ fn padding(node: &NodeProto, before: Pads) -> Option<ConvolutionPadding> {
 
 /// Whether a mean is over height and width, in either layout.
 fn averages_positions(node: &NodeProto, constants: &Constants) -> bool {
-    let axes = match (attribute(node, "axes"), node.input.get(1)) {
+    let mut axes = match (attribute(node, "axes"), node.input.get(1)) {
         (Some(attribute), _) => attribute.ints.clone(),
         (None, Some(input)) => {
             constants.floats(input).unwrap_or_default().into_iter().map(|axis| axis as i64).collect()
         }
         (None, None) => Vec::new(),
     };
+    axes.sort_unstable();
     [[2, 3], [1, 2], [-2, -1], [-3, -2]].iter().any(|positions| axes == positions)
 }

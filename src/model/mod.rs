@@ -13,8 +13,8 @@ use safetensors::{Dtype, SafeTensors};
 use crate::error::Error;
 use crate::head::Head;
 use crate::network::{Backbone, Quantization, QuantizedLayer};
-use manifest::{BackboneManifest, HeadManifest, Manifest};
 pub use manifest::FORMAT;
+use manifest::{BackboneManifest, HeadManifest, Manifest};
 pub use self_test::{SelfTest, test_card};
 use tensors::{Reader, Writer};
 

@@ -66,7 +66,11 @@ pub fn test_card() -> Frame {
         for x in 0..WIDTH {
             let rings = (x * x + 3 * y * y) / 64 % 256;
             let in_disc = (x as i32 - 240).pow(2) + (y as i32 - 60).pow(2) < 40 * 40;
-            rgb.extend(if in_disc { [250, 180, 20] } else { [x * 255 / WIDTH, y * 255 / HEIGHT, rings].map(|v| v as u8) });
+            rgb.extend(if in_disc {
+                [250, 180, 20]
+            } else {
+                [x * 255 / WIDTH, y * 255 / HEIGHT, rings].map(|v| v as u8)
+            });
         }
     }
     Frame::from_rgb(WIDTH, HEIGHT, rgb).expect("the card's length is right")

@@ -41,7 +41,8 @@ fn draw(
         let value = |row| if which == 0 { pair(row).0 } else { pair(row).1 };
         (name, color, history.iter().map(|row| (row.epoch as f32, value(row))).collect::<Vec<_>>())
     });
-    chart(&mut svg, title, history.len(), range, series).map_err(|error| Error::BadArgument(format!("no plot: {error}")))?;
+    chart(&mut svg, title, history.len(), range, series)
+        .map_err(|error| Error::BadArgument(format!("no plot: {error}")))?;
     Ok(svg)
 }
 

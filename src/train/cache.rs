@@ -59,7 +59,10 @@ impl Cache {
             let key: Key = content[..32].try_into().expect("a record starts with 32 bytes");
             if wanted.contains(&key) && Sha256::digest(content)[..CHECK] == *check {
                 let numbers = content[32..].chunks_exact(4);
-                found.insert(key, numbers.map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect());
+                found.insert(
+                    key,
+                    numbers.map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect(),
+                );
             }
         }
         Ok(found)
@@ -121,7 +124,8 @@ struct Store<'a> {
 impl<'a> Store<'a> {
     fn open(cache: &'a Cache, files: &[PathBuf]) -> Result<Self, Error> {
         // A file that cannot be read now is reported when it is its turn.
-        let wanted = files.par_iter().filter_map(|file| Some(Sha256::digest(std::fs::read(file).ok()?).into())).collect();
+        let wanted =
+            files.par_iter().filter_map(|file| Some(Sha256::digest(std::fs::read(file).ok()?).into())).collect();
         Ok(Self { cache, known: cache.load(&wanted)?, file: Mutex::new(cache.appender()?) })
     }
 

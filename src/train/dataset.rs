@@ -9,7 +9,8 @@ use crate::rng::Rng;
 
 /// Endings of files that are meant to be pictures. Some of these kinds cannot be read: their owner has to hear of it.
 const PICTURE_ENDINGS: [&str; 16] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "svg", "jp2", "ico",
+    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "svg", "jp2",
+    "ico",
 ];
 
 /// Pictures with their classes, in a fixed order.
@@ -58,7 +59,8 @@ impl Dataset {
         let class_of = |label: &String| {
             labels.iter().position(|known| known == label).ok_or_else(|| {
                 let known = labels.join(", ");
-                let reason = format!("the folder {label:?} is no class of the model, which knows {known}: rename or move it");
+                let reason =
+                    format!("the folder {label:?} is no class of the model, which knows {known}: rename or move it");
                 Error::in_file(root)(Error::BadDataset(reason))
             })
         };
@@ -90,7 +92,8 @@ impl Dataset {
     /// [`Error::BadDataset`] names the class.
     pub fn check_trainable(&self) -> Result<(), Error> {
         if self.labels.len() < 2 {
-            let reason = format!("there is only one class, {:?}: add a folder of pictures for another one", self.labels[0]);
+            let reason =
+                format!("there is only one class, {:?}: add a folder of pictures for another one", self.labels[0]);
             return Err(Error::BadDataset(reason));
         }
         match self.counts().iter().position(|count| *count == 0) {
@@ -157,7 +160,9 @@ fn has_picture_ending(path: &Path) -> bool {
 fn label_of(folder: &Path) -> Result<String, Error> {
     let name = folder.file_name().unwrap_or_default();
     name.to_str().map(str::to_owned).ok_or_else(|| {
-        Error::in_file(folder)(Error::BadDataset("the folder's name is not Unicode, so it cannot be a label: rename it".into()))
+        Error::in_file(folder)(Error::BadDataset(
+            "the folder's name is not Unicode, so it cannot be a label: rename it".into(),
+        ))
     })
 }
 
@@ -177,7 +182,8 @@ mod tests {
 
     #[test]
     fn folders_are_classes_and_strays_are_left_out() {
-        let root = tree(&["b/UPPER.JPG", "b/deep/2.png", "a/1.jpg", "a/Thumbs.db", "a/.hidden.jpg", ".git/x.jpg", "note.txt"]);
+        let root =
+            tree(&["b/UPPER.JPG", "b/deep/2.png", "a/1.jpg", "a/Thumbs.db", "a/.hidden.jpg", ".git/x.jpg", "note.txt"]);
         let dataset = Dataset::scan(root.path()).unwrap();
         assert_eq!(dataset.labels, ["a", "b"]);
         assert_eq!(dataset.counts(), [1, 2]);

@@ -1,7 +1,7 @@
 //! Training: class folders become samples, samples become embeddings, embeddings become a head.
 //!
 //! The head is fitted on the embeddings of the very int8 backbone that is deployed, so nothing is converted after it.
-//! [`fit`] and [`metrics`] run in the browser as well; folders and caches are the terminal's.
+//! [`mod@fit`] and [`metrics`] run in the browser as well; folders and caches are the terminal's.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cache;

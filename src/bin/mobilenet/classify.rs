@@ -32,7 +32,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let classifier = load_classifier(&args.model)?;
     let mut failed = false;
     for path in &args.paths {
-        let files = match path.is_dir().then(|| pictures_in(path)).unwrap_or_else(|| Ok(vec![path.clone()])) {
+        let found = if path.is_dir() { pictures_in(path) } else { Ok(vec![path.clone()]) };
+        let files = match found {
             Ok(files) => files,
             Err(error) => {
                 failed = true;
@@ -44,7 +45,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
             let answer = |classifier: &mut Classifier, file: &PathBuf| answer(classifier, file, args.top_k as usize);
             let answers: Vec<_> = chunk.par_iter().map_init(|| classifier.clone(), answer).collect();
             failed |= answers.iter().any(Result::is_err);
-            let lines: String = chunk.iter().zip(&answers).map(|(file, answer)| line(file, answer, args.json)).collect();
+            let lines: String =
+                chunk.iter().zip(&answers).map(|(file, answer)| line(file, answer, args.json)).collect();
             print(&lines)?;
         }
     }

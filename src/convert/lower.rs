@@ -65,8 +65,8 @@ struct Matching<'a> {
     layers: Vec<FloatLayer>,
     outputs: Vec<String>,
     difference: Option<Difference>,
-    /// How many layers have the right shape; one more than there are layers, where the last fails in something else.
-    shapes: usize,
+    /// How many checks were passed, which tells apart those that fail in the same layer.
+    checks: usize,
     /// The next step, and what it has to read.
     at: usize,
     source: Source,
@@ -76,13 +76,13 @@ impl<'a> Matching<'a> {
     fn of(graph: &'a Graph, architecture: Architecture) -> Self {
         let (layers, outputs) = (Vec::new(), Vec::new());
         let mut matching =
-            Self { graph, architecture, layers, outputs, difference: None, shapes: 0, at: 0, source: Source::Picture };
+            Self { graph, architecture, layers, outputs, difference: None, checks: 0, at: 0, source: Source::Picture };
         matching.difference = matching.run().err();
         matching
     }
 
     fn length(&self) -> (usize, usize) {
-        (self.layers.len(), self.shapes)
+        (self.layers.len(), self.checks)
     }
 
     fn run(&mut self) -> Result<(), Difference> {
@@ -136,8 +136,9 @@ impl<'a> Matching<'a> {
             return Err(difference(format!("an addition stands where {} comes in a MobileNetV2", row.name)));
         };
         check_shape(convolution, row).map_err(difference)?;
-        self.shapes += 1;
+        self.checks += 1;
         check_windows(convolution, row).map_err(difference)?;
+        self.checks += 1;
         check_bounds(step.bounds, row)
             .map_err(|reason| self.foreign(&row.name).unwrap_or_else(|| difference(reason)))?;
         Ok(FloatLayer { weight: reorder(convolution, row), bias: convolution.bias.clone() })

@@ -275,26 +275,20 @@ impl Writer {
             Kind::Depthwise => [1, 9],
             Kind::Expand | Kind::Project | Kind::Last => [row.inputs, 1],
         };
-        let at = |output: usize, input: usize, tap: usize| match row.kind {
-            Kind::Depthwise => tap * outputs + output,
-            _ => (output * taps + tap) * inputs + input,
+        let number = |output: usize, input: usize, tap: usize| {
+            let at = match row.kind {
+                Kind::Depthwise => tap * outputs + output,
+                _ => (output * taps + tap) * inputs + input,
+            };
+            layer.weight[at] * factor
         };
-        let side = if taps == 9 { 3 } else { 1 };
-        let triples = |order: [usize; 3]| {
-            let sizes = order.map(|axis| [outputs, inputs, taps][axis]);
-            let count = outputs * inputs * taps;
-            (0..count).map(move |place| {
-                let digits = [place / (sizes[1] * sizes[2]), place / sizes[2] % sizes[1], place % sizes[2]];
-                let mut index = [0; 3];
-                order.iter().zip(digits).for_each(|(axis, digit)| index[*axis] = digit);
-                layer.weight[at(index[0], index[1], index[2])] * factor
-            })
-        };
+        let (side, places) = (if taps == 9 { 3 } else { 1 }, 0..outputs * inputs * taps);
         if !self.dialect.computed_weights {
-            return self.constant(&name, &[outputs, inputs, side, side], triples([0, 1, 2]).collect());
+            let onnx = places.map(|at| number(at / (inputs * taps), at / taps % inputs, at % taps)).collect();
+            return self.constant(&name, &[outputs, inputs, side, side], onnx);
         }
-        let keras =
-            self.constant(&format!("{name}/hwio"), &[side, side, inputs, outputs], triples([2, 1, 0]).collect());
+        let keras = places.map(|at| number(at % outputs, at / outputs % inputs, at / (inputs * outputs))).collect();
+        let keras = self.constant(&format!("{name}/hwio"), &[side, side, inputs, outputs], keras);
         self.node("Transpose", &[&keras], &name, vec![ints("perm", &[3, 2, 0, 1])])
     }
 }

@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import { serve } from './server.mjs';
@@ -17,7 +17,8 @@ import { serve } from './server.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-export const SITE = process.env.SITE ?? join(ROOT, 'target/site');
+// Absolute, because the browser does not run in this folder.
+export const SITE = resolve(process.env.SITE ?? join(ROOT, 'target/site'));
 /** The head that is trained on furniture, as a file of its own. */
 export const FURNITURE = join(ROOT, 'www/models/furniture.safetensors');
 export const CLASSES = ['bed', 'chair', 'sofa', 'swivelchair', 'table'];

@@ -80,10 +80,10 @@ test('nothing is classified while the page is hidden', async (t) => {
   const { page } = await openPage(site);
   await eventsAfter(page, () => page.click('#camera'));
   await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
-  // One frame may be under way.
-  await pause(300);
+  // A frame or two may be under way.
+  await pause(1000);
   const count = (await told(page)).length;
-  await pause(400);
+  await pause(500);
   assert.equal((await told(page)).length, count);
   await eventsAfter(page, async () => page.evaluate(() => Reflect.deleteProperty(document, 'hidden')));
 });

@@ -1,0 +1,12 @@
+// The download stays small: sizes are exact, so unlike speed they can be a test.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SITE } from './browser.mjs';
+import { sizes } from './sizes.mjs';
+
+test('engine, backbone and head together are at most 3.2 MB', () => {
+  const { brotli } = sizes(join(SITE, 'pkg'));
+  assert.ok(brotli <= 3_200_000, `${brotli} bytes`);
+});

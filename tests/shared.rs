@@ -96,7 +96,11 @@ mod native {
         let data = models.join("../data");
         let mut command = mobilenet();
         command.args(["backbone", "import"]).arg(float).args(["--limit", "200", "--out"]).arg(&out);
-        command.arg("--calibrate").arg(data.join("imagenet_sample")).arg("--calibrate").arg(data.join("furniture/train"));
+        command
+            .arg("--calibrate")
+            .arg(data.join("imagenet_sample"))
+            .arg("--calibrate")
+            .arg(data.join("furniture/train"));
         let output = output(command.arg("--check").arg(data.join("furniture/val")))?;
         let printed = String::from_utf8_lossy(&output.stdout);
         let folders = printed.matches("cosine similarity median 0.99").count();

@@ -43,12 +43,8 @@ impl Depthwise {
         Self { windows, weight: weight.iter().map(|w| i16::from(*w)).collect(), requantize }
     }
 
-    /// Length of the scratch row that [`Depthwise::run`] needs.
-    pub fn scratch_len(&self) -> usize {
-        self.requantize.channels()
-    }
-
-    /// `input` is `[in_side][in_side][channels]`, `output` `[out_side][out_side][channels]`.
+    /// `input` is `[in_side][in_side][channels]`, `output` `[out_side][out_side][channels]`; `scratch` holds at
+    /// least `channels`.
     pub fn run(&self, input: &[u8], scratch: &mut [i32], output: &mut [u8]) {
         let channels = self.requantize.channels();
         let sums = &mut scratch[..channels];

@@ -4,7 +4,7 @@
 //! pads with zero is here padded with the byte nearest to the mean.
 
 use super::depthwise::Windows;
-use super::pointwise::dot;
+use super::pointwise::dots;
 use super::requantize::Requantize;
 
 const PATCH: usize = 27;
@@ -37,7 +37,8 @@ impl Stem {
                 }
             }
             for (channel, (weight, byte)) in self.weight.chunks_exact(PATCH).zip(output).enumerate() {
-                *byte = self.requantize.apply(channel, dot(&patch, weight));
+                let [sum] = dots([&patch], weight);
+                *byte = self.requantize.apply(channel, sum);
             }
         }
     }

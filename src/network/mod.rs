@@ -8,7 +8,7 @@ mod pack;
 pub mod table;
 
 use crate::error::Error;
-use crate::kernel::{Depthwise, Pointwise, Stem, pool};
+use crate::kernel::{Depthwise, Pointwise, Stem, pointwise, pool};
 pub use backbone::{Backbone, Quantization, QuantizedLayer};
 pub use table::{Architecture, Kind, Layer, Padding};
 
@@ -53,7 +53,7 @@ struct Lengths {
 pub struct Arena {
     narrow: [Vec<u8>; 2],
     wide: [Vec<u8>; 2],
-    row: Vec<i16>,
+    rows: Vec<i16>,
     sums: Vec<i32>,
 }
 
@@ -78,7 +78,7 @@ impl Network {
         Arena {
             narrow: [vec![0; narrow], vec![0; narrow]],
             wide: [vec![0; wide], vec![0; wide]],
-            row: vec![0; channels],
+            rows: vec![0; pointwise::ROWS * channels],
             sums: vec![0; channels],
         }
     }
@@ -89,7 +89,7 @@ impl Network {
     /// When the input has another length, or the arena is another network's.
     pub fn embed(&self, input: &[u8], arena: &mut Arena) -> Vec<f32> {
         assert_eq!(input.len(), self.lengths.input, "input of another side");
-        let Arena { narrow: [from, to], wide: [expanded, filtered], row, sums } = arena;
+        let Arena { narrow: [from, to], wide: [expanded, filtered], rows, sums } = arena;
         let (mut from, mut to) = (from, to);
         self.stem.run(input, &mut from[..self.lengths.stem]);
         let mut length = self.lengths.stem;
@@ -98,16 +98,16 @@ impl Network {
             let wide = match &block.expand {
                 None => input,
                 Some(expand) => {
-                    expand.run(input, &[], row, &mut expanded[..block.expanded]);
+                    expand.run(input, &[], rows, &mut expanded[..block.expanded]);
                     &expanded[..block.expanded]
                 }
             };
             block.depthwise.run(wide, sums, &mut filtered[..block.filtered]);
-            block.project.run(&filtered[..block.filtered], input, row, &mut to[..block.output]);
+            block.project.run(&filtered[..block.filtered], input, rows, &mut to[..block.output]);
             length = block.output;
             std::mem::swap(&mut from, &mut to);
         }
-        self.last.run(&from[..length], &[], row, &mut expanded[..self.lengths.last]);
+        self.last.run(&from[..length], &[], rows, &mut expanded[..self.lengths.last]);
         let sums = &mut sums[..self.lengths.features];
         pool::sum_positions(&expanded[..self.lengths.last], sums);
         sums.iter().map(|sum| *sum as f32 * self.feature_scale).collect()

@@ -84,7 +84,7 @@ assemble() {
   mkdir -p "$(dirname "$site")"
   fresh=$(mktemp -d "$(dirname "$site")/.site.XXXXXX")
   cp -R www/. "$fresh"
-  rm -rf "$fresh/models" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json"
+  rm -rf "$fresh/models" "$fresh/docs" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json"
   mkdir "$fresh/pkg"
   cp "$package"/mobilenet_web.js "$package"/mobilenet_web_bg.wasm "$fresh/pkg"
   cp LICENSE-MIT LICENSE-APACHE NOTICE "$fresh"

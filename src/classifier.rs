@@ -59,6 +59,15 @@ impl Classifier {
         Ok(Self { embedder, head })
     }
 
+    /// Reads a model file by its path.
+    ///
+    /// # Errors
+    /// As [`Classifier::from_bytes`], or [`Error::Io`]; both name the file.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn open(path: &std::path::Path) -> Result<Self, Error> {
+        Self::from_bytes(&crate::artefact::read(path)?).map_err(Error::in_file(path))
+    }
+
     /// The part that turns frames into embeddings.
     pub fn embedder(&mut self) -> &mut Embedder {
         &mut self.embedder

@@ -52,7 +52,7 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > PIXEL_LIMIT {
-        return Err(Error::PictureTooLarge { width, height });
+        return Err(Error::PictureTooLarge { width, height, limit: PIXEL_LIMIT });
     }
     let orientation = decoder.orientation().map_err(damaged)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;

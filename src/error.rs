@@ -5,8 +5,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::decode::PIXEL_LIMIT;
-
 /// Everything that the library refuses, with the data that a person needs to mend it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -28,13 +26,15 @@ pub enum Error {
         /// What the decoder stumbled over.
         reason: String,
     },
-    /// More pixels than [`PIXEL_LIMIT`]; found in the header, before memory is taken.
-    #[error("{width} x {height} pixels are more than the limit of {} million: make the picture smaller", PIXEL_LIMIT / 1_000_000)]
+    /// More pixels than are decoded; found in the header, before memory is taken.
+    #[error("{width} x {height} pixels are more than the limit of {} million: make the picture smaller", .limit / 1_000_000)]
     PictureTooLarge {
         /// Width in the header.
         width: u32,
         /// Height in the header.
         height: u32,
+        /// Pixels that are possible.
+        limit: u64,
     },
     /// A model file that is not what it should be.
     #[error("this is no usable model: {0}: export it again with `mobilenet train`")]

@@ -6,6 +6,7 @@
 use js_sys::{Error as JsError, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use web_sys::ImageData;
 
 use crate::classifier::Classifier;
 use crate::error::Error;
@@ -98,7 +99,17 @@ impl WebClassifier {
         Ok(to_js(&self.0.classify(&frame, top_k))?.unchecked_into())
     }
 
-    /// The embedding of such pixels.
+    /// Classifies what `getImageData` of a canvas gives.
+    #[wasm_bindgen(js_name = classifyImageData)]
+    pub fn classify_image_data(
+        &mut self,
+        image: &ImageData,
+        #[wasm_bindgen(js_name = topK)] top_k: usize,
+    ) -> Result<Predictions, JsError> {
+        self.classify_rgba(&image.data(), image.width() as usize, image.height() as usize, top_k)
+    }
+
+    /// The embedding of pixels as `classifyRgba` takes them.
     #[wasm_bindgen(js_name = embedRgba)]
     pub fn embed_rgba(
         &mut self,

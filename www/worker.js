@@ -160,10 +160,7 @@ async function classifyPicture({ picture, topK }) {
  * @returns {Promise<Answer>}
  */
 async function classifyFrame({ frame, topK }) {
-  return timed((engine) => {
-    const { data, width, height } = pixelsOf(frame);
-    return engine.classifyRgba(data, width, height, topK);
-  });
+  return timed((engine) => engine.classifyImageData(pixelsOf(frame), topK));
 }
 
 /** @param {ImageBitmap} frame */

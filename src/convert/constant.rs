@@ -12,8 +12,7 @@ use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoPr
 use tract_onnx::prelude::*;
 use tract_onnx::tensor::load_tensor;
 
-use super::onnx::not_mobilenet;
-use super::reference::guarded;
+use super::onnx::{guarded, not_mobilenet};
 use crate::error::Error;
 
 /// The numbers of the graph, by the name of their tensor.

@@ -1,11 +1,12 @@
 //! Onnx: opening the file, and the few questions that are asked of its nodes.
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Size;
 use tract_onnx::pb::type_proto::Value as Type;
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
-use tract_onnx::prelude::Framework;
+use tract_onnx::prelude::{Framework, TractError, TractResult};
 
 use crate::error::Error;
 
@@ -26,6 +27,11 @@ pub(super) fn open(file: &Path) -> Result<ModelProto, Error> {
         return Err(no_onnx("there is no graph in it".into()));
     }
     Ok(model)
+}
+
+/// tract panics on some files that make no sense; that is their fault and no reason to fall over.
+pub(super) fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(TractError::msg("it makes tract panic")))
 }
 
 /// What a person finds a node by: its name, or that of its output where it has none.

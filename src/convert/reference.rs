@@ -3,7 +3,6 @@
 //! It is run from the file and not from the numbers that `lower` took out of it, so that the comparison with int8 also
 //! proves those numbers right.
 
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use tract_onnx::pb::type_proto::{Tensor as TensorType, Value};
@@ -14,7 +13,7 @@ use super::Levels;
 use super::constant::computable;
 use super::graph::Graph;
 use super::lower::FloatNetwork;
-use super::onnx::not_mobilenet;
+use super::onnx::{guarded, not_mobilenet};
 use crate::error::Error;
 
 type Plan = Arc<TypedRunnableModel>;
@@ -182,11 +181,6 @@ fn typed(
     model.set_input_outlets(&[source])?;
     model.set_input_fact(0, f32::fact(shape.as_ref()).into())?;
     model.into_compact()?.into_typed()
-}
-
-/// tract panics on some files that make no sense; that is their fault and no reason to fall over.
-pub(super) fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
-    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(TractError::msg("it makes tract panic")))
 }
 
 /// A tensor's numbers; `None` for one of another type.

@@ -2,7 +2,7 @@
 
 use super::requantize::{Requantize, Residual};
 
-/// Positions that are multiplied with a weight row while it is in registers: 1.5 times as fast as one at a time.
+/// Positions that are multiplied with a weight row while it is in registers, which saves three of four loads.
 pub const ROWS: usize = 4;
 
 /// A packed 1x1 convolution.

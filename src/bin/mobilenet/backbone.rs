@@ -9,8 +9,8 @@ use mobilenet_web::model::SelfTest;
 use mobilenet_web::preprocess::Fit;
 use mobilenet_web::{Embedder, Error, Model, artefact};
 
-use crate::command::print;
 use crate::progress::bar;
+use crate::terminal::print;
 
 #[derive(clap::Args)]
 pub struct BackboneArgs {

@@ -8,7 +8,7 @@ use mobilenet_web::{Classifier, Error, Prediction, artefact};
 use rayon::prelude::*;
 use serde_json::json;
 
-use crate::command::{load_classifier, print};
+use crate::terminal::print;
 
 /// Pictures that are worked on before their answers are printed: enough for all cores, few enough to see them come.
 const CHUNK: usize = 64;
@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
-    let classifier = load_classifier(&args.model)?;
+    let classifier = Classifier::open(&args.model)?;
     let mut failed = false;
     for path in &args.paths {
         let found = if path.is_dir() { pictures_in(path) } else { Ok(vec![path.clone()]) };

@@ -1,11 +1,8 @@
 //! The command line as a whole.
 
-use std::io::{ErrorKind, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use mobilenet_web::{Classifier, Error, artefact};
 
 use crate::{backbone, classify, evaluate, inspect, summary, train, verify};
 
@@ -50,18 +47,4 @@ pub fn run() -> ExitCode {
         eprintln!("error: {error}");
         ExitCode::FAILURE
     })
-}
-
-/// Reads a model file that has a head.
-pub fn load_classifier(path: &Path) -> Result<Classifier, Error> {
-    Classifier::from_bytes(&artefact::read(path)?).map_err(Error::in_file(path))
-}
-
-/// Prints to standard output; that a reader such as `head` has had enough is no error.
-pub fn print(text: &str) -> Result<(), Error> {
-    let mut output = std::io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
-        result => result.map_err(Error::io("write to", "standard output")),
-    }
 }

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use mobilenet_web::Error;
 use mobilenet_web::head::argmax;
 use mobilenet_web::report::table::table;
 use mobilenet_web::train::Metrics;
 use mobilenet_web::train::dataset::Dataset;
+use mobilenet_web::{Classifier, Error};
 
-use crate::command::{load_classifier, print};
 use crate::progress::embed_dataset;
+use crate::terminal::print;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -24,7 +24,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
-    let mut classifier = load_classifier(&args.model)?;
+    let mut classifier = Classifier::open(&args.model)?;
     let dataset = Dataset::scan_as(&args.dir, &classifier.head().labels)?;
     let (samples, failed) = embed_dataset(&dataset, classifier.embedder(), None, "evaluating")?;
     let head = classifier.head();

@@ -10,7 +10,7 @@ use mobilenet_web::rng::Rng;
 use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::{Error, Frame, artefact};
 
-use crate::command::print;
+use crate::terminal::print;
 
 #[derive(clap::Args)]
 pub struct Args {

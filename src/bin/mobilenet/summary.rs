@@ -7,7 +7,7 @@ use mobilenet_web::classifier::embedded_backbone;
 use mobilenet_web::report::summary::summary;
 use mobilenet_web::{Error, Model, artefact};
 
-use crate::command::print;
+use crate::terminal::print;
 
 #[derive(clap::Args)]
 pub struct Args {

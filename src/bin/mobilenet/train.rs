@@ -13,8 +13,8 @@ use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::{Epoch, Fitted, Recipe, Samples, fit};
 use mobilenet_web::{Embedder, Error, Head, Model, artefact};
 
-use crate::command::print;
 use crate::progress::embed_dataset;
+use crate::terminal::print;
 
 #[derive(clap::Args)]
 pub struct Args {

@@ -12,8 +12,8 @@ use mobilenet_web::{Classifier, Error, Prediction, artefact};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::command::{load_classifier, print};
 use crate::progress::bar;
+use crate::terminal::print;
 
 const SCRIPT: &str = include_str!("verify.mjs");
 
@@ -41,7 +41,7 @@ struct Counts {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
-    let classifier = load_classifier(&args.model)?;
+    let classifier = Classifier::open(&args.model)?;
     let labels = classifier.head().labels.clone();
     let dataset = Dataset::scan_as(&args.dir, &labels)?;
     let files: Vec<&Path> = dataset.pictures.iter().map(|(file, _)| file.as_path()).collect();

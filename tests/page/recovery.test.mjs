@@ -28,7 +28,7 @@ async function sabotage(page) {
   await worker.evaluate(async (trap) => {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(trap)));
     const engine = await import(new URL('./pkg/mobilenet_web.js', location.href).href);
-    Object.assign(engine.Classifier.prototype, { classifyBytes: exports.f, classifyRgba: exports.f });
+    Object.assign(engine.Classifier.prototype, { classifyBytes: exports.f, classifyImageData: exports.f });
   }, TRAP);
 }
 
@@ -62,7 +62,7 @@ test('a picture that meets a crash is answered by a fresh worker', async () => {
 
 test('a picture that crashes every worker is given up with its name, and a camera with its second frame', async (t) => {
   const trap = `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([${TRAP}]))).exports.f`;
-  const patch = `\nClassifier.prototype.classifyBytes = Classifier.prototype.classifyRgba = ${trap};\n`;
+  const patch = `\nClassifier.prototype.classifyBytes = Classifier.prototype.classifyImageData = ${trap};\n`;
   const { page } = await openPage(await openSpoiltSite(t, (folder) => appendFile(join(folder, 'pkg/mobilenet_web.js'), patch)));
   const event = refused(await classify(page, sample('sofa')));
   assert.equal(event.code, 'engine-crashed');

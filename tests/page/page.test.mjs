@@ -222,17 +222,6 @@ test('the keyboard reaches and works everything', async () => {
   await page.close();
 });
 
-test('a picture whose sample is missing is not offered', async () => {
-  const hide = async (/** @type {import('puppeteer-core').Page} */ page) => {
-    await page.setRequestInterception(true);
-    page.on('request', (request) => (request.url().endsWith('/chair.jpg') ? request.respond({ status: 404 }) : request.continue()));
-  };
-  const { page } = await openPage(site, { prepare: hide });
-  await until(page, () => document.querySelectorAll('#samples button:not([hidden])').length === 4);
-  assert.equal(await hidden(page, '#samples'), false);
-  await page.close();
-});
-
 test('the bytes are decoded by the engine, which reads what its name hides', async () => {
   const { page } = await openPage(site);
   const bytes = [...(await readFile(sample('sofa')))];

@@ -150,3 +150,9 @@ for (const [what, spoil] of /** @type {[string, (pkg: string) => Promise<unknown
     assert.equal(refused(answer).code, 'load-failed');
   });
 }
+
+test('a sample that is missing is not offered', async (t) => {
+  const { page } = await openPage(await openSpoiltSite(t, (folder) => rm(join(folder, 'samples/chair.jpg'))));
+  await until(page, () => document.querySelectorAll('#samples button:not([hidden])').length === 4);
+  assert.equal(await hidden(page, '#samples'), false);
+});

@@ -92,8 +92,7 @@ impl Head {
 
     /// One number a class; the largest wins.
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
-        let rows = self.weight.chunks_exact(self.features());
-        rows.zip(&self.bias).map(|(row, bias)| dot(embedding, row) + bias).collect()
+        logits(&self.weight, &self.bias, embedding)
     }
 
     /// The `top_k` likeliest classes, likeliest first; classes that are equally likely stay in label order.
@@ -105,6 +104,12 @@ impl Head {
             |class: usize| Prediction { label: self.labels[class].clone(), probability: probabilities[class] };
         order.into_iter().take(top_k).map(prediction).collect()
     }
+}
+
+/// The dense layer itself, for fitting and for answering alike: `weight` is `[classes][features]`, `bias` one a class.
+pub fn logits(weight: &[f32], bias: &[f32], embedding: &[f32]) -> Vec<f32> {
+    let rows = weight.chunks_exact(weight.len() / bias.len());
+    rows.zip(bias).map(|(row, bias)| dot(embedding, row) + bias).collect()
 }
 
 /// `exp(logit)` of each over their sum, kept from overflow by taking the largest off first.

@@ -8,6 +8,7 @@ use tract_onnx::pb::type_proto::Value as Type;
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use tract_onnx::prelude::{Framework, TractError, TractResult};
 
+use crate::artefact;
 use crate::error::Error;
 
 /// The error for a file that is not what it should be, at `layer`.
@@ -17,7 +18,7 @@ pub(super) fn not_mobilenet(layer: impl Into<String>, reason: impl Into<String>)
 
 /// Reads the file's structure; nothing of it is believed yet.
 pub(super) fn open(file: &Path) -> Result<ModelProto, Error> {
-    let bytes = std::fs::read(file).map_err(Error::io("read", file))?;
+    let bytes = artefact::read(file)?;
     let no_onnx = |reason: String| not_mobilenet("the file", format!("it is no ONNX network ({reason}): export one"));
     if bytes.is_empty() {
         return Err(Error::EmptyFile);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use crate::artefact;
 use crate::decode::decode;
 use crate::error::Error;
 use crate::preprocess::{InputSpec, preprocess};
@@ -69,8 +70,7 @@ fn is_picture(file: &Path) -> Result<(), Error> {
 
 /// Decodes a picture and makes it the network's input.
 pub(super) fn input(file: &Path, spec: &InputSpec) -> Result<Vec<u8>, Error> {
-    let bytes = std::fs::read(file).map_err(Error::io("read", file))?;
-    Ok(preprocess(&decode(&bytes)?, spec))
+    Ok(preprocess(&decode(&artefact::read(file)?)?, spec))
 }
 
 /// The pictures of all folders, by what they are for.

@@ -57,6 +57,15 @@ impl Model {
         Ok(Self { backbone, head, self_test })
     }
 
+    /// Reads a model file by its path.
+    ///
+    /// # Errors
+    /// As [`Model::from_bytes`], or [`Error::Io`]; both name the file.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn open(path: &std::path::Path) -> Result<Self, Error> {
+        Self::from_bytes(&crate::artefact::read(path)?).map_err(Error::in_file(path))
+    }
+
     /// Writes a model file; the same model gives the same bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::default();

@@ -1,7 +1,6 @@
 //! The gradient of the loss, written out: softmax and cross-entropy together give `probability - truth`.
 
-use crate::head::softmax;
-use crate::kernel::dot::dot;
+use crate::head::{logits, softmax};
 
 /// Weights and bias of a dense layer, or anything of that shape: a gradient, a moment of Adam's.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +22,7 @@ impl Dense {
 
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
         let (weight, bias) = self.split();
-        weight.chunks_exact(self.features).zip(bias).map(|(row, bias)| dot(embedding, row) + bias).collect()
+        logits(weight, bias, embedding)
     }
 
     /// Adds the gradient of one sample's loss, given the logits that the layer itself gave it.

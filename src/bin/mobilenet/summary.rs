@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use mobilenet_web::classifier::embedded_backbone;
 use mobilenet_web::report::summary::summary;
-use mobilenet_web::{Error, Model, artefact};
+use mobilenet_web::{Error, Model};
 
 use crate::terminal::print;
 
@@ -16,7 +16,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
-    let model = Model::from_bytes(&artefact::read(&args.model)?).map_err(Error::in_file(&args.model))?;
+    let model = Model::open(&args.model)?;
     let backbone = model.backbone.map_or_else(embedded_backbone, Ok)?;
     print(&summary(&backbone, model.head.as_ref()))?;
     Ok(ExitCode::SUCCESS)

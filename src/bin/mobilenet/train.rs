@@ -122,7 +122,7 @@ impl Args {
 
     fn load_backbone(&self) -> Result<Backbone, Error> {
         let Some(path) = &self.backbone else { return embedded_backbone() };
-        let model = Model::from_bytes(&artefact::read(path)?).map_err(Error::in_file(path))?;
+        let model = Model::open(path)?;
         let reason = || Error::BadModel("it holds no backbone, only a head".into());
         model.backbone.ok_or_else(reason).map_err(Error::in_file(path))
     }

@@ -1,8 +1,13 @@
 //! Depthwise: a 3x3 convolution of each channel with its own nine weights, at stride 1 or 2.
 //!
-//! Its input always comes from a ReLU6, whose zero is byte 0, so the padding contributes nothing and is skipped.
+//! Its input always comes from a ReLU6, whose zero is byte 0, so padding is zeros. Works on one row of the output: the upper
+//! two of the three input rows are zipped into pairs and the third with zeros, so that a column of three is two products.
+//! At stride 1 each column is loaded once and added to the three outputs that see it.
 
-use super::requantize::Requantize;
+#![allow(unsafe_code)]
+
+use super::lanes::Lanes;
+use super::requantize::{Panel, Requantize};
 
 /// Where the 3x3 windows of a square picture lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,77 +23,190 @@ pub struct Windows {
 }
 
 impl Windows {
+    /// Every output position `(y, x)`.
+    pub fn positions(self) -> impl Iterator<Item = (usize, usize)> {
+        (0..self.out_side).flat_map(move |y| (0..self.out_side).map(move |x| (y, x)))
+    }
+
+    /// Input row or column under tap 0 to 2 of output row or column `out`, where it is inside the picture.
+    #[inline(always)]
+    pub fn under(self, out: usize, tap: usize) -> Option<usize> {
+        (out * self.stride + tap).checked_sub(self.before).filter(|at| *at < self.in_side)
+    }
+
     /// For the window at output position `(y, x)`: each tap inside the picture, as (tap 0 to 8, index of its pixel).
-    #[inline]
     pub fn taps(self, y: usize, x: usize) -> impl Iterator<Item = (usize, usize)> {
-        let inside = move |out: usize, tap: usize| {
-            (out * self.stride + tap).checked_sub(self.before).filter(|at| *at < self.in_side)
-        };
-        (0..9).filter_map(move |tap| Some((tap, inside(y, tap / 3)? * self.in_side + inside(x, tap % 3)?)))
+        (0..9).filter_map(move |tap| Some((tap, self.under(y, tap / 3)? * self.in_side + self.under(x, tap % 3)?)))
     }
 }
 
 /// A packed depthwise convolution.
 #[derive(Clone, Debug)]
-pub struct Depthwise {
+pub struct Depthwise<L: Lanes> {
+    lanes: L,
     windows: Windows,
-    weight: Vec<i16>,
-    requantize: Requantize,
+    channels: usize,
+    panels: Vec<(Panel<L>, [Column<L>; 3])>,
 }
 
-impl Depthwise {
+/// Three bytes, or their three weights, of each channel of a panel: the upper two zipped, then the lowest with zeros.
+type Column<L> = [[<L as Lanes>::I16; 2]; 2];
+type Sums<L> = [<L as Lanes>::I32; 2];
+
+impl<L: Lanes> Depthwise<L> {
     /// `weight` is `[3][3][channels]`.
-    pub fn new(windows: Windows, weight: &[i8], requantize: Requantize) -> Self {
-        assert_eq!(weight.len(), 9 * requantize.channels());
-        Self { windows, weight: weight.iter().map(|w| i16::from(*w)).collect(), requantize }
+    pub fn new(lanes: L, windows: Windows, weight: &[i8], requantize: &Requantize) -> Self {
+        let channels = requantize.channels();
+        assert_eq!(weight.len(), 9 * channels);
+        assert!(windows.stride == 2 || (windows.before == 1 && windows.in_side == windows.out_side));
+        let weight: Vec<i16> = weight.iter().map(|w| i16::from(*w)).collect();
+        let pack = |start: usize| {
+            let tap = |row: usize, column: usize| lanes.load(&weight[(row * 3 + column) * channels + start..]);
+            let column = |x| [lanes.zip(tap(0, x), tap(1, x)), lanes.zip(tap(2, x), lanes.splat(0))];
+            (Panel::new(lanes, requantize, start), [0, 1, 2].map(column))
+        };
+        Self { lanes, windows, channels, panels: requantize.starts(L::WIDTH).map(pack).collect() }
     }
 
-    /// `input` is `[in_side][in_side][channels]`, `output` `[out_side][out_side][channels]`; `scratch` holds at
-    /// least `channels`.
-    pub fn run(&self, input: &[u8], scratch: &mut [i32], output: &mut [u8]) {
-        let channels = self.requantize.channels();
-        let sums = &mut scratch[..channels];
-        for (position, output) in output.chunks_exact_mut(channels).enumerate() {
-            let (y, x) = (position / self.windows.out_side, position % self.windows.out_side);
-            sums.fill(0);
-            for (tap, pixel) in self.windows.taps(y, x) {
-                let bytes = &input[pixel * channels..][..channels];
-                let weight = &self.weight[tap * channels..][..channels];
-                for ((sum, byte), weight) in sums.iter_mut().zip(bytes).zip(weight) {
-                    *sum += i32::from(i16::from(*byte)) * i32::from(*weight);
+    /// Where its windows lie.
+    pub fn windows(&self) -> Windows {
+        self.windows
+    }
+
+    /// One row of the output, `[out_side][channels]`, from the three rows, `[in_side][channels]`, under it; a row outside
+    /// the picture is zeros.
+    pub fn run_row(&self, rows: [&[u8]; 3], output: &mut [u8]) {
+        let Windows { in_side, out_side, .. } = self.windows;
+        // What every unchecked access below relies on: whole rows, and panels that end inside a pixel.
+        assert!(
+            rows.iter().all(|row| row.len() == in_side * self.channels) && output.len() == out_side * self.channels
+        );
+        self.lanes.run(
+            #[inline(always)]
+            || {
+                for (panel, taps) in &self.panels {
+                    match self.windows.stride {
+                        1 => self.slide(panel, taps, rows, output),
+                        _ => self.step(panel, taps, rows, output),
+                    }
                 }
-            }
-            for (channel, (sum, byte)) in sums.iter().zip(output).enumerate() {
-                *byte = self.requantize.apply(channel, *sum);
+            },
+        );
+    }
+
+    /// Stride 1: column `x` is the last one of output `x - 1`, the middle of `x` and the first of `x + 1`.
+    #[inline(always)]
+    fn slide(&self, panel: &Panel<L>, taps: &[Column<L>; 3], rows: [&[u8]; 3], output: &mut [u8]) {
+        let channels = self.channels;
+        let mut previous = panel.bias;
+        let mut current = panel.bias;
+        for at in (0..self.windows.in_side * channels).step_by(channels) {
+            let column = self.column(rows, at + panel.start);
+            let sums = self.multiply(previous, column, taps[2]);
+            previous = self.multiply(current, column, taps[1]);
+            current = self.multiply(panel.bias, column, taps[0]);
+            if at > 0 {
+                self.store(panel, sums, output, at - channels);
             }
         }
+        self.store(panel, previous, output, (self.windows.in_side - 1) * channels);
+    }
+
+    /// Stride 2: the last column of one window is the first of the next.
+    #[inline(always)]
+    fn step(&self, panel: &Panel<L>, taps: &[Column<L>; 3], rows: [&[u8]; 3], output: &mut [u8]) {
+        let mut first = self.column_under(rows, panel.start, 0, 0);
+        for x in 0..self.windows.out_side {
+            let middle = self.column_under(rows, panel.start, x, 1);
+            let last = self.column_under(rows, panel.start, x, 2);
+            let sums = self.multiply(panel.bias, first, taps[0]);
+            let sums = self.multiply(sums, middle, taps[1]);
+            let sums = self.multiply(sums, last, taps[2]);
+            self.store(panel, sums, output, x * self.channels);
+            first = last;
+        }
+    }
+
+    #[inline(always)]
+    fn column_under(&self, rows: [&[u8]; 3], start: usize, x: usize, tap: usize) -> Column<L> {
+        match self.windows.under(x, tap) {
+            Some(at) => self.column(rows, at * self.channels + start),
+            None => [[self.lanes.splat(0); 2]; 2],
+        }
+    }
+
+    /// `at` is where a panel of some pixel of the rows starts.
+    #[inline(always)]
+    fn column(&self, [a, b, c]: [&[u8]; 3], at: usize) -> Column<L> {
+        let lanes = self.lanes;
+        // SAFETY: a panel ends inside its pixel and a pixel inside its row; `run_row` has checked the rows.
+        let (a, b, c) = unsafe {
+            (a.get_unchecked(at..at + L::WIDTH), b.get_unchecked(at..at + L::WIDTH), c.get_unchecked(at..at + L::WIDTH))
+        };
+        [lanes.zip(lanes.widen(a), lanes.widen(b)), lanes.zip(lanes.widen(c), lanes.splat(0))]
+    }
+
+    /// `pixel` is where a pixel of the output starts.
+    #[inline(always)]
+    fn store(&self, panel: &Panel<L>, sums: Sums<L>, output: &mut [u8], pixel: usize) {
+        let at = pixel + panel.start;
+        // SAFETY: as for a column.
+        panel.store(self.lanes, sums, unsafe { output.get_unchecked_mut(at..at + L::WIDTH) });
+    }
+
+    #[inline(always)]
+    fn multiply(&self, [low, high]: Sums<L>, column: Column<L>, taps: Column<L>) -> Sums<L> {
+        [self.multiply_half(low, column, taps, 0), self.multiply_half(high, column, taps, 1)]
+    }
+
+    #[inline(always)]
+    fn multiply_half(&self, sum: L::I32, column: Column<L>, taps: Column<L>, half: usize) -> L::I32 {
+        let lanes = self.lanes;
+        let upper = lanes.add(sum, lanes.dot(column[0][half], taps[0][half]));
+        lanes.add(upper, lanes.dot(column[1][half], taps[1][half]))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::plain;
+    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes};
 
-    fn run(windows: Windows, input: &[u8], weight: &[i8]) -> Vec<u8> {
-        let layer = Depthwise::new(windows, weight, Requantize::new(vec![0], vec![1.0], 0));
-        let mut output = vec![0; windows.out_side * windows.out_side];
-        layer.run(input, &mut [0; 1], &mut output);
-        output
+    struct EveryShape;
+
+    impl ForEachLanes for EveryShape {
+        fn with<L: Lanes>(&self, lanes: L) {
+            let mut grown = Grown::new();
+            for channels in 16..=33 {
+                for side in 1..=9usize {
+                    let half = side.div_ceil(2);
+                    let same = (half * 2 + 1 - side) / 2;
+                    for (out_side, stride, before) in [(side, 1, 1), (half, 2, same), (half, 2, 1)] {
+                        let windows = Windows { in_side: side, out_side, stride, before };
+                        one(lanes, &mut grown, windows, channels);
+                    }
+                }
+            }
+        }
+    }
+
+    fn one<L: Lanes>(lanes: L, grown: &mut Grown, windows: Windows, channels: usize) {
+        let row = windows.in_side * channels;
+        let (input, weight) = (grown.bytes(windows.in_side * row), grown.weights(9 * channels));
+        let requantize = grown.requantize(channels, 9);
+        let layer = Depthwise::new(lanes, windows, &weight, &requantize);
+        let (zeros, mut output) = (vec![0; row], vec![0; windows.out_side * windows.out_side * channels]);
+        for (y, output) in output.chunks_exact_mut(windows.out_side * channels).enumerate() {
+            let rows = [0, 1, 2].map(|tap| windows.under(y, tap).map_or(&zeros[..], |at| &input[at * row..][..row]));
+            layer.run_row(rows, output);
+        }
+        let sums = plain::depthwise(windows, &input, &weight);
+        assert_eq!(output, plain::requantize(&sums, &requantize, None, &[]), "{channels} channels, {windows:?}");
     }
 
     #[test]
-    fn stride_one_sees_padding_all_round() {
-        let windows = Windows { in_side: 3, out_side: 3, stride: 1, before: 1 };
-        assert_eq!(run(windows, &[1; 9], &[1; 9]), [4, 6, 4, 6, 9, 6, 4, 6, 4]);
-    }
-
-    #[test]
-    fn stride_two_follows_the_padding_rule() {
-        let input: Vec<u8> = (1..=16).collect();
-        let center = [0, 0, 0, 0, 1, 0, 0, 0, 0];
-        let same = Windows { in_side: 4, out_side: 2, stride: 2, before: 0 };
-        assert_eq!(run(same, &input, &center), [6, 8, 14, 16]);
-        let symmetric = Windows { before: 1, ..same };
-        assert_eq!(run(symmetric, &input, &center), [1, 3, 9, 11]);
+    fn every_shape_equals_the_plain_loops() {
+        for_each_lanes(&EveryShape);
     }
 }

@@ -1,103 +1,129 @@
 //! Pointwise: the 1x1 convolution, a matrix product, nine tenths of a MobileNet's arithmetic.
 
+use super::lanes::Lanes;
+use super::product::{Product, ROWS};
 use super::requantize::{Requantize, Residual};
 
-/// Positions that are multiplied with a weight row while it is in registers, which saves three of four loads.
-pub const ROWS: usize = 4;
+/// Bytes of packed rows and of their outputs that are worked on at a time: half of the smallest first-level cache in use.
+const BAND: usize = 16 << 10;
 
 /// A packed 1x1 convolution.
 #[derive(Clone, Debug)]
-pub struct Pointwise {
+pub struct Pointwise<L: Lanes> {
+    lanes: L,
     inputs: usize,
-    weight: Vec<i16>,
-    requantize: Requantize,
-    residual: Option<Residual>,
+    product: Product<L>,
 }
 
-impl Pointwise {
+impl<L: Lanes> Pointwise<L> {
     /// `weight` is `[outputs][inputs]`; `residual` says how the block's own input is added, where it is.
-    pub fn new(inputs: usize, weight: &[i8], requantize: Requantize, residual: Option<Residual>) -> Self {
-        assert_eq!(weight.len(), inputs * requantize.channels());
-        Self { inputs, weight: weight.iter().map(|w| i16::from(*w)).collect(), requantize, residual }
+    pub fn new(lanes: L, weight: &[i8], requantize: &Requantize, residual: Option<Residual>) -> Self {
+        let inputs = weight.len() / requantize.channels();
+        Self { lanes, inputs, product: Product::new(lanes, weight, requantize, residual) }
+    }
+
+    /// Rows that are packed at a time.
+    fn band(&self) -> usize {
+        (BAND / (4 * self.product.pairs() + self.product.outputs()) / ROWS * ROWS).max(ROWS)
+    }
+
+    /// Words that [`Pointwise::run`] needs.
+    pub fn words(&self) -> usize {
+        self.band() * self.product.pairs()
     }
 
     /// `input` is `[positions][inputs]`, `output` `[positions][outputs]`. `skipped`, shaped like `output`, is the block's own
-    /// input; it is read only by a layer that was made with a residual. `scratch` holds at least [`ROWS`]` * inputs`.
-    pub fn run(&self, input: &[u8], skipped: &[u8], scratch: &mut [i16], output: &mut [u8]) {
-        let positions = output.len() / self.requantize.channels();
-        let blocks = positions / ROWS * ROWS;
-        for position in (0..blocks).step_by(ROWS) {
-            self.run_rows::<ROWS>(position, input, skipped, scratch, output);
-        }
-        for position in blocks..positions {
-            self.run_rows::<1>(position, input, skipped, scratch, output);
+    /// input; it is read only by a layer that was made with a residual.
+    pub fn run(&self, input: &[u8], skipped: &[u8], words: &mut [i32], output: &mut [u8]) {
+        let (band, outputs) = (self.band(), self.product.outputs());
+        let inputs = input.chunks(band * self.inputs);
+        for (at, (input, output)) in inputs.zip(output.chunks_mut(band * outputs)).enumerate() {
+            let skipped = skipped.get(at * band * outputs..).unwrap_or_default();
+            self.lanes.run(
+                #[inline(always)]
+                || self.pack(input, words),
+            );
+            self.product.run(words, skipped, output);
         }
     }
 
-    fn run_rows<const N: usize>(
-        &self,
-        position: usize,
-        input: &[u8],
-        skipped: &[u8],
-        scratch: &mut [i16],
-        output: &mut [u8],
-    ) {
-        let outputs = self.requantize.channels();
-        let scratch = &mut scratch[..N * self.inputs];
-        for (wide, byte) in scratch.iter_mut().zip(&input[position * self.inputs..]) {
-            *wide = i16::from(*byte);
-        }
-        let rows: [&[i16]; N] = std::array::from_fn(|row| &scratch[row * self.inputs..][..self.inputs]);
-        for (channel, weight) in self.weight.chunks_exact(self.inputs).enumerate() {
-            for (row, sum) in dots(rows, weight).into_iter().enumerate() {
-                let at = (position + row) * outputs + channel;
-                output[at] = match self.residual {
-                    None => self.requantize.apply(channel, sum),
-                    Some(residual) => self.requantize.apply_residual(channel, sum, residual, skipped[at]),
-                };
+    /// Rows of bytes become groups of rows of pairs.
+    #[inline(always)]
+    fn pack(&self, input: &[u8], words: &mut [i32]) {
+        let pairs = self.product.pairs();
+        let groups = input.chunks(ROWS * self.inputs).zip(words.chunks_mut(ROWS * pairs));
+        for (rows, words) in groups {
+            match rows.len() / self.inputs {
+                ROWS => self.pack_group(rows, words),
+                count => pack_rows(rows, self.inputs, count, 0, words),
             }
         }
     }
+
+    #[inline(always)]
+    fn pack_group(&self, rows: &[u8], words: &mut [i32]) {
+        let [a, b, c, d] = std::array::from_fn(|row| rows[row * self.inputs..][..self.inputs].as_chunks::<8>().0);
+        let columns = words.as_chunks_mut::<{ 4 * ROWS }>().0;
+        for ((((a, b), c), d), words) in a.iter().zip(b).zip(c).zip(d).zip(columns) {
+            self.lanes.transpose([a, b, c, d], words);
+        }
+        pack_rows(rows, self.inputs, ROWS, self.inputs / 8 * 8, words);
+    }
 }
 
-/// The products of one weight row and `N` input rows.
-#[inline]
-pub(super) fn dots<const N: usize>(rows: [&[i16]; N], weight: &[i16]) -> [i32; N] {
-    let rows = rows.map(|row| &row[..weight.len()]);
-    let mut sums = [0; N];
-    for (at, weight) in weight.iter().enumerate() {
-        for row in 0..N {
-            sums[row] += i32::from(rows[row][at]) * i32::from(*weight);
+/// The same one by one, from input `first` on.
+fn pack_rows(rows: &[u8], inputs: usize, count: usize, first: usize, words: &mut [i32]) {
+    for (row, bytes) in rows.chunks_exact(inputs).enumerate() {
+        for (pair, bytes) in bytes[first..].chunks(2).enumerate() {
+            let high = bytes.get(1).copied().unwrap_or(0);
+            words[(first / 2 + pair) * count + row] = i32::from(bytes[0]) | i32::from(high) << 16;
         }
     }
-    sums
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::plain;
+    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes};
 
-    #[test]
-    fn equals_the_definition() {
-        let weight = [1, -2, 3, 0, 5, -128];
-        let layer = Pointwise::new(3, &weight, Requantize::new(vec![7, -9], vec![0.25, 0.5], 100), None);
-        // Row 1: 1-4+9+7 = 13 -> 3.25; 10-384-9 = -383 -> -191.5. Row 2: 255+27+7 = 289 -> 72.25; -1152-9 -> below.
-        let (rows, expected) = ([[1, 2, 3], [255, 0, 9]], [[103, 0], [172, 0]]);
-        for positions in 1..=2 * ROWS + 1 {
-            let input: Vec<u8> = (0..positions).flat_map(|position| rows[position % 2]).collect();
-            let mut output = vec![0; 2 * positions];
-            layer.run(&input, &[], &mut [0; 3 * ROWS], &mut output);
-            let expected: Vec<u8> = (0..positions).flat_map(|position| expected[position % 2]).collect();
-            assert_eq!(output, expected, "{positions} positions");
+    struct EveryShape;
+
+    impl ForEachLanes for EveryShape {
+        fn with<L: Lanes>(&self, lanes: L) {
+            let mut grown = Grown::new();
+            // Odd inputs, a panel that overlaps, and every number of rows that a group can be short of.
+            let inputs = [1, 2, 3, 7, 8, 9, 16, 24, 30];
+            let shapes = inputs.into_iter().flat_map(|inputs| (16..=33).map(move |outputs| (inputs, outputs)));
+            for (inputs, outputs) in shapes {
+                for positions in 1..=9 {
+                    self.one(lanes, &mut grown, [positions, inputs, outputs], None);
+                    let residual = Residual { zero_point: grown.byte(), multiplier: 0.7 };
+                    self.one(lanes, &mut grown, [positions, inputs, outputs], Some(residual));
+                }
+            }
+            // More than one band.
+            self.one(lanes, &mut grown, [1030, 16, 16], None);
+            self.one(lanes, &mut grown, [27, 960, 24], Some(Residual { zero_point: 3, multiplier: 1.3 }));
+        }
+    }
+
+    impl EveryShape {
+        fn one<L: Lanes>(&self, lanes: L, grown: &mut Grown, shape: [usize; 3], residual: Option<Residual>) {
+            let [positions, inputs, outputs] = shape;
+            let (input, weight) = (grown.bytes(positions * inputs), grown.weights(outputs * inputs));
+            let skipped = grown.bytes(positions * outputs);
+            let requantize = grown.requantize(outputs, inputs);
+            let layer = Pointwise::new(lanes, &weight, &requantize, residual);
+            let mut output = vec![0; positions * outputs];
+            layer.run(&input, &skipped, &mut vec![0; layer.words()], &mut output);
+            let sums = plain::pointwise(&input, &weight, inputs);
+            assert_eq!(output, plain::requantize(&sums, &requantize, residual, &skipped), "{shape:?} {residual:?}");
         }
     }
 
     #[test]
-    fn adds_the_skipped_input() {
-        let residual = Some(Residual { zero_point: 50, multiplier: 2.0 });
-        let layer = Pointwise::new(1, &[1], Requantize::new(vec![0], vec![1.0], 0), residual);
-        let mut output = [0; 6];
-        layer.run(&[3, 4, 5, 6, 7, 8], &[51, 60, 50, 49, 52, 51], &mut [0; ROWS], &mut output);
-        assert_eq!(output, [5, 24, 5, 4, 11, 10]);
+    fn every_shape_equals_the_plain_loops() {
+        for_each_lanes(&EveryShape);
     }
 }

@@ -1,44 +1,78 @@
 //! Stem: the first convolution, 3x3 over the picture's three channels at stride 2.
 //!
 //! Its input is the picture's own bytes (mean and deviation are folded into the weights), so what a float network
-//! pads with zero is here padded with the byte nearest to the mean.
+//! pads with zero is here padded with the byte nearest to the mean. The picture is copied into a frame of that colour, after
+//! which no window has an edge: the nine bytes of each of its three rows lie together, and one byte more with
+//! weight zero makes five pairs of them.
 
 use super::depthwise::Windows;
-use super::pointwise::dots;
+use super::lanes::Lanes;
+use super::product::{Product, ROWS};
 use super::requantize::Requantize;
 
-const PATCH: usize = 27;
+/// Bytes of one row of a window, rounded up to pairs.
+const TAPS: usize = 10;
+const PAIRS: usize = 3 * TAPS / 2;
 
 /// The packed first convolution.
 #[derive(Clone, Debug)]
-pub struct Stem {
+pub struct Stem<L: Lanes> {
     windows: Windows,
     padding: [u8; 3],
-    weight: Vec<i16>,
-    requantize: Requantize,
+    product: Product<L>,
 }
 
-impl Stem {
+impl<L: Lanes> Stem<L> {
     /// `weight` is `[outputs][3][3][3]`, the last three being red, green, blue; `padding` is the colour around the picture.
-    pub fn new(windows: Windows, padding: [u8; 3], weight: &[i8], requantize: Requantize) -> Self {
-        assert_eq!(weight.len(), PATCH * requantize.channels());
-        Self { windows, padding, weight: weight.iter().map(|w| i16::from(*w)).collect(), requantize }
+    pub fn new(lanes: L, windows: Windows, padding: [u8; 3], weight: &[i8], requantize: &Requantize) -> Self {
+        assert_eq!(weight.len(), 27 * requantize.channels());
+        let rows = weight.chunks_exact(9).flat_map(|row| row.iter().copied().chain([0]));
+        let product = Product::new(lanes, &rows.collect::<Vec<_>>(), requantize, None);
+        Self { windows, padding, product }
+    }
+
+    /// Words that [`Stem::run`] needs.
+    pub fn words(&self) -> usize {
+        self.windows.out_side * PAIRS
+    }
+
+    /// The frame that [`Stem::run`] copies the picture into.
+    pub fn framed(&self) -> Vec<u8> {
+        // The last window of the last row reads one byte beyond it.
+        let side = self.side();
+        (0..side * side * 3 + 1).map(|at| self.padding[at % 3]).collect()
+    }
+
+    /// Side of the framed picture.
+    fn side(&self) -> usize {
+        let reach = (self.windows.out_side - 1) * self.windows.stride + 3;
+        reach.max(self.windows.before + self.windows.in_side)
     }
 
     /// `input` is `[in_side][in_side][3]`, `output` `[out_side][out_side][outputs]`.
-    pub fn run(&self, input: &[u8], output: &mut [u8]) {
-        let outputs = self.requantize.channels();
-        for (position, output) in output.chunks_exact_mut(outputs).enumerate() {
-            let (y, x) = (position / self.windows.out_side, position % self.windows.out_side);
-            let mut patch: [i16; PATCH] = std::array::from_fn(|at| i16::from(self.padding[at % 3]));
-            for (tap, pixel) in self.windows.taps(y, x) {
-                for channel in 0..3 {
-                    patch[tap * 3 + channel] = i16::from(input[pixel * 3 + channel]);
-                }
-            }
-            for (channel, (weight, byte)) in self.weight.chunks_exact(PATCH).zip(output).enumerate() {
-                let [sum] = dots([&patch], weight);
-                *byte = self.requantize.apply(channel, sum);
+    pub fn run(&self, input: &[u8], framed: &mut [u8], words: &mut [i32], output: &mut [u8]) {
+        let Windows { in_side, out_side, stride, before } = self.windows;
+        let row = self.side() * 3;
+        for (y, input) in input.chunks_exact(in_side * 3).enumerate() {
+            framed[(y + before) * row + before * 3..][..in_side * 3].copy_from_slice(input);
+        }
+        for (y, output) in output.chunks_exact_mut(out_side * self.product.outputs()).enumerate() {
+            let rows = [0, 1, 2].map(|tap| &framed[(y * stride + tap) * row..][..row + 1]);
+            gather(rows, stride * 3, out_side, words);
+            self.product.run(words, &[], output);
+        }
+    }
+}
+
+/// The windows of one row of the output as rows of pairs.
+fn gather(rows: [&[u8]; 3], step: usize, windows: usize, words: &mut [i32]) {
+    for (group, words) in words[..windows * PAIRS].chunks_mut(ROWS * PAIRS).enumerate() {
+        let count = words.len() / PAIRS;
+        for at in 0..count {
+            let x = (group * ROWS + at) * step;
+            let bytes = rows.map(|row| row[x..].first_chunk::<TAPS>().expect("a window inside the frame"));
+            for (pair, [low, high]) in bytes.into_iter().flat_map(|bytes| bytes.as_chunks().0).enumerate() {
+                words[pair * count + at] = i32::from(*low) | i32::from(*high) << 16;
             }
         }
     }
@@ -47,14 +81,38 @@ impl Stem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::plain;
+    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes};
+
+    struct EveryShape;
+
+    impl ForEachLanes for EveryShape {
+        fn with<L: Lanes>(&self, lanes: L) {
+            let mut grown = Grown::new();
+            for outputs in 16..=33 {
+                for side in 1..=17usize {
+                    for before in [0, 1] {
+                        let windows = Windows { in_side: side, out_side: side.div_ceil(2), stride: 2, before };
+                        one(lanes, &mut grown, windows, outputs);
+                    }
+                }
+            }
+        }
+    }
+
+    fn one<L: Lanes>(lanes: L, grown: &mut Grown, windows: Windows, outputs: usize) {
+        let (input, weight) = (grown.bytes(windows.in_side * windows.in_side * 3), grown.weights(27 * outputs));
+        let padding = [grown.byte(), grown.byte(), grown.byte()];
+        let requantize = grown.requantize(outputs, 27);
+        let stem = Stem::new(lanes, windows, padding, &weight, &requantize);
+        let mut output = vec![0; windows.out_side * windows.out_side * outputs];
+        stem.run(&input, &mut stem.framed(), &mut vec![0; stem.words()], &mut output);
+        let sums = plain::stem(windows, padding, &input, &weight);
+        assert_eq!(output, plain::requantize(&sums, &requantize, None, &[]), "{outputs} outputs, {windows:?}");
+    }
 
     #[test]
-    fn the_border_is_the_padding_colour() {
-        let windows = Windows { in_side: 2, out_side: 1, stride: 2, before: 0 };
-        let sum_of_green: Vec<i8> = (0..PATCH).map(|at| i8::from(at % 3 == 1)).collect();
-        let stem = Stem::new(windows, [200, 10, 200], &sum_of_green, Requantize::new(vec![0], vec![1.0], 0));
-        let mut output = [0];
-        stem.run(&[9, 1, 9, 9, 2, 9, 9, 3, 9, 9, 4, 9], &mut output);
-        assert_eq!(output, [1 + 2 + 3 + 4 + 5 * 10]);
+    fn every_shape_equals_the_plain_loops() {
+        for_each_lanes(&EveryShape);
     }
 }

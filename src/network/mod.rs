@@ -1,86 +1,90 @@
-//! The network: a backbone packed for running, and the loop that runs it.
+//! The network: a backbone packed for the instructions of this machine, and the arena it runs in.
 //!
 //! Weights are packed once, here; an [`Arena`] holds every activation of a frame and is made once a thread, so that
 //! embedding a frame allocates nothing but its result.
 
 pub mod backbone;
+mod block;
+mod engine;
 mod pack;
+pub mod plain;
 pub mod table;
 
 use crate::error::Error;
-use crate::kernel::{Depthwise, Pointwise, Stem, pointwise, pool};
+use crate::kernel::lanes::{Lanes, Portable, WithLanes, with_best};
 pub use backbone::{Backbone, Quantization, QuantizedLayer};
+pub use engine::Arena;
+use engine::Engine;
 pub use table::{Architecture, Kind, Layer, Padding};
 
 /// A backbone that is ready to run.
-#[derive(Debug)]
 pub struct Network {
-    stem: Stem,
-    blocks: Vec<Block>,
-    last: Pointwise,
-    lengths: Lengths,
-    /// Real value of one unit of a pooled sum.
-    feature_scale: f32,
-}
-
-/// An inverted residual: wide, filter, narrow again.
-#[derive(Debug)]
-struct Block {
-    expand: Option<Pointwise>,
-    expanded: usize,
-    depthwise: Depthwise,
-    filtered: usize,
-    project: Pointwise,
-    output: usize,
-}
-
-/// Lengths that are known before the first frame.
-#[derive(Clone, Copy, Debug)]
-struct Lengths {
-    input: usize,
-    stem: usize,
-    last: usize,
+    engine: Box<dyn Run>,
+    input_len: usize,
     features: usize,
-    /// The largest activations between blocks, and inside them.
-    narrow: usize,
-    wide: usize,
-    /// The longest position of any activation.
-    channels: usize,
 }
 
-/// The memory of one frame: two narrow activations (a block's input and output), two wide ones (inside it), scratch.
-#[derive(Debug)]
-pub struct Arena {
-    narrow: [Vec<u8>; 2],
-    wide: [Vec<u8>; 2],
-    rows: Vec<i16>,
-    sums: Vec<i32>,
+/// An engine, whatever its lanes.
+trait Run: Send + Sync {
+    fn arena(&self) -> Arena;
+    fn embed(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32>;
+}
+
+impl<L: Lanes> Run for Engine<L> {
+    fn arena(&self) -> Arena {
+        Engine::arena(self)
+    }
+
+    fn embed(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
+        Engine::embed(self, input, arena, after)
+    }
+}
+
+struct Pack<'a>(&'a Backbone);
+
+impl WithLanes for Pack<'_> {
+    type Output = Box<dyn Run>;
+
+    fn with<L: Lanes>(self, lanes: L) -> Box<dyn Run> {
+        let narrowest = self.0.architecture.layers().iter().map(|layer| layer.outputs).min();
+        if narrowest < Some(L::WIDTH) {
+            return self.with(Portable);
+        }
+        Box::new(pack::pack(lanes, self.0))
+    }
 }
 
 impl Network {
-    /// Packs a backbone.
+    /// Packs a backbone for the widest instructions that this machine has and that its narrowest layer fills.
     ///
     /// # Errors
     /// [`Error::BadModel`] when [`Backbone::validate`] finds fault.
     pub fn new(backbone: &Backbone) -> Result<Self, Error> {
         backbone.validate()?;
-        Ok(pack::pack(backbone))
+        Ok(Self::packed(backbone, with_best(Pack(backbone))))
+    }
+
+    /// Packs a backbone for any machine: slower, and the same bits.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when [`Backbone::validate`] finds fault.
+    pub fn portable(backbone: &Backbone) -> Result<Self, Error> {
+        backbone.validate()?;
+        Ok(Self::packed(backbone, Pack(backbone).with(Portable)))
+    }
+
+    fn packed(backbone: &Backbone, engine: Box<dyn Run>) -> Self {
+        Self { engine, input_len: backbone.input.input_len(), features: backbone.architecture.features() }
     }
 
     /// Numbers in an embedding.
     pub fn features(&self) -> usize {
-        self.lengths.features
+        self.features
     }
 
     /// Memory for one frame at a time.
     pub fn arena(&self) -> Arena {
-        let Lengths { narrow, wide, channels, .. } = self.lengths;
-        Arena {
-            narrow: [vec![0; narrow], vec![0; narrow]],
-            wide: [vec![0; wide], vec![0; wide]],
-            rows: vec![0; pointwise::ROWS * channels],
-            sums: vec![0; channels],
-        }
+        self.engine.arena()
     }
 
     /// Embeds an input (`side * side * 3` bytes): the last activations, averaged over all positions.
@@ -88,28 +92,22 @@ impl Network {
     /// # Panics
     /// When the input has another length, or the arena is another network's.
     pub fn embed(&self, input: &[u8], arena: &mut Arena) -> Vec<f32> {
-        assert_eq!(input.len(), self.lengths.input, "input of another side");
-        let Arena { narrow: [from, to], wide: [expanded, filtered], rows, sums } = arena;
-        let (mut from, mut to) = (from, to);
-        self.stem.run(input, &mut from[..self.lengths.stem]);
-        let mut length = self.lengths.stem;
-        for block in &self.blocks {
-            let input = &from[..length];
-            let wide = match &block.expand {
-                None => input,
-                Some(expand) => {
-                    expand.run(input, &[], rows, &mut expanded[..block.expanded]);
-                    &expanded[..block.expanded]
-                }
-            };
-            block.depthwise.run(wide, sums, &mut filtered[..block.filtered]);
-            block.project.run(&filtered[..block.filtered], input, rows, &mut to[..block.output]);
-            length = block.output;
-            std::mem::swap(&mut from, &mut to);
-        }
-        self.last.run(&from[..length], &[], rows, &mut expanded[..self.lengths.last]);
-        let sums = &mut sums[..self.lengths.features];
-        pool::sum_positions(&expanded[..self.lengths.last], sums);
-        sums.iter().map(|sum| *sum as f32 * self.feature_scale).collect()
+        self.embed_layers(input, arena, &mut |_| ())
+    }
+
+    /// The same, and calls `after` with the index of a layer each time that a part of it has been done: layers are worked
+    /// on in bands of rows, in turn.
+    ///
+    /// # Panics
+    /// When the input has another length, or the arena is another network's.
+    pub fn embed_layers(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
+        assert_eq!(input.len(), self.input_len, "input of another side");
+        self.engine.embed(input, arena, after)
+    }
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.debug_struct("Network").field("features", &self.features).finish_non_exhaustive()
     }
 }

@@ -4,97 +4,91 @@
 //! (`sum((byte - zero) * w) = sum(byte * w) - zero * sum(w)`), so the kernels multiply plain bytes.
 
 use super::backbone::{Backbone, Quantization, QuantizedLayer};
+use super::block::Block;
+use super::engine::Engine;
 use super::table::{Kind, Layer};
-use super::{Block, Lengths, Network};
+use crate::kernel::lanes::Lanes;
 use crate::kernel::{Depthwise, Pointwise, Requantize, Residual, Stem};
 
 /// The picture's own bytes: mean and deviation are folded into the first layer.
-const PICTURE: Quantization = Quantization { scale: 1.0, zero_point: 0 };
+pub(super) const PICTURE: Quantization = Quantization { scale: 1.0, zero_point: 0 };
 
-pub(super) fn pack(backbone: &Backbone) -> Network {
+/// The colour that a float network sees as zero.
+pub(super) fn padding(backbone: &Backbone) -> [u8; 3] {
+    backbone.input.mean.map(|mean| mean.round_ties_even() as u8)
+}
+
+pub(super) fn pack<L: Lanes>(lanes: L, backbone: &Backbone) -> Engine<L> {
     let table = backbone.architecture.layers();
-    let mut packer = Packer { table: &table, layers: &backbone.layers, input: PICTURE };
-    let stem = packer.stem(backbone.input.mean.map(|mean| mean.round_ties_even() as u8));
+    let mut packer = Packer { lanes, table: &table, layers: &backbone.layers, input: PICTURE, next: 0 };
+    let stem = packer.stem(padding(backbone));
     let mut blocks = Vec::new();
-    while packer.table[0].kind != Kind::Last {
+    while packer.table[packer.next].kind != Kind::Last {
         blocks.push(packer.block());
     }
-    let last = packer.pointwise(None);
-    let positions = table[table.len() - 1].windows.out_side.pow(2);
-    Network {
+    let last = packer.pointwise(PICTURE);
+    let row = &table[table.len() - 1];
+    Engine {
+        lanes,
         stem,
         blocks,
         last,
-        lengths: lengths(&table, backbone.input.input_len()),
-        feature_scale: packer.input.scale / positions as f32,
-    }
-}
-
-fn lengths(table: &[Layer], input: usize) -> Lengths {
-    let longest = |kinds: &[Kind]| {
-        let rows = table.iter().filter(|row| kinds.contains(&row.kind));
-        rows.map(Layer::output_len).max().unwrap_or(0)
-    };
-    let last = &table[table.len() - 1];
-    Lengths {
-        input,
-        stem: table[0].output_len(),
-        last: last.output_len(),
-        features: last.outputs,
-        narrow: longest(&[Kind::Stem, Kind::Project]),
-        wide: longest(&[Kind::Expand, Kind::Depthwise, Kind::Last]),
-        channels: table.iter().map(|row| row.outputs).max().unwrap_or(0),
+        stem_len: table[0].output_len(),
+        last_len: row.output_len(),
+        feature_scale: packer.input.scale / row.windows.out_side.pow(2) as f32,
+        features: row.outputs,
     }
 }
 
 /// Walks the layers; `input` is how the next one's input is stored.
-struct Packer<'a> {
+struct Packer<'a, L> {
+    lanes: L,
     table: &'a [Layer],
     layers: &'a [QuantizedLayer],
     input: Quantization,
+    next: usize,
 }
 
-impl<'a> Packer<'a> {
+impl<'a, L: Lanes> Packer<'a, L> {
     fn next(&mut self) -> (&'a Layer, &'a QuantizedLayer, Requantize) {
-        let (row, layer) = (&self.table[0], &self.layers[0]);
+        let (row, layer) = (&self.table[self.next], &self.layers[self.next]);
         let requantize = requantize(row, layer, self.input);
-        (self.table, self.layers, self.input) = (&self.table[1..], &self.layers[1..], layer.output);
+        (self.next, self.input) = (self.next + 1, layer.output);
         (row, layer, requantize)
     }
 
-    fn stem(&mut self, padding: [u8; 3]) -> Stem {
+    fn stem(&mut self, padding: [u8; 3]) -> Stem<L> {
         let (row, layer, requantize) = self.next();
-        Stem::new(row.windows, padding, &layer.weight, requantize)
+        Stem::new(self.lanes, row.windows, padding, &layer.weight, &requantize)
     }
 
-    fn pointwise(&mut self, residual: Option<Residual>) -> Pointwise {
+    /// `skipped` is how the block's own input is stored.
+    fn pointwise(&mut self, skipped: Quantization) -> Pointwise<L> {
         let (row, layer, requantize) = self.next();
-        Pointwise::new(row.inputs, &layer.weight, requantize, residual)
+        Pointwise::new(self.lanes, &layer.weight, &requantize, residual(row, skipped, layer))
     }
 
-    fn block(&mut self) -> Block {
-        let skipped = self.input;
-        let expand = (self.table[0].kind == Kind::Expand).then(|| (self.table[0].output_len(), self.pointwise(None)));
+    fn block(&mut self) -> Block<L> {
+        let (first_layer, skipped) = (self.next, self.input);
+        let inputs = self.table[first_layer].inputs;
+        let expand = (self.table[first_layer].kind == Kind::Expand).then(|| self.pointwise(PICTURE));
         let (row, layer, requantize) = self.next();
-        let depthwise = Depthwise::new(row.windows, &layer.weight, requantize);
-        let project = &self.table[0];
-        let residual = project.residual.then(|| Residual {
-            zero_point: skipped.zero_point,
-            multiplier: (f64::from(skipped.scale) / f64::from(self.layers[0].output.scale)) as f32,
-        });
-        let (expanded, expand) = expand.map_or((0, None), |(length, layer)| (length, Some(layer)));
-        Block {
-            expand,
-            expanded,
-            depthwise,
-            filtered: row.output_len(),
-            output: project.output_len(),
-            project: self.pointwise(residual),
-        }
+        let depthwise = Depthwise::new(self.lanes, row.windows, &layer.weight, &requantize);
+        let outputs = self.table[self.next].outputs;
+        Block { expand, depthwise, project: self.pointwise(skipped), first_layer, inputs, wide: row.outputs, outputs }
     }
 }
 
-fn requantize(row: &Layer, layer: &QuantizedLayer, input: Quantization) -> Requantize {
+/// How the block's input, stored as `skipped`, is added in this layer, where it is.
+pub(super) fn residual(row: &Layer, skipped: Quantization, layer: &QuantizedLayer) -> Option<Residual> {
+    row.residual.then(|| Residual {
+        zero_point: skipped.zero_point,
+        multiplier: (f64::from(skipped.scale) / f64::from(layer.output.scale)) as f32,
+    })
+}
+
+/// The last step of a layer whose input is stored as `input`.
+pub(super) fn requantize(row: &Layer, layer: &QuantizedLayer, input: Quantization) -> Requantize {
     let zero_point = i32::from(input.zero_point);
     let weights_of = |channel: usize| -> i32 {
         let inputs = row.weight_len() / row.outputs;

@@ -1,0 +1,166 @@
+//! AVX2: 256 bits, sixteen bytes at once, where the processor says that it has them.
+//!
+//! Every operation is one to three instructions. They are safe because an [`Avx2`] can only come from [`Avx2::detect`], and
+//! because a slice is asked for its length before its pointer is used.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::*;
+
+use super::Lanes;
+
+/// The proof that this processor has AVX2.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// Asks the processor.
+    pub fn detect() -> Option<Self> {
+        is_x86_feature_detected!("avx2").then_some(Self(()))
+    }
+}
+
+/// Two vectors, made of the lower and the upper halves of `a` and `b`: natural order becomes zip order, and back.
+#[inline(always)]
+fn exchange(a: __m256i, b: __m256i) -> [__m256i; 2] {
+    // SAFETY: called only by operations of `Avx2`, the proof that the instructions are there.
+    unsafe { [_mm256_permute2x128_si256::<0x20>(a, b), _mm256_permute2x128_si256::<0x31>(a, b)] }
+}
+
+// SAFETY of every block below: `self` proves that the instructions are there; the lengths of slices are checked.
+impl Lanes for Avx2 {
+    type I16 = __m256i;
+    type I32 = __m256i;
+    type F32 = __m256;
+
+    const WIDTH: usize = 16;
+
+    #[inline(always)]
+    fn run<R>(self, work: impl FnOnce() -> R) -> R {
+        #[target_feature(enable = "avx2")]
+        fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+        unsafe { with_avx2(work) }
+    }
+
+    #[inline(always)]
+    fn splat(self, word: i32) -> __m256i {
+        unsafe { _mm256_set1_epi32(word) }
+    }
+
+    #[inline(always)]
+    fn load(self, numbers: &[i16]) -> __m256i {
+        unsafe { _mm256_loadu_si256(numbers[..16].as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn widen(self, bytes: &[u8]) -> __m256i {
+        unsafe { _mm256_cvtepu8_epi16(_mm_loadu_si128(bytes[..16].as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn zip(self, a: __m256i, b: __m256i) -> [__m256i; 2] {
+        unsafe { [_mm256_unpacklo_epi16(a, b), _mm256_unpackhi_epi16(a, b)] }
+    }
+
+    #[inline(always)]
+    fn dot(self, a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_madd_epi16(a, b) }
+    }
+
+    #[inline(always)]
+    fn halves(self, numbers: &[i32]) -> [__m256i; 2] {
+        let pointer = numbers[..16].as_ptr();
+        unsafe { exchange(_mm256_loadu_si256(pointer.cast()), _mm256_loadu_si256(pointer.add(8).cast())) }
+    }
+
+    #[inline(always)]
+    fn splat_i32(self, word: i32) -> __m256i {
+        unsafe { _mm256_set1_epi32(word) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn subtract(self, a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_sub_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn store(self, [low, high]: [__m256i; 2], bytes: &mut [u8]) {
+        unsafe {
+            let wide = _mm256_packs_epi32(low, high);
+            let packed = _mm_packus_epi16(_mm256_castsi256_si128(wide), _mm256_extracti128_si256::<1>(wide));
+            _mm_storeu_si128(bytes[..16].as_mut_ptr().cast(), packed);
+        }
+    }
+
+    #[inline(always)]
+    fn store_words(self, [low, high]: [__m256i; 2], words: &mut [i32]) {
+        let pointer = words[..16].as_mut_ptr();
+        let [first, second] = exchange(low, high);
+        unsafe {
+            _mm256_storeu_si256(pointer.cast(), first);
+            _mm256_storeu_si256(pointer.add(8).cast(), second);
+        }
+    }
+
+    #[inline(always)]
+    fn halves_f32(self, numbers: &[f32]) -> [__m256; 2] {
+        let pointer = numbers[..16].as_ptr();
+        let halves = unsafe { exchange(_mm256_loadu_si256(pointer.cast()), _mm256_loadu_si256(pointer.add(8).cast())) };
+        halves.map(|half| unsafe { _mm256_castsi256_ps(half) })
+    }
+
+    #[inline(always)]
+    fn splat_f32(self, number: f32) -> __m256 {
+        unsafe { _mm256_set1_ps(number) }
+    }
+
+    #[inline(always)]
+    fn to_f32(self, a: __m256i) -> __m256 {
+        unsafe { _mm256_cvtepi32_ps(a) }
+    }
+
+    #[inline(always)]
+    fn bits(self, a: __m256) -> __m256i {
+        unsafe { _mm256_castps_si256(a) }
+    }
+
+    #[inline(always)]
+    fn add_f32(self, a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn max(self, a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
+        unsafe {
+            let [a, b, c, d] = rows.map(|row| _mm_cvtepu8_epi16(_mm_loadl_epi64(row.as_ptr().cast())));
+            let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
+            let (ab_high, cd_high) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
+            let columns = [
+                _mm_unpacklo_epi64(ab, cd),
+                _mm_unpackhi_epi64(ab, cd),
+                _mm_unpacklo_epi64(ab_high, cd_high),
+                _mm_unpackhi_epi64(ab_high, cd_high),
+            ];
+            for (words, column) in words.as_chunks_mut::<4>().0.iter_mut().zip(columns) {
+                _mm_storeu_si128(words.as_mut_ptr().cast(), column);
+            }
+        }
+    }
+}

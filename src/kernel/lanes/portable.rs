@@ -1,0 +1,129 @@
+//! Portable: lanes as plain arrays, for machines without instructions of their own here.
+
+use super::Lanes;
+
+/// Eight bytes at once, in whatever the compiler makes of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Portable;
+
+fn four<T, U>(a: [T; 4], b: [T; 4], operation: impl Fn(T, T) -> U) -> [U; 4]
+where
+    T: Copy,
+{
+    std::array::from_fn(|lane| operation(a[lane], b[lane]))
+}
+
+impl Lanes for Portable {
+    type I16 = [i16; 8];
+    type I32 = [i32; 4];
+    type F32 = [f32; 4];
+
+    const WIDTH: usize = 8;
+
+    #[inline(always)]
+    fn run<R>(self, work: impl FnOnce() -> R) -> R {
+        work()
+    }
+
+    #[inline(always)]
+    fn splat(self, word: i32) -> [i16; 8] {
+        let pair = [word as i16, (word >> 16) as i16];
+        std::array::from_fn(|lane| pair[lane % 2])
+    }
+
+    #[inline(always)]
+    fn load(self, numbers: &[i16]) -> [i16; 8] {
+        *numbers.first_chunk().expect("eight numbers")
+    }
+
+    #[inline(always)]
+    fn widen(self, bytes: &[u8]) -> [i16; 8] {
+        bytes.first_chunk::<8>().expect("eight bytes").map(i16::from)
+    }
+
+    #[inline(always)]
+    fn zip(self, a: [i16; 8], b: [i16; 8]) -> [[i16; 8]; 2] {
+        [0, 4].map(|half| std::array::from_fn(|lane| if lane % 2 == 0 { a } else { b }[half + lane / 2]))
+    }
+
+    #[inline(always)]
+    fn dot(self, a: [i16; 8], b: [i16; 8]) -> [i32; 4] {
+        let product = |lane: usize| i32::from(a[lane]) * i32::from(b[lane]);
+        std::array::from_fn(|lane| product(2 * lane) + product(2 * lane + 1))
+    }
+
+    #[inline(always)]
+    fn halves(self, numbers: &[i32]) -> [[i32; 4]; 2] {
+        [0, 4].map(|half| std::array::from_fn(|lane| numbers[half + lane]))
+    }
+
+    #[inline(always)]
+    fn splat_i32(self, word: i32) -> [i32; 4] {
+        [word; 4]
+    }
+
+    #[inline(always)]
+    fn add(self, a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
+        four(a, b, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn subtract(self, a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
+        four(a, b, i32::wrapping_sub)
+    }
+
+    #[inline(always)]
+    fn store(self, halves: [[i32; 4]; 2], bytes: &mut [u8]) {
+        for (byte, number) in bytes[..8].iter_mut().zip(halves.as_flattened()) {
+            *byte = (*number).clamp(0, 255) as u8;
+        }
+    }
+
+    #[inline(always)]
+    fn store_words(self, halves: [[i32; 4]; 2], words: &mut [i32]) {
+        words[..8].copy_from_slice(halves.as_flattened());
+    }
+
+    #[inline(always)]
+    fn halves_f32(self, numbers: &[f32]) -> [[f32; 4]; 2] {
+        [0, 4].map(|half| std::array::from_fn(|lane| numbers[half + lane]))
+    }
+
+    #[inline(always)]
+    fn splat_f32(self, number: f32) -> [f32; 4] {
+        [number; 4]
+    }
+
+    #[inline(always)]
+    fn to_f32(self, a: [i32; 4]) -> [f32; 4] {
+        a.map(|number| number as f32)
+    }
+
+    #[inline(always)]
+    fn bits(self, a: [f32; 4]) -> [i32; 4] {
+        a.map(|number| number.to_bits() as i32)
+    }
+
+    #[inline(always)]
+    fn add_f32(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+        four(a, b, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+        four(a, b, |a, b| a * b)
+    }
+
+    #[inline(always)]
+    fn max(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+        four(a, b, |a, b| if a > b { a } else { b })
+    }
+
+    #[inline(always)]
+    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
+        for (at, word) in words.iter_mut().enumerate() {
+            let (pair, row) = (at / 4, rows[at % 4]);
+            *word = i32::from(row[2 * pair]) | i32::from(row[2 * pair + 1]) << 16;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The engine: the packed layers, the memory plan, and the loop that runs a frame through them.
+
+use super::block::{Band, Block};
+use crate::kernel::lanes::Lanes;
+use crate::kernel::{Pointwise, Stem, pool};
+
+/// A backbone packed for one set of lanes.
+pub(super) struct Engine<L: Lanes> {
+    pub lanes: L,
+    pub stem: Stem<L>,
+    pub blocks: Vec<Block<L>>,
+    pub last: Pointwise<L>,
+    /// Activations of the stem and of the last layer.
+    pub stem_len: usize,
+    pub last_len: usize,
+    /// Real value of one unit of a pooled sum.
+    pub feature_scale: f32,
+    pub features: usize,
+}
+
+/// The memory of one frame.
+#[derive(Debug)]
+pub struct Arena {
+    framed: Vec<u8>,
+    /// A block's input and output.
+    narrow: [Vec<u8>; 2],
+    band: Band,
+    last: Vec<u8>,
+    sums: Vec<i32>,
+}
+
+impl<L: Lanes> Engine<L> {
+    pub fn arena(&self) -> Arena {
+        let outputs = self.blocks.iter().map(Block::output_len);
+        let narrow = outputs.chain([self.stem_len]).max().unwrap_or(0);
+        let words = self.stem.words().max(self.last.words());
+        Arena {
+            framed: self.stem.framed(),
+            narrow: [vec![0; narrow], vec![0; narrow]],
+            band: Band::for_blocks(&self.blocks, words),
+            last: vec![0; self.last_len],
+            sums: vec![0; self.features],
+        }
+    }
+
+    pub fn embed(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
+        let Arena { framed, narrow: [from, to], band, last, sums } = arena;
+        let (mut from, mut to) = (from, to);
+        self.stem.run(input, framed, &mut band.words, &mut from[..self.stem_len]);
+        after(0);
+        let mut length = self.stem_len;
+        for block in &self.blocks {
+            block.run(&from[..length], band, &mut to[..block.output_len()], after);
+            length = block.output_len();
+            std::mem::swap(&mut from, &mut to);
+        }
+        self.last.run(&from[..length], &[], &mut band.words, last);
+        pool::sum_positions(self.lanes, last, sums);
+        after(self.blocks.last().map_or(1, |block| block.project_layer() + 1));
+        sums.iter().map(|sum| *sum as f32 * self.feature_scale).collect()
+    }
+}

@@ -1,0 +1,38 @@
+//! Plain: a whole backbone by definition, one layer after the other, with nothing packed.
+//!
+//! The truth that every engine has to equal to the bit, whatever its lanes and bands.
+
+use super::backbone::{Backbone, Quantization};
+use super::pack::{PICTURE, padding, requantize, residual};
+use super::table::Kind;
+use crate::kernel::plain;
+
+/// What [`super::Network::embed`] gives, slowly.
+///
+/// # Panics
+/// When the backbone is not sound or the input has another length.
+pub fn embed(backbone: &Backbone, input: &[u8]) -> Vec<f32> {
+    let table = backbone.architecture.layers();
+    let mut stored = PICTURE;
+    let mut activations = input.to_vec();
+    let (mut skipped, mut skipped_stored) = (Vec::new(), stored);
+    for (row, layer) in table.iter().zip(&backbone.layers) {
+        let sums = match row.kind {
+            Kind::Stem => plain::stem(row.windows, padding(backbone), &activations, &layer.weight),
+            Kind::Depthwise => plain::depthwise(row.windows, &activations, &layer.weight),
+            Kind::Expand | Kind::Project | Kind::Last => plain::pointwise(&activations, &layer.weight, row.inputs),
+        };
+        let residual = residual(row, skipped_stored, layer);
+        activations = plain::requantize(&sums, &requantize(row, layer, stored), residual, &skipped);
+        stored = layer.output;
+        if matches!(row.kind, Kind::Stem | Kind::Project) {
+            (skipped, skipped_stored) = (activations.clone(), stored);
+        }
+    }
+    features(&activations, stored, backbone.architecture.features())
+}
+
+fn features(activations: &[u8], stored: Quantization, count: usize) -> Vec<f32> {
+    let scale = stored.scale / (activations.len() / count) as f32;
+    plain::pool(activations, count).into_iter().map(|sum| sum as f32 * scale).collect()
+}

@@ -11,7 +11,7 @@ use web_sys::ImageData;
 use crate::classifier::Classifier;
 use crate::error::Error;
 use crate::frame::Frame;
-use crate::preprocess::InputSpec;
+use crate::preprocess::{InputSpec, preprocess};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -119,6 +119,32 @@ impl WebClassifier {
     ) -> Result<Vec<f32>, JsError> {
         let frame = Frame::from_rgba(width, height, data).map_err(throw)?;
         Ok(self.0.embedder().embed(&frame))
+    }
+
+    /// The network's input for pixels as `classifyRgba` takes them: resized, `side * side * 3` bytes.
+    #[wasm_bindgen(js_name = preprocessRgba)]
+    pub fn preprocess_rgba(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array | Uint8ClampedArray")] data: &[u8],
+        width: usize,
+        height: usize,
+    ) -> Result<Vec<u8>, JsError> {
+        let frame = Frame::from_rgba(width, height, data).map_err(throw)?;
+        Ok(preprocess(&frame, self.0.embedder().input()))
+    }
+
+    /// The embedding of what `preprocessRgba` made.
+    #[wasm_bindgen(js_name = embedInput)]
+    pub fn embed_input(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] input: &[u8],
+    ) -> Result<Vec<f32>, JsError> {
+        let expected = self.0.embedder().input().input_len();
+        if input.len() != expected {
+            let reason = format!("the input has {} bytes and not {expected}: make it with preprocessRgba", input.len());
+            return Err(throw(Error::BadArgument(reason)));
+        }
+        Ok(self.0.embedder().embed_input(input))
     }
 
     /// One label a class.

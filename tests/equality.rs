@@ -11,7 +11,9 @@ use mobilenet_web::classifier::Classifier;
 use mobilenet_web::decode::decode;
 use mobilenet_web::digest::sha256;
 use mobilenet_web::head::softmax;
-use mobilenet_web::preprocess::preprocess;
+use mobilenet_web::model::Model;
+use mobilenet_web::network::{Architecture, Backbone, Layer, Network, Padding, Quantization, QuantizedLayer, plain};
+use mobilenet_web::preprocess::{InputSpec, preprocess};
 use mobilenet_web::rng::Rng;
 use mobilenet_web::train::{Recipe, Samples, fit};
 use pictures::PICTURES;
@@ -46,6 +48,54 @@ fn every_picture_has_the_same_answer() {
         return;
     }
     assert_eq!(answers, ANSWERS.lines().collect::<Vec<_>>());
+}
+
+/// The engine of this machine, the one for any machine, and the loops that define the network.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn every_engine_equals_the_plain_loops() {
+    let file = include_bytes!("../www/models/mobilenet_v2_1.0_224.safetensors");
+    let backbone = Model::from_bytes(file).unwrap().backbone.unwrap();
+    let engines = [Network::new(&backbone).unwrap(), Network::portable(&backbone).unwrap()];
+    for (name, picture) in PICTURES.iter().step_by(5) {
+        let input = preprocess(&decode(picture).unwrap(), &backbone.input);
+        let expected = plain::embed(&backbone, &input);
+        for engine in &engines {
+            assert_eq!(engine.embed(&input, &mut engine.arena()), expected, "{name}");
+        }
+    }
+}
+
+/// Widths with few channels, sides that leave odd rows, and both padding rules.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn every_size_of_network_equals_the_plain_loops() {
+    let mut rng = Rng::new(5);
+    for (width, side) in [(0.35, 96), (0.5, 101), (0.75, 64), (1.4, 33)] {
+        for padding in [Padding::Same, Padding::Symmetric] {
+            let backbone = random_backbone(&mut rng, Architecture { width, side, padding });
+            let engine = Network::new(&backbone).unwrap();
+            let input: Vec<u8> = (0..side * side * 3).map(|_| rng.below(256) as u8).collect();
+            let embedding = engine.embed(&input, &mut engine.arena());
+            assert!(embedding.iter().any(|number| *number > 0.0), "width {width}, side {side}: nothing to compare");
+            assert_eq!(embedding, plain::embed(&backbone, &input), "width {width}, side {side}, {padding:?}");
+        }
+    }
+}
+
+fn random_backbone(rng: &mut Rng, architecture: Architecture) -> Backbone {
+    let layer = |rng: &mut Rng, row: &Layer| QuantizedLayer {
+        weight: (0..row.weight_len()).map(|_| rng.below(256) as u8 as i8).collect(),
+        // Half of a layer's outputs are inside their range at about this scale.
+        weight_scale: (0..row.outputs).map(|_| 0.02 / ((row.weight_len() / row.outputs) as f32).sqrt()).collect(),
+        bias: (0..row.outputs).map(|_| rng.below(2000) as i32 - 1000).collect(),
+        output: match row.has_relu6() {
+            true => Quantization::RELU6,
+            false => Quantization { scale: 0.05, zero_point: rng.below(256) as u8 },
+        },
+    };
+    let layers = architecture.layers().iter().map(|row| layer(rng, row)).collect();
+    Backbone { architecture, input: InputSpec { side: architecture.side, ..InputSpec::KERAS }, layers }
 }
 
 /// The weights that the samples below give.

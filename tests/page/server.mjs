@@ -42,12 +42,14 @@ export function fileFor(root, url) {
 
 /**
  * @param {string} root
+ * @param {Record<string, string>} headers
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
  */
-async function answer(root, request, response) {
+async function answer(root, headers, request, response) {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Cache-Control', 'no-cache');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
   const file = fileFor(root, request.url ?? '/');
   const found = file === null ? null : await stat(file).catch(() => null);
@@ -73,13 +75,14 @@ function refuse(response, status) {
  * @param {string} folder
  * @param {number} [port] 0 takes any free one
  * @param {(path: string) => void} [onRequest]
+ * @param {Record<string, string>} [headers] sent with every answer
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export function serve(folder, port = 0, onRequest = () => {}) {
+export function serve(folder, port = 0, onRequest = () => {}, headers = {}) {
   const root = resolve(folder);
   const server = createServer((request, response) => {
     onRequest(request.url ?? '');
-    answer(root, request, response);
+    answer(root, headers, request, response);
   });
   return new Promise((done, failed) => {
     server.once('error', failed);

@@ -1,0 +1,28 @@
+// Ours, as a page loads it.
+
+// @ts-ignore: built by ./build.sh
+import init, { Classifier } from '../../../pkg/mobilenet_web.js';
+import { asPicture } from './input.mjs';
+
+/** @type {import('../page/engine.mjs').Load} */
+export async function load() {
+  await init();
+  const classifier = /** @type {any} */ (Classifier.embedded());
+  /** @type {string[]} */
+  const labels = classifier.labels;
+  /** @param {{ label: string, probability: number }[]} predictions */
+  const inOrder = (predictions) => labels.map((label) => predictions.find((one) => one.label === label)?.probability);
+  /** @param {{ data: Uint8ClampedArray, width: number, height: number }} picture */
+  const classify = ({ data, width, height }) => inOrder(classifier.classifyRgba(data, width, height, labels.length));
+  return {
+    labels,
+    // A build without `embedInput` is timed with the resize of a picture that already has the network's size.
+    prepare: classifier.embedInput ? (input) => input : asPicture,
+    infer: classifier.embedInput
+      ? (input) => classifier.embedInput(input)
+      : ({ data, width, height }) => classifier.embedRgba(data, width, height),
+    classify,
+    // `infer` gives the embedding. A picture that has the network's size already is not resized, so this is the same network.
+    answer: (input) => classify(asPicture(input)),
+  };
+}

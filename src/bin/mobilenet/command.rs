@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{backbone, classify, evaluate, inspect, profile, summary, train, verify};
+use crate::{backbone, classify, evaluate, export, inspect, profile, summary, train, verify};
 
 /// Photos in class folders in, a MobileNet classifier that runs entirely in the browser out.
 #[derive(Parser)]
@@ -30,6 +30,8 @@ enum Command {
     Summary(summary::Args),
     /// Show where the time of a frame goes, layer by layer.
     Profile(profile::Args),
+    /// Write a model as a file for other runtimes: ONNX, TFLite, TensorFlow.js, safetensors.
+    Export(export::Args),
     /// Make a backbone from a float network.
     Backbone(backbone::BackboneArgs),
 }
@@ -44,6 +46,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Summary(args) => summary::run(&args),
         Command::Profile(args) => profile::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Backbone(args) => backbone::run(args).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {

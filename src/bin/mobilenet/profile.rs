@@ -53,7 +53,7 @@ fn layer_seconds(backbone: &Backbone, layers: usize, frames: u32) -> Result<Vec<
     let network = Network::new(backbone)?;
     let mut arena = network.arena();
     // Bytes without a pattern, so that no activation is zero all over.
-    let input: Vec<u8> = (0..backbone.input.input_len()).map(|at| (at * 7919 >> 3) as u8).collect();
+    let input: Vec<u8> = (0..backbone.input.input_len()).map(|at| ((at * 7919) >> 3) as u8).collect();
     let mut shortest = vec![f64::INFINITY; layers];
     for _ in 0..frames {
         let mut seconds = vec![0.0; layers];

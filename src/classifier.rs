@@ -5,7 +5,7 @@ use crate::embedder::Embedder;
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::head::{Head, Prediction};
-use crate::model::Model;
+use crate::model::{Model, SelfTest};
 use crate::network::Backbone;
 
 #[cfg(feature = "embedded")]
@@ -47,8 +47,9 @@ impl Classifier {
     /// [`Error::BadModel`] when the file is damaged or has no head, [`Error::WrongBackbone`] when the head was fitted on
     /// another backbone, [`Error::SelfTestFailed`] when this machine computes differently.
     pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
-        let (_, embedder, head) = complete(Model::from_bytes(file)?)?;
+        let Model { backbone, head, self_test } = Model::from_bytes(file)?;
         let head = head.ok_or_else(|| Error::BadModel("it is a backbone without a head".into()))?;
+        let (_, embedder) = complete(backbone, Some(&head), &self_test)?;
         Ok(Self { embedder, head })
     }
 
@@ -91,22 +92,25 @@ impl Classifier {
     }
 }
 
-/// What a model file stands for: its backbone, or the one that is compiled in, ready to run, and its head if it has one.
+/// The backbone of a model file, or the one that is compiled in, ready to run and checked with the head by the self-test.
 ///
 /// # Errors
 /// As [`Classifier::from_bytes`].
-pub fn complete(model: Model) -> Result<(Backbone, Embedder, Option<Head>), Error> {
-    let Model { backbone, head, self_test } = model;
+pub fn complete(
+    backbone: Option<Backbone>,
+    head: Option<&Head>,
+    self_test: &SelfTest,
+) -> Result<(Backbone, Embedder), Error> {
     let backbone = backbone.map_or_else(embedded_backbone, Ok)?;
     let mut embedder = Embedder::new(&backbone)?;
-    if let Some(head) = &head {
+    if let Some(head) = head {
         if head.backbone != embedder.digest() {
             return Err(Error::WrongBackbone { expected: head.backbone.clone(), found: embedder.digest().into() });
         }
         head.validate(embedder.features())?;
     }
-    self_test.check(&mut embedder, head.as_ref())?;
-    Ok((backbone, embedder, head))
+    self_test.check(&mut embedder, head)?;
+    Ok((backbone, embedder))
 }
 
 /// The backbone that is compiled in.

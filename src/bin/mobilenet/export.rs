@@ -26,7 +26,8 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let in_file = || Error::in_file(&args.model);
-    let (backbone, _, head) = complete(Model::open(&args.model)?).map_err(in_file())?;
+    let Model { backbone, head, self_test } = Model::open(&args.model)?;
+    let (backbone, _) = complete(backbone, head.as_ref(), &self_test).map_err(in_file())?;
     let precision = args.precision.unwrap_or(args.format.precision());
     let Exported { content, about } = export(&backbone, head.as_ref(), args.format, precision).map_err(in_file())?;
     let out = args.out.clone().unwrap_or_else(|| args.default_out(precision));

@@ -101,11 +101,14 @@ pub fn complete(
     head: Option<&Head>,
     self_test: &SelfTest,
 ) -> Result<(Backbone, Embedder), Error> {
-    let backbone = backbone.map_or_else(embedded_backbone, Ok)?;
-    let mut embedder = Embedder::new(&backbone)?;
+    let (backbone, digest) = match backbone {
+        Some(backbone) => (backbone, self_test.backbone.clone()),
+        None => embedded_backbone_and_digest()?,
+    };
+    let mut embedder = Embedder::with_digest(&backbone, &digest)?;
     if let Some(head) = head {
-        if head.backbone != embedder.digest() {
-            return Err(Error::WrongBackbone { expected: head.backbone.clone(), found: embedder.digest().into() });
+        if head.backbone != digest {
+            return Err(Error::WrongBackbone { expected: head.backbone.clone(), found: digest });
         }
         head.validate(embedder.features())?;
     }
@@ -118,10 +121,17 @@ pub fn complete(
 /// # Errors
 /// [`Error::BadModel`] when the crate was built without the `embedded` feature.
 pub fn embedded_backbone() -> Result<Backbone, Error> {
+    embedded_backbone_and_digest().map(|(backbone, _)| backbone)
+}
+
+fn embedded_backbone_and_digest() -> Result<(Backbone, String), Error> {
     #[cfg(feature = "embedded")]
-    let model = Model::from_bytes(EMBEDDED_BACKBONE)?;
+    let Model { backbone, self_test, .. } = Model::from_own_bytes(EMBEDDED_BACKBONE)?;
     #[cfg(feature = "embedded")]
-    return model.backbone.ok_or_else(|| Error::BadModel("the embedded backbone has no layers".into()));
+    return Ok((
+        backbone.ok_or_else(|| Error::BadModel("the embedded backbone has no layers".into()))?,
+        self_test.backbone,
+    ));
     #[cfg(not(feature = "embedded"))]
     Err(Error::BadModel("a head alone needs a backbone, and none is compiled in".into()))
 }

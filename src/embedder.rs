@@ -22,9 +22,14 @@ impl Embedder {
     /// # Errors
     /// [`Error::BadModel`] when the backbone is not sound.
     pub fn new(backbone: &Backbone) -> Result<Self, Error> {
+        Self::with_digest(backbone, &backbone.digest())
+    }
+
+    /// The same for a backbone whose digest is known, for instance from its file.
+    pub(crate) fn with_digest(backbone: &Backbone, digest: &str) -> Result<Self, Error> {
         let network = Arc::new(Network::new(backbone)?);
         let arena = network.arena();
-        Ok(Self { network, input: backbone.input, digest: backbone.digest().into(), arena })
+        Ok(Self { network, input: backbone.input, digest: digest.into(), arena })
     }
 
     /// What the network expects to see.

@@ -82,8 +82,10 @@ fn no_cut_or_longer_file_gets_through() {
 #[test]
 fn a_head_needs_its_own_backbone() {
     let (first, second) = (model(1), model(2));
-    let mixed = Model { backbone: second.backbone, ..first };
+    let mixed = Model { head: first.head, ..second };
     assert_eq!(code(Classifier::from_bytes(&mixed.to_bytes())), "wrong-backbone");
+    let disguised = Model { self_test: first.self_test, ..mixed.clone() };
+    assert_eq!(code(Classifier::from_bytes(&disguised.to_bytes())), "self-test-failed");
     let headless = Model { head: None, ..mixed };
     assert_eq!(code(Classifier::from_bytes(&headless.to_bytes())), "bad-model");
 }
@@ -106,8 +108,9 @@ fn another_answer_to_the_test_card_is_refused() {
 
 #[test]
 fn numbers_out_of_range_are_refused() {
-    let breaks: [fn(&mut Model); 6] = [
+    let breaks: [fn(&mut Model); 7] = [
         |model| layer(model, 3).weight_scale[0] = f32::NAN,
+        |model| layer(model, 3).weight_scale[0] = 1000.0,
         |model| layer(model, 3).bias[0] = i32::MAX,
         |model| layer(model, 0).output.zero_point = 1,
         |model| layer(model, 5).output.scale = 0.0,

@@ -1,7 +1,7 @@
 //! Depthwise: a 3x3 convolution of each channel with its own nine weights, at stride 1 or 2.
 //!
-//! Its input always comes from a ReLU6, whose zero is byte 0, so padding is zeros. Works on one row of the output: the upper
-//! two of the three input rows are zipped into pairs and the third with zeros, so that a column of three is two products.
+//! Its input always comes from a ReLU6, whose zero is byte 0, so padding is zeros. Works on one row of the output. Nine taps
+//! are five products of pairs: of each column the upper two bytes, and of the lowest row one byte and the one before it.
 //! At stride 1 each column is loaded once and added to the three outputs that see it.
 
 #![allow(unsafe_code)]
@@ -46,11 +46,27 @@ pub struct Depthwise<L: Lanes> {
     lanes: L,
     windows: Windows,
     channels: usize,
-    panels: Vec<(Panel<L>, [Column<L>; 3])>,
+    panels: Vec<(Panel<L>, Taps<L>)>,
 }
 
-/// Three bytes, or their three weights, of each channel of a panel: the upper two zipped, then the lowest with zeros.
-type Column<L> = [[<L as Lanes>::I16; 2]; 2];
+/// The nine weights of each channel of a panel.
+#[derive(Clone, Copy, Debug)]
+struct Taps<L: Lanes> {
+    /// Of each column: the upper two, zipped.
+    upper: [Pair<L>; 3],
+    /// Of the lowest row: the first two columns, zipped; zeros, zipped with the last.
+    lowest: [Pair<L>; 2],
+}
+
+/// The three bytes of a column, for each channel of a panel.
+#[derive(Clone, Copy)]
+struct Column<L: Lanes> {
+    /// The upper two, zipped.
+    upper: Pair<L>,
+    lowest: L::I16,
+}
+
+type Pair<L> = [<L as Lanes>::I16; 2];
 type Sums<L> = [<L as Lanes>::I32; 2];
 
 impl<L: Lanes> Depthwise<L> {
@@ -62,8 +78,11 @@ impl<L: Lanes> Depthwise<L> {
         let weight: Vec<i16> = weight.iter().map(|w| i16::from(*w)).collect();
         let pack = |start: usize| {
             let tap = |row: usize, column: usize| lanes.load(&weight[(row * 3 + column) * channels + start..]);
-            let column = |x| [lanes.zip(tap(0, x), tap(1, x)), lanes.zip(tap(2, x), lanes.splat(0))];
-            (Panel::new(lanes, requantize, start), [0, 1, 2].map(column))
+            let taps = Taps {
+                upper: [0, 1, 2].map(|column| lanes.zip(tap(0, column), tap(1, column))),
+                lowest: [lanes.zip(tap(2, 0), tap(2, 1)), lanes.zip(lanes.splat(0), tap(2, 2))],
+            };
+            (Panel::new(lanes, requantize, start), taps)
         };
         Self { lanes, windows, channels, panels: requantize.starts(L::WIDTH).map(pack).collect() }
     }
@@ -96,15 +115,18 @@ impl<L: Lanes> Depthwise<L> {
 
     /// Stride 1: column `x` is the last one of output `x - 1`, the middle of `x` and the first of `x + 1`.
     #[inline(always)]
-    fn slide(&self, panel: &Panel<L>, taps: &[Column<L>; 3], rows: [&[u8]; 3], output: &mut [u8]) {
-        let channels = self.channels;
+    fn slide(&self, panel: &Panel<L>, taps: &Taps<L>, rows: [&[u8]; 3], output: &mut [u8]) {
+        let (lanes, channels) = (self.lanes, self.channels);
+        let mut before = lanes.splat(0);
         let mut previous = panel.bias;
         let mut current = panel.bias;
         for at in (0..self.windows.in_side * channels).step_by(channels) {
-            let column = self.column(rows, at + panel.start);
-            let sums = self.multiply(previous, column, taps[2]);
-            previous = self.multiply(current, column, taps[1]);
-            current = self.multiply(panel.bias, column, taps[0]);
+            let Column { upper, lowest } = self.column(rows, at + panel.start);
+            let pair = lanes.zip(before, lowest);
+            before = lowest;
+            let sums = self.multiply(self.multiply(previous, upper, taps.upper[2]), pair, taps.lowest[1]);
+            previous = self.multiply(self.multiply(current, upper, taps.upper[1]), pair, taps.lowest[0]);
+            current = self.multiply(panel.bias, upper, taps.upper[0]);
             if at > 0 {
                 self.store(panel, sums, output, at - channels);
             }
@@ -114,14 +136,17 @@ impl<L: Lanes> Depthwise<L> {
 
     /// Stride 2: the last column of one window is the first of the next.
     #[inline(always)]
-    fn step(&self, panel: &Panel<L>, taps: &[Column<L>; 3], rows: [&[u8]; 3], output: &mut [u8]) {
+    fn step(&self, panel: &Panel<L>, taps: &Taps<L>, rows: [&[u8]; 3], output: &mut [u8]) {
+        let lanes = self.lanes;
         let mut first = self.column_under(rows, panel.start, 0, 0);
         for x in 0..self.windows.out_side {
             let middle = self.column_under(rows, panel.start, x, 1);
             let last = self.column_under(rows, panel.start, x, 2);
-            let sums = self.multiply(panel.bias, first, taps[0]);
-            let sums = self.multiply(sums, middle, taps[1]);
-            let sums = self.multiply(sums, last, taps[2]);
+            let sums = self.multiply(panel.bias, first.upper, taps.upper[0]);
+            let sums = self.multiply(sums, middle.upper, taps.upper[1]);
+            let sums = self.multiply(sums, last.upper, taps.upper[2]);
+            let sums = self.multiply(sums, lanes.zip(first.lowest, middle.lowest), taps.lowest[0]);
+            let sums = self.multiply(sums, lanes.zip(middle.lowest, last.lowest), taps.lowest[1]);
             self.store(panel, sums, output, x * self.channels);
             first = last;
         }
@@ -131,7 +156,7 @@ impl<L: Lanes> Depthwise<L> {
     fn column_under(&self, rows: [&[u8]; 3], start: usize, x: usize, tap: usize) -> Column<L> {
         match self.windows.under(x, tap) {
             Some(at) => self.column(rows, at * self.channels + start),
-            None => [[self.lanes.splat(0); 2]; 2],
+            None => Column { upper: [self.lanes.splat(0); 2], lowest: self.lanes.splat(0) },
         }
     }
 
@@ -143,7 +168,7 @@ impl<L: Lanes> Depthwise<L> {
         let (a, b, c) = unsafe {
             (a.get_unchecked(at..at + L::WIDTH), b.get_unchecked(at..at + L::WIDTH), c.get_unchecked(at..at + L::WIDTH))
         };
-        [lanes.zip(lanes.widen(a), lanes.widen(b)), lanes.zip(lanes.widen(c), lanes.splat(0))]
+        Column { upper: lanes.zip(lanes.widen(a), lanes.widen(b)), lowest: lanes.widen(c) }
     }
 
     /// `pixel` is where a pixel of the output starts.
@@ -151,19 +176,15 @@ impl<L: Lanes> Depthwise<L> {
     fn store(&self, panel: &Panel<L>, sums: Sums<L>, output: &mut [u8], pixel: usize) {
         let at = pixel + panel.start;
         // SAFETY: as for a column.
-        panel.store(self.lanes, sums, unsafe { output.get_unchecked_mut(at..at + L::WIDTH) });
+        let output = unsafe { output.get_unchecked_mut(at..at + L::WIDTH) };
+        panel.store(self.lanes, panel.levels(self.lanes, sums), output);
     }
 
+    /// Adds the products of pairs.
     #[inline(always)]
-    fn multiply(&self, [low, high]: Sums<L>, column: Column<L>, taps: Column<L>) -> Sums<L> {
-        [self.multiply_half(low, column, taps, 0), self.multiply_half(high, column, taps, 1)]
-    }
-
-    #[inline(always)]
-    fn multiply_half(&self, sum: L::I32, column: Column<L>, taps: Column<L>, half: usize) -> L::I32 {
+    fn multiply(&self, [low, high]: Sums<L>, bytes: Pair<L>, weight: Pair<L>) -> Sums<L> {
         let lanes = self.lanes;
-        let upper = lanes.add(sum, lanes.dot(column[0][half], taps[0][half]));
-        lanes.add(upper, lanes.dot(column[1][half], taps[1][half]))
+        [lanes.add(low, lanes.dot(bytes[0], weight[0])), lanes.add(high, lanes.dot(bytes[1], weight[1]))]
     }
 }
 

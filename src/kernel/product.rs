@@ -31,17 +31,24 @@ impl<L: Lanes> Product<L> {
         let inputs = weight.len() / outputs;
         assert_eq!(weight.len(), inputs * outputs, "a weight for every input of every output");
         let pairs = inputs.div_ceil(2);
-        // Input `at` of a panel's channels; zero beyond the last one of an odd number.
-        let column = |start: usize, at: usize| {
-            let weight = |channel: usize| if at < inputs { i16::from(weight[channel * inputs + at]) } else { 0 };
-            lanes.load(&(start..start + L::WIDTH).map(weight).collect::<Vec<_>>())
+        let mut columns = [vec![0; L::WIDTH], vec![0; L::WIDTH]];
+        let mut pair = |start: usize, pair: usize| {
+            for (lane, weight) in weight[start * inputs..].chunks_exact(inputs).take(L::WIDTH).enumerate() {
+                columns[0][lane] = weight[2 * pair].into();
+                // Zero beyond the last one of an odd number.
+                columns[1][lane] = weight.get(2 * pair + 1).copied().unwrap_or(0).into();
+            }
+            lanes.zip(lanes.load(&columns[0]), lanes.load(&columns[1]))
         };
-        let pair = |start: usize, pair: usize| lanes.zip(column(start, 2 * pair), column(start, 2 * pair + 1));
+        let mut packed = Vec::with_capacity(pairs * outputs.next_multiple_of(L::WIDTH) / L::WIDTH);
+        for start in requantize.starts(L::WIDTH) {
+            packed.extend((0..pairs).map(|at| pair(start, at)));
+        }
         Self {
             lanes,
             pairs,
             outputs,
-            weight: requantize.starts(L::WIDTH).flat_map(|start| (0..pairs).map(move |at| pair(start, at))).collect(),
+            weight: packed,
             panels: requantize.starts(L::WIDTH).map(|start| Panel::new(lanes, requantize, start)).collect(),
             residual,
         }
@@ -62,12 +69,15 @@ impl<L: Lanes> Product<L> {
     pub fn run(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
         self.lanes.run(
             #[inline(always)]
-            || self.panels(words, skipped, output),
+            || match self.residual {
+                None => self.panels::<false>(words, skipped, output),
+                Some(_) => self.panels::<true>(words, skipped, output),
+            },
         );
     }
 
     #[inline(always)]
-    fn panels(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
+    fn panels<const RESIDUAL: bool>(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
         let rows = output.len() / self.outputs;
         let (groups, rest) = words[..rows * self.pairs].split_at(rows / ROWS * ROWS * self.pairs);
         let (first_skipped, rest_skipped) = skipped.split_at(skipped.len().min(rows / ROWS * ROWS * self.outputs));
@@ -76,19 +86,19 @@ impl<L: Lanes> Product<L> {
             let outputs = first_output.chunks_exact_mut(ROWS * self.outputs);
             for (group, (words, output)) in groups.chunks_exact(ROWS * self.pairs).zip(outputs).enumerate() {
                 let skipped = first_skipped.get(group * ROWS * self.outputs..).unwrap_or_default();
-                self.tile::<ROWS>(panel, weight, words, skipped, output);
+                self.tile::<ROWS, RESIDUAL>(panel, weight, words, skipped, output);
             }
             match rows % ROWS {
-                1 => self.tile::<1>(panel, weight, rest, rest_skipped, rest_output),
-                2 => self.tile::<2>(panel, weight, rest, rest_skipped, rest_output),
-                3 => self.tile::<3>(panel, weight, rest, rest_skipped, rest_output),
+                1 => self.tile::<1, RESIDUAL>(panel, weight, rest, rest_skipped, rest_output),
+                2 => self.tile::<2, RESIDUAL>(panel, weight, rest, rest_skipped, rest_output),
+                3 => self.tile::<3, RESIDUAL>(panel, weight, rest, rest_skipped, rest_output),
                 _ => {}
             }
         }
     }
 
     #[inline(always)]
-    fn tile<const N: usize>(
+    fn tile<const N: usize, const RESIDUAL: bool>(
         &self,
         panel: &Panel<L>,
         weight: &[[L::I16; 2]],
@@ -106,22 +116,22 @@ impl<L: Lanes> Product<L> {
             }
         }
         let end = (N - 1) * self.outputs + panel.start + L::WIDTH;
-        assert!(end <= output.len() && (self.residual.is_none() || end <= skipped.len()));
+        assert!(end <= output.len() && (!RESIDUAL || end <= skipped.len()));
         // By hand, because the compiler does not unroll a loop of this length, and then the sums go through memory.
-        self.store(0, panel, &sums, skipped, output);
+        self.store::<N, RESIDUAL>(0, panel, &sums, skipped, output);
         if N > 1 {
-            self.store(1, panel, &sums, skipped, output);
+            self.store::<N, RESIDUAL>(1, panel, &sums, skipped, output);
         }
         if N > 2 {
-            self.store(2, panel, &sums, skipped, output);
+            self.store::<N, RESIDUAL>(2, panel, &sums, skipped, output);
         }
         if N > 3 {
-            self.store(3, panel, &sums, skipped, output);
+            self.store::<N, RESIDUAL>(3, panel, &sums, skipped, output);
         }
     }
 
     #[inline(always)]
-    fn store<const N: usize>(
+    fn store<const N: usize, const RESIDUAL: bool>(
         &self,
         row: usize,
         panel: &Panel<L>,
@@ -129,16 +139,14 @@ impl<L: Lanes> Product<L> {
         skipped: &[u8],
         output: &mut [u8],
     ) {
+        let lanes = self.lanes;
         let at = row * self.outputs + panel.start;
-        // SAFETY: `tile` has checked that the last row's panel is inside.
-        let output = unsafe { output.get_unchecked_mut(at..at + L::WIDTH) };
-        match self.residual {
-            None => panel.store(self.lanes, sums[row], output),
-            Some(residual) => {
-                // SAFETY: as above.
-                let skipped = unsafe { skipped.get_unchecked(at..at + L::WIDTH) };
-                panel.store_residual(self.lanes, sums[row], residual, skipped, output);
-            }
+        let mut levels = panel.levels(lanes, sums[row]);
+        if RESIDUAL && let Some(residual) = self.residual {
+            // SAFETY: `tile` has checked that the last row's panel is inside.
+            levels = residual.add(lanes, levels, unsafe { skipped.get_unchecked(at..at + L::WIDTH) });
         }
+        // SAFETY: as above.
+        panel.store(lanes, levels, unsafe { output.get_unchecked_mut(at..at + L::WIDTH) });
     }
 }

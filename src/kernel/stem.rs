@@ -17,6 +17,7 @@ const PAIRS: usize = 3 * TAPS / 2;
 /// The packed first convolution.
 #[derive(Clone, Debug)]
 pub struct Stem<L: Lanes> {
+    lanes: L,
     windows: Windows,
     padding: [u8; 3],
     product: Product<L>,
@@ -28,7 +29,7 @@ impl<L: Lanes> Stem<L> {
         assert_eq!(weight.len(), 27 * requantize.channels());
         let rows = weight.chunks_exact(9).flat_map(|row| row.iter().copied().chain([0]));
         let product = Product::new(lanes, &rows.collect::<Vec<_>>(), requantize, None);
-        Self { windows, padding, product }
+        Self { lanes, windows, padding, product }
     }
 
     /// Words that [`Stem::run`] needs.
@@ -58,20 +59,44 @@ impl<L: Lanes> Stem<L> {
         }
         for (y, output) in output.chunks_exact_mut(out_side * self.product.outputs()).enumerate() {
             let rows = [0, 1, 2].map(|tap| &framed[(y * stride + tap) * row..][..row + 1]);
-            gather(rows, stride * 3, out_side, words);
+            self.lanes.run(
+                #[inline(always)]
+                || self.gather(rows, words),
+            );
             self.product.run(words, &[], output);
         }
     }
-}
 
-/// The windows of one row of the output as rows of pairs.
-fn gather(rows: [&[u8]; 3], step: usize, windows: usize, words: &mut [i32]) {
-    for (group, words) in words[..windows * PAIRS].chunks_mut(ROWS * PAIRS).enumerate() {
-        let count = words.len() / PAIRS;
+    /// The windows of one row of the output as groups of rows of pairs.
+    #[inline(always)]
+    fn gather(&self, rows: [&[u8]; 3], words: &mut [i32]) {
+        let step = self.windows.stride * 3;
+        for (group, words) in words[..self.words()].chunks_mut(ROWS * PAIRS).enumerate() {
+            let x = group * ROWS * step;
+            let count = words.len() / PAIRS;
+            for (row, words) in rows.into_iter().zip(words.chunks_exact_mut(count * TAPS / 2)) {
+                self.gather_row(&row[x..], step, words);
+            }
+        }
+    }
+
+    /// One row of as many windows as `words` has room for.
+    #[inline(always)]
+    fn gather_row(&self, row: &[u8], step: usize, words: &mut [i32]) {
+        let count = words.len() / (TAPS / 2);
+        let window = |at: usize| row[at * step..].first_chunk::<TAPS>().expect("a window inside the frame");
+        if count == ROWS {
+            let windows = [window(0), window(1), window(2), window(3)];
+            let (first, last) = words.split_at_mut(16);
+            let heads = windows.map(|window| window.first_chunk().expect("eight of ten"));
+            self.lanes.transpose(heads, first.first_chunk_mut().expect("four pairs of four windows"));
+            for (word, window) in last.iter_mut().zip(windows) {
+                *word = i32::from(window[8]) | i32::from(window[9]) << 16;
+            }
+            return;
+        }
         for at in 0..count {
-            let x = (group * ROWS + at) * step;
-            let bytes = rows.map(|row| row[x..].first_chunk::<TAPS>().expect("a window inside the frame"));
-            for (pair, [low, high]) in bytes.into_iter().flat_map(|bytes| bytes.as_chunks().0).enumerate() {
+            for (pair, [low, high]) in window(at).as_chunks().0.iter().enumerate() {
                 words[pair * count + at] = i32::from(*low) | i32::from(*high) << 16;
             }
         }

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::self_test::SelfTest;
-use crate::digest::sha256;
+use crate::digest::{hex, sha256};
 use crate::error::Error;
 use crate::head::TrainingSummary;
 use crate::network::Architecture;
@@ -82,11 +83,12 @@ pub(super) fn sign(mut file: Vec<u8>) -> Vec<u8> {
 
 /// Compares a file with the digest in it.
 pub(super) fn check_signature(file: &[u8], digest: &str) -> Result<(), Error> {
-    let mut blank = file.to_vec();
-    let at = find(file, digest.as_bytes()).filter(|_| digest.len() == BLANK.len());
-    if let Some(at) = at {
-        blank[at..at + BLANK.len()].copy_from_slice(BLANK.as_bytes());
-        if sha256(&blank) == digest {
+    if let Some(at) = find(file, digest.as_bytes()).filter(|_| digest.len() == BLANK.len()) {
+        let mut hasher = Sha256::new();
+        for part in [&file[..at], BLANK.as_bytes(), &file[at + BLANK.len()..]] {
+            hasher.update(part);
+        }
+        if hex(&hasher.finalize()) == digest {
             return Ok(());
         }
     }

@@ -18,6 +18,8 @@ const HEIGHT: usize = 200;
 /// The expected answers to [`test_card`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SelfTest {
+    /// Digest of the backbone that gave them.
+    pub backbone: String,
     /// Digest of the preprocessed card.
     pub input: String,
     /// Digest of its embedding's bits.
@@ -33,6 +35,7 @@ impl SelfTest {
         let input = preprocess(&test_card(), embedder.input());
         let embedding = embedder.embed_input(&input);
         Self {
+            backbone: embedder.digest().into(),
             input: sha256(&input),
             embedding: sha256(&embedding.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>()),
             logits: head.map(|head| head.logits(&embedding)).unwrap_or_default(),

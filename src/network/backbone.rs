@@ -3,9 +3,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::table::{Architecture, Layer};
+use super::table::{Architecture, Kind, Layer};
 use crate::digest::hex;
 use crate::error::Error;
+use crate::kernel::requantize::LEVEL_LIMIT;
 use crate::preprocess::InputSpec;
 
 /// A bias no larger than this cannot overflow the 32-bit sums that it is added to.
@@ -23,6 +24,9 @@ pub struct Quantization {
 impl Quantization {
     /// The fixed range of a ReLU6 output.
     pub const RELU6: Self = Self { scale: 6.0 / 255.0, zero_point: 0 };
+
+    /// The picture's own bytes: mean and deviation are folded into the first layer.
+    pub const PICTURE: Self = Self { scale: 1.0, zero_point: 0 };
 }
 
 /// One convolution, quantised; shapes are those of its [`Layer`].
@@ -64,8 +68,16 @@ impl Backbone {
         if self.input.side != self.architecture.side || self.layers.len() != table.len() {
             return Err(Error::BadModel("its input or its number of layers does not fit its network".into()));
         }
+        let mut input = Quantization::PICTURE;
+        let mut block_input = input;
         for (row, layer) in table.iter().zip(&self.layers) {
-            layer.validate(row).map_err(|reason| Error::BadModel(format!("layer {}: {reason}", row.name)))?;
+            if row.kind == Kind::Expand {
+                block_input = input;
+            }
+            let skipped = row.residual.then_some(block_input);
+            let sound = layer.validate(row).and_then(|()| layer.validate_levels(row, input, skipped));
+            sound.map_err(|reason| Error::BadModel(format!("layer {}: {reason}", row.name)))?;
+            input = layer.output;
         }
         Ok(())
     }
@@ -105,5 +117,25 @@ impl QuantizedLayer {
             return Err("the range of a ReLU6 output must be 0 to 6");
         }
         Ok(())
+    }
+
+    /// What the kernels' rounding relies on, for any input.
+    fn validate_levels(
+        &self,
+        row: &Layer,
+        input: Quantization,
+        skipped: Option<Quantization>,
+    ) -> Result<(), &'static str> {
+        let output = f64::from(self.output.scale);
+        // 128 is the largest weight.
+        let products = (row.weight_len() / row.outputs) as f64 * 255.0 * 128.0;
+        let added = skipped.map_or(0.0, |skipped| 255.0 * f64::from(skipped.scale) / output);
+        let reach = |(bias, scale): (&i32, &f32)| {
+            (f64::from(bias.abs()) + products) * f64::from(input.scale) * f64::from(*scale) / output + added
+        };
+        if self.bias.iter().zip(&self.weight_scale).map(reach).all(|reach| reach <= f64::from(LEVEL_LIMIT)) {
+            return Ok(());
+        }
+        Err("its scales are too large for the range of its output")
     }
 }

@@ -10,9 +10,6 @@ use super::table::{Kind, Layer};
 use crate::kernel::lanes::Lanes;
 use crate::kernel::{Depthwise, Pointwise, Requantize, Residual, Stem};
 
-/// The picture's own bytes: mean and deviation are folded into the first layer.
-pub(super) const PICTURE: Quantization = Quantization { scale: 1.0, zero_point: 0 };
-
 /// The colour that a float network sees as zero.
 pub(super) fn padding(backbone: &Backbone) -> [u8; 3] {
     backbone.input.mean.map(|mean| mean.round_ties_even() as u8)
@@ -20,13 +17,13 @@ pub(super) fn padding(backbone: &Backbone) -> [u8; 3] {
 
 pub(super) fn pack<L: Lanes>(lanes: L, backbone: &Backbone) -> Engine<L> {
     let table = backbone.architecture.layers();
-    let mut packer = Packer { lanes, table: &table, layers: &backbone.layers, input: PICTURE, next: 0 };
+    let mut packer = Packer { lanes, table: &table, layers: &backbone.layers, input: Quantization::PICTURE, next: 0 };
     let stem = packer.stem(padding(backbone));
     let mut blocks = Vec::new();
     while packer.table[packer.next].kind != Kind::Last {
         blocks.push(packer.block());
     }
-    let last = packer.pointwise(PICTURE);
+    let last = packer.pointwise(Quantization::PICTURE);
     let row = &table[table.len() - 1];
     Engine {
         lanes,
@@ -71,7 +68,7 @@ impl<'a, L: Lanes> Packer<'a, L> {
     fn block(&mut self) -> Block<L> {
         let (first_layer, skipped) = (self.next, self.input);
         let inputs = self.table[first_layer].inputs;
-        let expand = (self.table[first_layer].kind == Kind::Expand).then(|| self.pointwise(PICTURE));
+        let expand = (self.table[first_layer].kind == Kind::Expand).then(|| self.pointwise(Quantization::PICTURE));
         let (row, layer, requantize) = self.next();
         let depthwise = Depthwise::new(self.lanes, row.windows, &layer.weight, &requantize);
         let outputs = self.table[self.next].outputs;

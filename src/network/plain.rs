@@ -3,7 +3,7 @@
 //! The truth that every engine has to equal to the bit, whatever its lanes and bands.
 
 use super::backbone::{Backbone, Quantization};
-use super::pack::{PICTURE, padding, requantize, residual};
+use super::pack::{padding, requantize, residual};
 use super::table::Kind;
 use crate::kernel::plain;
 
@@ -13,7 +13,7 @@ use crate::kernel::plain;
 /// When the backbone is not sound or the input has another length.
 pub fn embed(backbone: &Backbone, input: &[u8]) -> Vec<f32> {
     let table = backbone.architecture.layers();
-    let mut stored = PICTURE;
+    let mut stored = Quantization::PICTURE;
     let mut activations = input.to_vec();
     let (mut skipped, mut skipped_stored) = (Vec::new(), stored);
     for (row, layer) in table.iter().zip(&backbone.layers) {

@@ -142,11 +142,6 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn max(self, a: __m256, b: __m256) -> __m256 {
-        unsafe { _mm256_max_ps(a, b) }
-    }
-
-    #[inline(always)]
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
         unsafe {
             let [a, b, c, d] = rows.map(|row| _mm_cvtepu8_epi16(_mm_loadl_epi64(row.as_ptr().cast())));

@@ -80,8 +80,6 @@ pub trait Lanes: Copy + Debug + Send + Sync + 'static {
     fn add_f32(self, a: Self::F32, b: Self::F32) -> Self::F32;
     /// Products, each rounded.
     fn multiply(self, a: Self::F32, b: Self::F32) -> Self::F32;
-    /// The larger of each pair; neither is NaN.
-    fn max(self, a: Self::F32, b: Self::F32) -> Self::F32;
 
     /// Four rows of eight bytes become four columns of words: word `[i][row]` holds bytes `2i` and `2i + 1` of that row.
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]);

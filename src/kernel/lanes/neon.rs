@@ -120,11 +120,6 @@ impl Lanes for Neon {
     }
 
     #[inline(always)]
-    fn max(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
-        unsafe { vmaxq_f32(a, b) }
-    }
-
-    #[inline(always)]
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
         // Stores that interleave four vectors do the whole transposition.
         unsafe {

@@ -115,11 +115,6 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    fn max(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        four(a, b, |a, b| if a > b { a } else { b })
-    }
-
-    #[inline(always)]
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
         for (at, word) in words.iter_mut().enumerate() {
             let (pair, row) = (at / 4, rows[at % 4]);

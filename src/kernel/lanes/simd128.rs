@@ -123,12 +123,6 @@ impl Lanes for Simd128 {
     }
 
     #[inline(always)]
-    fn max(self, a: v128, b: v128) -> v128 {
-        // One instruction everywhere; `f32x4_max` is seven on x86, for NaNs that are never there.
-        f32x4_pmax(a, b)
-    }
-
-    #[inline(always)]
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
         let [a, b, c, d] = rows.map(|row| unsafe { i16x8_load_extend_u8x8(row.as_ptr()) });
         let (ab, cd) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d));

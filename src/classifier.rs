@@ -3,7 +3,7 @@
 use crate::decode::decode;
 use crate::embedder::Embedder;
 use crate::error::Error;
-use crate::frame::Frame;
+use crate::frame::FrameRef;
 use crate::head::{Head, Prediction};
 use crate::model::{Model, SelfTest};
 use crate::network::Backbone;
@@ -73,12 +73,12 @@ impl Classifier {
     }
 
     /// One number a class, in the order of the labels.
-    pub fn logits(&mut self, frame: &Frame) -> Vec<f32> {
+    pub fn logits<'a>(&mut self, frame: impl Into<FrameRef<'a>>) -> Vec<f32> {
         self.head.logits(&self.embedder.embed(frame))
     }
 
     /// The `top_k` likeliest classes, likeliest first.
-    pub fn classify(&mut self, frame: &Frame, top_k: usize) -> Vec<Prediction> {
+    pub fn classify<'a>(&mut self, frame: impl Into<FrameRef<'a>>, top_k: usize) -> Vec<Prediction> {
         let logits = self.logits(frame);
         self.head.predict(&logits, top_k)
     }

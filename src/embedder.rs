@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::frame::Frame;
+use crate::frame::FrameRef;
 use crate::network::{Arena, Backbone, Network};
-use crate::preprocess::{InputSpec, preprocess};
+use crate::preprocess::InputSpec;
+use crate::resize::Resizer;
 
 /// Turns frames into embeddings. A clone shares the weights and has memory of its own: one for each thread.
 #[derive(Debug)]
 pub struct Embedder {
     network: Arc<Network>,
-    input: InputSpec,
+    spec: InputSpec,
     digest: Arc<str>,
     arena: Arena,
+    resizer: Resizer,
+    /// The frame at work as the network wants it.
+    input: Vec<u8>,
 }
 
 impl Embedder {
@@ -27,14 +31,18 @@ impl Embedder {
 
     /// The same for a backbone whose digest is known, for instance from its file.
     pub(crate) fn with_digest(backbone: &Backbone, digest: &str) -> Result<Self, Error> {
-        let network = Arc::new(Network::new(backbone)?);
-        let arena = network.arena();
-        Ok(Self { network, input: backbone.input, digest: digest.into(), arena })
+        Ok(Self::over(Arc::new(Network::new(backbone)?), backbone.input, digest.into()))
+    }
+
+    /// Memory of its own over weights that are shared.
+    fn over(network: Arc<Network>, spec: InputSpec, digest: Arc<str>) -> Self {
+        let (arena, input) = (network.arena(), vec![0; spec.input_len()]);
+        Self { network, spec, digest, arena, resizer: Resizer::default(), input }
     }
 
     /// What the network expects to see.
     pub fn input(&self) -> &InputSpec {
-        &self.input
+        &self.spec
     }
 
     /// Digest of the backbone.
@@ -48,11 +56,14 @@ impl Embedder {
     }
 
     /// Embeds a frame: [`Embedder::features`] numbers from 0 to 6.
-    pub fn embed(&mut self, frame: &Frame) -> Vec<f32> {
-        self.embed_input(&preprocess(frame, &self.input))
+    pub fn embed<'a>(&mut self, frame: impl Into<FrameRef<'a>>) -> Vec<f32> {
+        let (frame, spec) = (frame.into(), &self.spec);
+        let region = spec.region(frame.width(), frame.height());
+        self.resizer.resize(frame, region, [spec.side; 2], &mut self.input);
+        self.network.embed(&self.input, &mut self.arena)
     }
 
-    /// Embeds what [`preprocess`] made.
+    /// Embeds what [`preprocess`](crate::preprocess::preprocess) made.
     ///
     /// # Panics
     /// When the input was made for another side.
@@ -63,11 +74,6 @@ impl Embedder {
 
 impl Clone for Embedder {
     fn clone(&self) -> Self {
-        Self {
-            network: Arc::clone(&self.network),
-            input: self.input,
-            digest: Arc::clone(&self.digest),
-            arena: self.network.arena(),
-        }
+        Self::over(Arc::clone(&self.network), self.spec, Arc::clone(&self.digest))
     }
 }

@@ -56,10 +56,66 @@ impl Frame {
     pub fn rgb(&self) -> &[u8] {
         &self.rgb
     }
+}
 
-    /// One row of `width * 3` bytes; `y` counts from the top.
-    pub fn row(&self, y: usize) -> &[u8] {
-        &self.rgb[y * self.width * 3..][..self.width * 3]
+/// The pixels of a frame where they lie, so that a camera's need not be copied: three bytes each, or four with straight alpha.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameRef<'a> {
+    width: usize,
+    height: usize,
+    channels: usize,
+    bytes: &'a [u8],
+}
+
+impl<'a> FrameRef<'a> {
+    /// Borrows what [`Frame::from_rgba`] takes, and stands for the same picture.
+    ///
+    /// # Errors
+    /// [`Error::BadArgument`] when a side is zero or the length does not fit the sides.
+    ///
+    /// ```
+    /// use mobilenet_web::{Frame, FrameRef, preprocess::{InputSpec, preprocess}};
+    /// let rgba = [0, 0, 0, 255, 10, 20, 30, 0];
+    /// let (borrowed, owned) = (FrameRef::from_rgba(2, 1, &rgba)?, Frame::from_rgba(2, 1, &rgba)?);
+    /// assert_eq!(preprocess(borrowed, &InputSpec::KERAS), preprocess(&owned, &InputSpec::KERAS));
+    /// # Ok::<(), mobilenet_web::Error>(())
+    /// ```
+    pub fn from_rgba(width: usize, height: usize, bytes: &'a [u8]) -> Result<Self, Error> {
+        check_length(width, height, 4, bytes.len())?;
+        Ok(Self { width, height, channels: 4, bytes })
+    }
+
+    /// Width in pixels, at least 1.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels, at least 1.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Bytes of a pixel, 3 or 4.
+    pub(crate) fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Copies pixels of row `y` from `x` on, as many as `row` has room for, over white; the fourth byte is left as it is.
+    pub(crate) fn copy_row(&self, x: usize, y: usize, row: &mut [u8]) {
+        row.copy_from_slice(&self.bytes[(y * self.width + x) * self.channels..][..row.len()]);
+        let is_opaque =
+            |row: &[u8]| row.as_chunks::<4>().0.iter().fold(u8::MAX, |all, pixel| all & pixel[3]) == u8::MAX;
+        if self.channels == 4 && !is_opaque(row) {
+            for pixel in row.as_chunks_mut::<4>().0 {
+                [pixel[0], pixel[1], pixel[2]] = over_white([pixel[0], pixel[1], pixel[2]], pixel[3]);
+            }
+        }
+    }
+}
+
+impl<'a> From<&'a Frame> for FrameRef<'a> {
+    fn from(frame: &'a Frame) -> Self {
+        Self { width: frame.width, height: frame.height, channels: 3, bytes: &frame.rgb }
     }
 }
 

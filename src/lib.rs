@@ -42,6 +42,6 @@ mod web;
 pub use classifier::Classifier;
 pub use embedder::Embedder;
 pub use error::Error;
-pub use frame::Frame;
+pub use frame::{Frame, FrameRef};
 pub use head::{Head, Prediction};
 pub use model::Model;

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::frame::Frame;
+use crate::frame::FrameRef;
 use crate::resize::{Region, resize};
 
 /// How a frame that is not square fills the square input.
@@ -76,7 +76,8 @@ impl InputSpec {
 /// assert_eq!(input[..3], [10, 20, 30]);
 /// # Ok::<(), mobilenet_web::Error>(())
 /// ```
-pub fn preprocess(frame: &Frame, spec: &InputSpec) -> Vec<u8> {
+pub fn preprocess<'a>(frame: impl Into<FrameRef<'a>>, spec: &InputSpec) -> Vec<u8> {
+    let frame = frame.into();
     resize(frame, spec.region(frame.width(), frame.height()), spec.side, spec.side)
 }
 

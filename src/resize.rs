@@ -1,13 +1,12 @@
-//! Resize: a triangle filter in 22-bit integers, rows first, then columns.
+//! Resize: a triangle filter in 22-bit integers, rows first, then columns; it equals Pillow 11.3.0's `BILINEAR` byte for
+//! byte (`tests/resize.rs`).
 //!
-//! The weights are computed in `f64` with the four basic operations only and rounded to integers, and the
-//! pixels are integer sums, so every machine gives the same bytes; they equal Pillow 11.3.0's `BILINEAR`
-//! byte for byte (`tests/resize_golden.rs`). When a picture is made smaller the filter widens with it, which
-//! is what keeps a 12-megapixel photo and its thumbnail looking alike to the network.
+//! When a picture is made smaller the filter widens with it, which is what keeps a 12-megapixel photo and its thumbnail looking
+//! alike to the network. A [`Resizer`] keeps the filter and the memory, because the frames of a camera are all of one size.
 
-use crate::frame::Frame;
-
-const PRECISION_BITS: u32 = 22;
+use crate::frame::FrameRef;
+use crate::kernel;
+use crate::kernel::lanes::{Lanes, WithLanes, with_best};
 
 /// A rectangle of a frame, in pixels from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +19,63 @@ pub struct Region {
     pub width: usize,
     /// Height, at least 1.
     pub height: usize,
+}
+
+/// Resizes frames, and allocates nothing for one that is like the last.
+#[derive(Default)]
+pub struct Resizer(Option<(Sizes, Box<dyn Run>)>);
+
+/// What a filter is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sizes {
+    /// Bytes of a source pixel.
+    channels: usize,
+    /// Width and height.
+    from: [usize; 2],
+    to: [usize; 2],
+}
+
+/// A kernel, whatever its lanes.
+trait Run: Send + Sync {
+    fn run(&mut self, read: &dyn Fn(usize, &mut [u8]), output: &mut [u8]);
+}
+
+impl<L: Lanes> Run for kernel::Resize<L> {
+    fn run(&mut self, read: &dyn Fn(usize, &mut [u8]), output: &mut [u8]) {
+        kernel::Resize::run(self, read, output);
+    }
+}
+
+impl WithLanes for Sizes {
+    type Output = Box<dyn Run>;
+
+    fn with<L: Lanes>(self, lanes: L) -> Box<dyn Run> {
+        Box::new(kernel::Resize::new(lanes, self.channels, self.from, self.to))
+    }
+}
+
+impl Resizer {
+    /// Resizes a region of `frame` to `width` x `height` pixels of RGB in `output`.
+    ///
+    /// # Panics
+    /// When the region is empty or leaves the frame, a target side is zero, or `output` has not `width * height * 3` bytes.
+    pub fn resize(&mut self, frame: FrameRef, region: Region, [width, height]: [usize; 2], output: &mut [u8]) {
+        assert!(region.width > 0 && region.height > 0 && width > 0 && height > 0, "an empty region or target");
+        assert!(region.x + region.width <= frame.width() && region.y + region.height <= frame.height());
+        assert_eq!(output.len(), width * height * 3, "three bytes for every pixel of the target");
+        let sizes = Sizes { channels: frame.channels(), from: [region.width, region.height], to: [width, height] };
+        let (_, kernel) = match self.0.take_if(|(packed, _)| *packed == sizes) {
+            Some(packed) => self.0.insert(packed),
+            None => self.0.insert((sizes, with_best(sizes))),
+        };
+        kernel.run(&|y, row| frame.copy_row(region.x, region.y + y, row), output);
+    }
+}
+
+impl std::fmt::Debug for Resizer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.debug_tuple("Resizer").field(&self.0.as_ref().map(|(sizes, _)| sizes)).finish()
+    }
 }
 
 /// Resizes a region of `frame` to `width` x `height` pixels of RGB.
@@ -35,91 +91,16 @@ pub struct Region {
 /// assert_eq!(resize(&frame, whole, 1, 1), [100, 100, 100]);
 /// # Ok::<(), mobilenet_web::Error>(())
 /// ```
-pub fn resize(frame: &Frame, region: Region, width: usize, height: usize) -> Vec<u8> {
-    assert!(region.width > 0 && region.height > 0 && width > 0 && height > 0, "an empty region or target");
-    assert!(region.x + region.width <= frame.width() && region.y + region.height <= frame.height());
-    let rows = resize_rows(frame, region, &Taps::new(region.width, width));
-    resize_columns(&rows, width, &Taps::new(region.height, height))
-}
-
-/// For each output pixel of one axis: where its window of source pixels starts, and their weights.
-struct Taps {
-    windows: Vec<(usize, Vec<i32>)>,
-}
-
-impl Taps {
-    fn new(source: usize, target: usize) -> Self {
-        let scale = source as f64 / target as f64;
-        // A triangle one source pixel wide on each side, or one target pixel when the picture shrinks.
-        let support = scale.max(1.0);
-        let windows = (0..target).map(|at| window(at, scale, support, source)).collect();
-        Self { windows }
-    }
-}
-
-fn window(at: usize, scale: f64, support: f64, source: usize) -> (usize, Vec<i32>) {
-    let center = (at as f64 + 0.5) * scale;
-    // Truncation towards zero, clamped to the picture, as the reference does it.
-    let first = (center - support + 0.5).max(0.0) as usize;
-    let end = ((center + support + 0.5) as usize).min(source);
-    let reciprocal = 1.0 / support;
-    let triangle = |tap: usize| {
-        let distance = ((tap as f64 - center + 0.5) * reciprocal).abs();
-        if distance < 1.0 { 1.0 - distance } else { 0.0 }
-    };
-    let weights: Vec<f64> = (first..end).map(triangle).collect();
-    let total: f64 = weights.iter().sum();
-    let fixed = |weight: f64| (0.5 + weight / total * f64::from(1u32 << PRECISION_BITS)) as i32;
-    (first, weights.into_iter().map(fixed).collect())
-}
-
-fn resize_rows(frame: &Frame, region: Region, taps: &Taps) -> Vec<u8> {
-    if region.width == taps.windows.len() {
-        let row = |y| &frame.row(y)[region.x * 3..][..region.width * 3];
-        return (region.y..region.y + region.height).flat_map(row).copied().collect();
-    }
-    let mut rows = Vec::with_capacity(taps.windows.len() * region.height * 3);
-    for y in region.y..region.y + region.height {
-        let row = &frame.row(y)[region.x * 3..];
-        for (first, weights) in &taps.windows {
-            let mut sums = [1 << (PRECISION_BITS - 1); 3];
-            for (pixel, weight) in row[first * 3..].chunks_exact(3).zip(weights) {
-                for channel in 0..3 {
-                    sums[channel] += i32::from(pixel[channel]) * weight;
-                }
-            }
-            rows.extend(sums.map(to_byte));
-        }
-    }
-    rows
-}
-
-fn resize_columns(rows: &[u8], width: usize, taps: &Taps) -> Vec<u8> {
-    let stride = width * 3;
-    if rows.len() == taps.windows.len() * stride {
-        return rows.to_vec();
-    }
-    let mut output = Vec::with_capacity(taps.windows.len() * stride);
-    let mut sums = vec![0; stride];
-    for (first, weights) in &taps.windows {
-        sums.fill(1 << (PRECISION_BITS - 1));
-        for (row, weight) in rows[first * stride..].chunks_exact(stride).zip(weights) {
-            for (sum, byte) in sums.iter_mut().zip(row) {
-                *sum += i32::from(*byte) * weight;
-            }
-        }
-        output.extend(sums.iter().map(|sum| to_byte(*sum)));
-    }
+pub fn resize<'a>(frame: impl Into<FrameRef<'a>>, region: Region, width: usize, height: usize) -> Vec<u8> {
+    let mut output = vec![0; width * height * 3];
+    Resizer::default().resize(frame.into(), region, [width, height], &mut output);
     output
-}
-
-fn to_byte(sum: i32) -> u8 {
-    (sum >> PRECISION_BITS).clamp(0, 255) as u8
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::Frame;
 
     fn whole(frame: &Frame) -> Region {
         Region { x: 0, y: 0, width: frame.width(), height: frame.height() }
@@ -152,5 +133,20 @@ mod tests {
         let frame = Frame::from_rgb(6, 4, rgb).unwrap();
         let region = Region { x: 2, y: 1, width: 3, height: 2 };
         assert!(resize(&frame, region, 8, 8).iter().all(|byte| *byte == 77));
+    }
+
+    #[test]
+    fn one_resizer_serves_frames_of_any_size_in_any_order() {
+        let frame = |width: usize, height: usize| {
+            let byte = |at: usize| (at * 7919 >> 4) as u8;
+            Frame::from_rgb(width, height, (0..width * height * 3).map(byte).collect()).unwrap()
+        };
+        let frames = [frame(9, 4), frame(9, 4), frame(3, 20), frame(9, 4)];
+        let mut resizer = Resizer::default();
+        for frame in &frames {
+            let mut output = [0; 8 * 8 * 3];
+            resizer.resize(frame.into(), whole(frame), [8, 8], &mut output);
+            assert_eq!(output.to_vec(), resize(frame, whole(frame), 8, 8));
+        }
     }
 }

@@ -10,7 +10,7 @@ use web_sys::ImageData;
 
 use crate::classifier::Classifier;
 use crate::error::Error;
-use crate::frame::Frame;
+use crate::frame::FrameRef;
 use crate::preprocess::{InputSpec, preprocess};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -95,8 +95,8 @@ impl WebClassifier {
         height: usize,
         #[wasm_bindgen(js_name = topK)] top_k: usize,
     ) -> Result<Predictions, JsError> {
-        let frame = Frame::from_rgba(width, height, data).map_err(throw)?;
-        Ok(to_js(&self.0.classify(&frame, top_k))?.unchecked_into())
+        let frame = FrameRef::from_rgba(width, height, data).map_err(throw)?;
+        Ok(to_js(&self.0.classify(frame, top_k))?.unchecked_into())
     }
 
     /// Classifies what `getImageData` of a canvas gives.
@@ -117,8 +117,8 @@ impl WebClassifier {
         width: usize,
         height: usize,
     ) -> Result<Vec<f32>, JsError> {
-        let frame = Frame::from_rgba(width, height, data).map_err(throw)?;
-        Ok(self.0.embedder().embed(&frame))
+        let frame = FrameRef::from_rgba(width, height, data).map_err(throw)?;
+        Ok(self.0.embedder().embed(frame))
     }
 
     /// The network's input for pixels as `classifyRgba` takes them: resized, `side * side * 3` bytes.
@@ -129,8 +129,8 @@ impl WebClassifier {
         width: usize,
         height: usize,
     ) -> Result<Vec<u8>, JsError> {
-        let frame = Frame::from_rgba(width, height, data).map_err(throw)?;
-        Ok(preprocess(&frame, self.0.embedder().input()))
+        let frame = FrameRef::from_rgba(width, height, data).map_err(throw)?;
+        Ok(preprocess(frame, self.0.embedder().input()))
     }
 
     /// The embedding of what `preprocessRgba` made.

@@ -5,7 +5,8 @@
 //! computes; the kernels are written once over [`lanes`] and equal it to the bit with every set of them.
 //!
 //! Weights are widened to 16 bit because 16-bit products that are summed in pairs are the fastest exact integer
-//! product of plain SIMD on every target. This folder holds all that is unsafe, in the files of `lanes`.
+//! product of plain SIMD on every target. This folder holds all that is unsafe: the instructions in the files of `lanes`, and reads
+//! and writes without a check where the compiler cannot see that they are inside.
 
 pub mod depthwise;
 pub mod dot;
@@ -16,11 +17,14 @@ pub mod pointwise;
 pub mod pool;
 mod product;
 pub mod requantize;
+pub mod resize;
 pub mod stem;
+pub mod taps;
 #[cfg(test)]
 mod tests;
 
 pub use depthwise::Depthwise;
 pub use pointwise::Pointwise;
 pub use requantize::{Requantize, Residual};
+pub use resize::Resize;
 pub use stem::Stem;

@@ -5,6 +5,7 @@
 
 use super::depthwise::Windows;
 use super::requantize::{Requantize, Residual};
+use super::taps::{PRECISION_BITS, windows};
 
 /// Sums of a 1x1 convolution: `input` is `[positions][inputs]`, `weight` `[outputs][inputs]`.
 pub fn pointwise(input: &[u8], weight: &[i8], inputs: usize) -> Vec<i32> {
@@ -56,6 +57,25 @@ pub fn requantize(sums: &[i32], requantize: &Requantize, residual: Option<Residu
 /// Sums of each channel over all positions of `[positions][channels]`.
 pub fn pool(input: &[u8], channels: usize) -> Vec<i32> {
     (0..channels).map(|channel| input.iter().skip(channel).step_by(channels).map(|x| i32::from(*x)).sum()).collect()
+}
+
+/// `[height][width][3]` from and to `[width, height]`: every row first, then every column.
+pub fn resize(rgb: &[u8], [width, height]: [usize; 2], to: [usize; 2]) -> Vec<u8> {
+    let (across, down) = (windows(width, to[0]), windows(height, to[1]));
+    let row = |at: usize| &rgb[at * width * 3..][..width * 3];
+    let weigh = |weights: &[i32], byte: &dyn Fn(usize) -> u8| {
+        let products = weights.iter().enumerate().map(|(tap, weight)| i32::from(byte(tap)) * weight);
+        ((products.sum::<i32>() + (1 << (PRECISION_BITS - 1))) >> PRECISION_BITS).clamp(0, 255) as u8
+    };
+    let mut narrow = Vec::new();
+    for y in 0..height {
+        for window in &across {
+            narrow.extend([0, 1, 2].map(|c| weigh(&window.weights, &|tap| row(y)[(window.first + tap) * 3 + c])));
+        }
+    }
+    let stride = to[0] * 3;
+    let columns = down.iter().flat_map(|window| (0..stride).map(move |x| (window, x)));
+    columns.map(|(window, x)| weigh(&window.weights, &|tap| narrow[(window.first + tap) * stride + x])).collect()
 }
 
 #[cfg(test)]

@@ -91,6 +91,16 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    fn shift_left<const BITS: i32>(self, a: __m256i) -> __m256i {
+        unsafe { _mm256_slli_epi32::<BITS>(a) }
+    }
+
+    #[inline(always)]
+    fn shift_right<const BITS: i32>(self, a: __m256i) -> __m256i {
+        unsafe { _mm256_srai_epi32::<BITS>(a) }
+    }
+
+    #[inline(always)]
     fn store(self, [low, high]: [__m256i; 2], bytes: &mut [u8]) {
         unsafe {
             let wide = _mm256_packs_epi32(low, high);
@@ -139,6 +149,28 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn multiply(self, a: __m256, b: __m256) -> __m256 {
         unsafe { _mm256_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn pixels<const CHANNELS: usize>(self, bytes: &[u8]) -> __m256i {
+        unsafe {
+            let bytes = _mm_loadu_si128(bytes[..16].as_ptr().cast());
+            let order = match CHANNELS {
+                3 => _mm_setr_epi8(0, 3, 1, 4, 2, 5, 15, 15, 6, 9, 7, 10, 8, 11, 15, 15),
+                _ => _mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15),
+            };
+            _mm256_cvtepu8_epi16(_mm_shuffle_epi8(bytes, order))
+        }
+    }
+
+    #[inline(always)]
+    fn store_pixel<const BITS: i32>(self, sums: __m256i, bytes: &mut [u8; 4]) {
+        unsafe {
+            let sums = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+            let levels = _mm_srai_epi32::<BITS>(_mm_add_epi32(sums, _mm_set1_epi32(1 << (BITS - 1))));
+            let wide = _mm_packs_epi32(levels, levels);
+            *bytes = _mm_cvtsi128_si32(_mm_packus_epi16(wide, wide)).to_le_bytes();
+        }
     }
 
     #[inline(always)]

@@ -61,6 +61,10 @@ pub trait Lanes: Copy + Debug + Send + Sync + 'static {
     fn add(self, a: Self::I32, b: Self::I32) -> Self::I32;
     /// Differences.
     fn subtract(self, a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Multiplied by a power of two.
+    fn shift_left<const BITS: i32>(self, a: Self::I32) -> Self::I32;
+    /// Divided by a power of two, rounded down.
+    fn shift_right<const BITS: i32>(self, a: Self::I32) -> Self::I32;
     /// What [`Lanes::store`] wants to be added to every number.
     const STORE_OFFSET: i32 = 0;
     /// Both halves, each number less [`Lanes::STORE_OFFSET`] cut to 0 to 255, into the first [`Lanes::WIDTH`] bytes.
@@ -80,6 +84,12 @@ pub trait Lanes: Copy + Debug + Send + Sync + 'static {
     fn add_f32(self, a: Self::F32, b: Self::F32) -> Self::F32;
     /// Products, each rounded.
     fn multiply(self, a: Self::F32, b: Self::F32) -> Self::F32;
+
+    /// `WIDTH / 4` pixels of 3 or 4 bytes from the first [`Lanes::WIDTH`] bytes, channels of two neighbours zipped:
+    /// `r0 r1 g0 g1 b0 b1 x x`. What the last two lanes hold is nobody's concern.
+    fn pixels<const CHANNELS: usize>(self, bytes: &[u8]) -> Self::I16;
+    /// Groups of four numbers added up, rounded, the lowest bits dropped, cut to 0 to 255.
+    fn store_pixel<const BITS: i32>(self, sums: Self::I32, bytes: &mut [u8; 4]);
 
     /// Four rows of eight bytes become four columns of words: word `[i][row]` holds bytes `2i` and `2i + 1` of that row.
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]);

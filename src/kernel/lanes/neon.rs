@@ -72,6 +72,16 @@ impl Lanes for Neon {
     }
 
     #[inline(always)]
+    fn shift_left<const BITS: i32>(self, a: int32x4_t) -> int32x4_t {
+        unsafe { vshlq_n_s32::<BITS>(a) }
+    }
+
+    #[inline(always)]
+    fn shift_right<const BITS: i32>(self, a: int32x4_t) -> int32x4_t {
+        unsafe { vshrq_n_s32::<BITS>(a) }
+    }
+
+    #[inline(always)]
     fn store(self, [low, high]: [int32x4_t; 2], bytes: &mut [u8]) {
         unsafe {
             let wide = vcombine_s16(vqmovn_s32(low), vqmovn_s32(high));
@@ -117,6 +127,28 @@ impl Lanes for Neon {
     #[inline(always)]
     fn multiply(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
         unsafe { vmulq_f32(a, b) }
+    }
+
+    #[inline(always)]
+    fn pixels<const CHANNELS: usize>(self, bytes: &[u8]) -> int16x8_t {
+        unsafe {
+            let bytes = vld1_u8(bytes[..8].as_ptr());
+            let order = match CHANNELS {
+                3 => [0, 3, 1, 4, 2, 5, 7, 7],
+                _ => [0, 4, 1, 5, 2, 6, 3, 7],
+            };
+            vreinterpretq_s16_u16(vmovl_u8(vtbl1_u8(bytes, vld1_u8(order.as_ptr()))))
+        }
+    }
+
+    #[inline(always)]
+    fn store_pixel<const BITS: i32>(self, sums: int32x4_t, bytes: &mut [u8; 4]) {
+        unsafe {
+            let levels = vshrq_n_s32::<BITS>(vaddq_s32(sums, vdupq_n_s32(1 << (BITS - 1))));
+            let wide = vqmovn_s32(levels);
+            let narrow = vqmovun_s16(vcombine_s16(wide, wide));
+            *bytes = vget_lane_u32::<0>(vreinterpret_u32_u8(narrow)).to_le_bytes();
+        }
     }
 
     #[inline(always)]

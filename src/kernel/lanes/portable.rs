@@ -64,12 +64,22 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn add(self, a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
-        four(a, b, |a, b| a + b)
+        four(a, b, i32::wrapping_add)
     }
 
     #[inline(always)]
     fn subtract(self, a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         four(a, b, i32::wrapping_sub)
+    }
+
+    #[inline(always)]
+    fn shift_left<const BITS: i32>(self, a: [i32; 4]) -> [i32; 4] {
+        a.map(|number| number << BITS)
+    }
+
+    #[inline(always)]
+    fn shift_right<const BITS: i32>(self, a: [i32; 4]) -> [i32; 4] {
+        a.map(|number| number >> BITS)
     }
 
     #[inline(always)]
@@ -112,6 +122,16 @@ impl Lanes for Portable {
     #[inline(always)]
     fn multiply(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
         four(a, b, |a, b| a * b)
+    }
+
+    #[inline(always)]
+    fn pixels<const CHANNELS: usize>(self, bytes: &[u8]) -> [i16; 8] {
+        std::array::from_fn(|lane| i16::from(bytes[lane / 2 + lane % 2 * CHANNELS]))
+    }
+
+    #[inline(always)]
+    fn store_pixel<const BITS: i32>(self, sums: [i32; 4], bytes: &mut [u8; 4]) {
+        *bytes = sums.map(|sum| ((sum + (1 << (BITS - 1))) >> BITS).clamp(0, 255) as u8);
     }
 
     #[inline(always)]

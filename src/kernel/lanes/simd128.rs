@@ -76,6 +76,16 @@ impl Lanes for Simd128 {
     const STORE_OFFSET: i32 = -128;
 
     #[inline(always)]
+    fn shift_left<const BITS: i32>(self, a: v128) -> v128 {
+        i32x4_shl(a, BITS as u32)
+    }
+
+    #[inline(always)]
+    fn shift_right<const BITS: i32>(self, a: v128) -> v128 {
+        i32x4_shr(a, BITS as u32)
+    }
+
+    #[inline(always)]
     fn store(self, [low, high]: [v128; 2], bytes: &mut [u8]) {
         let wide = i16x8_narrow_i32x4(low, high);
         let narrow = v128_xor(i8x16_narrow_i16x8(wide, wide), i8x16_splat(-128));
@@ -120,6 +130,22 @@ impl Lanes for Simd128 {
     #[inline(always)]
     fn multiply(self, a: v128, b: v128) -> v128 {
         f32x4_mul(a, b)
+    }
+
+    #[inline(always)]
+    fn pixels<const CHANNELS: usize>(self, bytes: &[u8]) -> v128 {
+        let bytes = unsafe { v128_load64_zero(bytes[..8].as_ptr().cast()) };
+        i16x8_extend_low_u8x16(match CHANNELS {
+            3 => i8x16_shuffle::<0, 3, 1, 4, 2, 5, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8>(bytes, bytes),
+            _ => i8x16_shuffle::<0, 4, 1, 5, 2, 6, 3, 7, 8, 8, 8, 8, 8, 8, 8, 8>(bytes, bytes),
+        })
+    }
+
+    #[inline(always)]
+    fn store_pixel<const BITS: i32>(self, sums: v128, bytes: &mut [u8; 4]) {
+        let levels = i32x4_shr(i32x4_add(sums, i32x4_splat(1 << (BITS - 1))), BITS as u32);
+        let wide = i16x8_narrow_i32x4(levels, levels);
+        unsafe { v128_store32_lane::<0>(u8x16_narrow_i16x8(wide, wide), bytes.as_mut_ptr().cast()) };
     }
 
     #[inline(always)]

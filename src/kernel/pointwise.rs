@@ -62,10 +62,12 @@ impl<L: Lanes> Pointwise<L> {
 
     #[inline(always)]
     fn pack_group(&self, rows: &[u8], words: &mut [i32]) {
-        let [a, b, c, d] = std::array::from_fn(|row| rows[row * self.inputs..][..self.inputs].as_chunks::<8>().0);
-        let columns = words.as_chunks_mut::<{ 4 * ROWS }>().0;
-        for ((((a, b), c), d), words) in a.iter().zip(b).zip(c).zip(d).zip(columns) {
-            self.lanes.transpose([a, b, c, d], words);
+        let (a, rest) = rows.split_at(self.inputs);
+        let (b, rest) = rest.split_at(self.inputs);
+        let (c, d) = rest.split_at(self.inputs);
+        let (a, b, c, d) = (a.as_chunks().0, b.as_chunks().0, c.as_chunks().0, d.as_chunks().0);
+        for (at, words) in words.as_chunks_mut::<{ 4 * ROWS }>().0.iter_mut().enumerate().take(a.len()) {
+            self.lanes.transpose([&a[at], &b[at], &c[at], &d[at]], words);
         }
         pack_rows(rows, self.inputs, ROWS, self.inputs / 8 * 8, words);
     }

@@ -79,19 +79,22 @@ impl<L: Lanes> Product<L> {
     #[inline(always)]
     fn panels<const RESIDUAL: bool>(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
         let rows = output.len() / self.outputs;
-        let (groups, rest) = words[..rows * self.pairs].split_at(rows / ROWS * ROWS * self.pairs);
-        let (first_skipped, rest_skipped) = skipped.split_at(skipped.len().min(rows / ROWS * ROWS * self.outputs));
-        let (first_output, rest_output) = output.split_at_mut(rows / ROWS * ROWS * self.outputs);
-        for (panel, weight) in self.panels.iter().zip(self.weight.chunks_exact(self.pairs)) {
-            let outputs = first_output.chunks_exact_mut(ROWS * self.outputs);
-            for (group, (words, output)) in groups.chunks_exact(ROWS * self.pairs).zip(outputs).enumerate() {
-                let skipped = first_skipped.get(group * ROWS * self.outputs..).unwrap_or_default();
-                self.tile::<ROWS, RESIDUAL>(panel, weight, words, skipped, output);
+        let (group_words, group_bytes) = (ROWS * self.pairs, ROWS * self.outputs);
+        let groups = rows / ROWS;
+        for (panel, weights) in self.panels.iter().zip(self.weight.chunks_exact(self.pairs)) {
+            for group in 0..groups {
+                let words = &words[group * group_words..][..group_words];
+                let skipped = if RESIDUAL { &skipped[group * group_bytes..][..group_bytes] } else { &[] };
+                let output = &mut output[group * group_bytes..][..group_bytes];
+                self.tile::<ROWS, RESIDUAL>(panel, weights, words, skipped, output);
             }
+            let words = &words[groups * group_words..rows * self.pairs];
+            let skipped = if RESIDUAL { &skipped[groups * group_bytes..] } else { &[] };
+            let output = &mut output[groups * group_bytes..];
             match rows % ROWS {
-                1 => self.tile::<1, RESIDUAL>(panel, weight, rest, rest_skipped, rest_output),
-                2 => self.tile::<2, RESIDUAL>(panel, weight, rest, rest_skipped, rest_output),
-                3 => self.tile::<3, RESIDUAL>(panel, weight, rest, rest_skipped, rest_output),
+                1 => self.tile::<1, RESIDUAL>(panel, weights, words, skipped, output),
+                2 => self.tile::<2, RESIDUAL>(panel, weights, words, skipped, output),
+                3 => self.tile::<3, RESIDUAL>(panel, weights, words, skipped, output),
                 _ => {}
             }
         }
@@ -101,47 +104,65 @@ impl<L: Lanes> Product<L> {
     fn tile<const N: usize, const RESIDUAL: bool>(
         &self,
         panel: &Panel<L>,
-        weight: &[[L::I16; 2]],
+        weights: &[[L::I16; 2]],
         words: &[i32],
         skipped: &[u8],
         output: &mut [u8],
     ) {
         let lanes = self.lanes;
-        let mut sums = [panel.bias; N];
-        for (words, [low, high]) in words.as_chunks::<N>().0.iter().zip(weight) {
-            for row in 0..N {
-                let input = lanes.splat(words[row]);
-                sums[row][0] = lanes.add(sums[row][0], lanes.dot(input, *low));
-                sums[row][1] = lanes.add(sums[row][1], lanes.dot(input, *high));
+        let words = words.as_chunks::<N>().0;
+        assert!(words.len() >= weights.len() && !weights.is_empty());
+        // Four names and no array, a loop that ends at its end: what the compiler rolls up, or peels, goes through memory
+        // when it is told to make the file small.
+        let mut first = panel.bias;
+        let mut second = panel.bias;
+        let mut third = panel.bias;
+        let mut fourth = panel.bias;
+        let mut pair = 0;
+        loop {
+            // SAFETY: there are as many words as weights, at least.
+            let (words, weight) = unsafe { (words.get_unchecked(pair), weights.get_unchecked(pair)) };
+            add_row(lanes, &mut first, words[0], weight);
+            if N > 1 {
+                add_row(lanes, &mut second, words[1], weight);
+            }
+            if N > 2 {
+                add_row(lanes, &mut third, words[2], weight);
+            }
+            if N > 3 {
+                add_row(lanes, &mut fourth, words[3], weight);
+            }
+            pair += 1;
+            if pair == weights.len() {
+                break;
             }
         }
         let end = (N - 1) * self.outputs + panel.start + L::WIDTH;
         assert!(end <= output.len() && (!RESIDUAL || end <= skipped.len()));
-        // By hand, because the compiler does not unroll a loop of this length, and then the sums go through memory.
-        self.store::<N, RESIDUAL>(0, panel, &sums, skipped, output);
+        self.store::<RESIDUAL>(0, panel, first, skipped, output);
         if N > 1 {
-            self.store::<N, RESIDUAL>(1, panel, &sums, skipped, output);
+            self.store::<RESIDUAL>(1, panel, second, skipped, output);
         }
         if N > 2 {
-            self.store::<N, RESIDUAL>(2, panel, &sums, skipped, output);
+            self.store::<RESIDUAL>(2, panel, third, skipped, output);
         }
         if N > 3 {
-            self.store::<N, RESIDUAL>(3, panel, &sums, skipped, output);
+            self.store::<RESIDUAL>(3, panel, fourth, skipped, output);
         }
     }
 
     #[inline(always)]
-    fn store<const N: usize, const RESIDUAL: bool>(
+    fn store<const RESIDUAL: bool>(
         &self,
         row: usize,
         panel: &Panel<L>,
-        sums: &[[L::I32; 2]; N],
+        sums: [L::I32; 2],
         skipped: &[u8],
         output: &mut [u8],
     ) {
         let lanes = self.lanes;
         let at = row * self.outputs + panel.start;
-        let mut levels = panel.levels(lanes, sums[row]);
+        let mut levels = panel.levels(lanes, sums);
         if RESIDUAL && let Some(residual) = self.residual {
             // SAFETY: `tile` has checked that the last row's panel is inside.
             levels = residual.add(lanes, levels, unsafe { skipped.get_unchecked(at..at + L::WIDTH) });
@@ -149,4 +170,12 @@ impl<L: Lanes> Product<L> {
         // SAFETY: as above.
         panel.store(lanes, levels, unsafe { output.get_unchecked_mut(at..at + L::WIDTH) });
     }
+}
+
+/// Adds the products of one pair of inputs of a row.
+#[inline(always)]
+fn add_row<L: Lanes>(lanes: L, [low, high]: &mut [L::I32; 2], word: i32, weight: &[L::I16; 2]) {
+    let input = lanes.splat(word);
+    *low = lanes.add(*low, lanes.dot(input, weight[0]));
+    *high = lanes.add(*high, lanes.dot(input, weight[1]));
 }

@@ -150,17 +150,16 @@ impl Lanes for Simd128 {
 
     #[inline(always)]
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
-        let [a, b, c, d] = rows.map(|row| unsafe { i16x8_load_extend_u8x8(row.as_ptr()) });
+        // Written out: a loop over four stays one where the compiler is told to make the file small.
+        let (a, b, c, d) = (self.widen(rows[0]), self.widen(rows[1]), self.widen(rows[2]), self.widen(rows[3]));
         let (ab, cd) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d));
         let (ab_high, cd_high) = (i32x4_shuffle::<2, 6, 3, 7>(a, b), i32x4_shuffle::<2, 6, 3, 7>(c, d));
-        let columns = [
-            i64x2_shuffle::<0, 2>(ab, cd),
-            i64x2_shuffle::<1, 3>(ab, cd),
-            i64x2_shuffle::<0, 2>(ab_high, cd_high),
-            i64x2_shuffle::<1, 3>(ab_high, cd_high),
-        ];
-        for (words, column) in words.as_chunks_mut::<4>().0.iter_mut().zip(columns) {
-            unsafe { v128_store(words.as_mut_ptr().cast(), column) };
+        let columns: *mut v128 = words.as_mut_ptr().cast();
+        unsafe {
+            v128_store(columns, i64x2_shuffle::<0, 2>(ab, cd));
+            v128_store(columns.add(1), i64x2_shuffle::<1, 3>(ab, cd));
+            v128_store(columns.add(2), i64x2_shuffle::<0, 2>(ab_high, cd_high));
+            v128_store(columns.add(3), i64x2_shuffle::<1, 3>(ab_high, cd_high));
         }
     }
 }

@@ -7,10 +7,11 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits};
+use image::{ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits};
 
 use crate::error::Error;
 use crate::frame::Frame;
+use crate::orientation::upright;
 
 /// The most pixels a picture may have: above any phone's ordinary photo (50 million), and at most 0.4 GB while decoding.
 pub const PIXEL_LIMIT: u64 = 64_000_000;
@@ -55,17 +56,33 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
         return Err(Error::PictureTooLarge { width, height, limit: PIXEL_LIMIT });
     }
     let orientation = decoder.orientation().map_err(damaged)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
-    picture.apply_orientation(orientation);
-    into_frame(picture)
+    let color = decoder.color_type();
+    let mut samples = vec![0; decoder.total_bytes() as usize];
+    decoder.read_image(&mut samples).map_err(damaged)?;
+    if color.bytes_per_pixel() == 2 * color.channel_count() {
+        samples = samples.as_chunks().0.iter().map(|sample| eight_bits(u16::from_ne_bytes(*sample))).collect();
+    }
+    let frame = to_frame(width as usize, height as usize, color.channel_count(), samples)?;
+    Ok(upright(frame, orientation))
 }
 
-fn into_frame(picture: DynamicImage) -> Result<Frame, Error> {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    if picture.color().has_alpha() {
-        Frame::from_rgba(width, height, &picture.into_rgba8())
-    } else {
-        Frame::from_rgb(width, height, picture.into_rgb8().into_raw())
+/// The nearest of 256 levels.
+fn eight_bits(sample: u16) -> u8 {
+    ((u32::from(sample) + 128) / 257) as u8
+}
+
+/// From grey, grey and alpha, RGB or RGBA. Written out, because the picture library's conversions know every pixel and colour
+/// space there is, and are larger than the decoders.
+fn to_frame(width: usize, height: usize, channels: u8, samples: Vec<u8>) -> Result<Frame, Error> {
+    match channels {
+        1 => Frame::from_rgb(width, height, samples.iter().flat_map(|grey| [*grey; 3]).collect()),
+        2 => {
+            let pixels = samples.as_chunks().0.iter();
+            let rgba: Vec<u8> = pixels.flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha]).collect();
+            Frame::from_rgba(width, height, &rgba)
+        }
+        3 => Frame::from_rgb(width, height, samples),
+        _ => Frame::from_rgba(width, height, &samples),
     }
 }
 
@@ -122,8 +139,9 @@ mod tests {
     use super::*;
 
     fn encode(format: ImageFormat) -> Vec<u8> {
-        let picture =
-            DynamicImage::from(image::RgbImage::from_fn(9, 5, |x, y| image::Rgb([x as u8 * 20, y as u8 * 40, 7])));
+        let picture = image::DynamicImage::from(image::RgbImage::from_fn(9, 5, |x, y| {
+            image::Rgb([x as u8 * 20, y as u8 * 40, 7])
+        }));
         let mut bytes = Cursor::new(Vec::new());
         picture.write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
@@ -146,6 +164,32 @@ mod tests {
         for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Bmp] {
             let frame = decode(&encode(format)).unwrap();
             assert_eq!(frame.rgb()[(3 * frame.width() + 2) * 3..][..3], [40, 120, 7], "{format:?}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_pixel_equals_the_libraries_conversion() {
+        use image::{DynamicImage, ImageBuffer};
+        let samples = |channels: u32| (0..7 * 3 * channels).map(|at| (at * 2731) as u16).collect::<Vec<_>>();
+        let pictures: [DynamicImage; 4] = [
+            ImageBuffer::<image::Luma<u16>, _>::from_raw(7, 3, samples(1)).unwrap().into(),
+            ImageBuffer::<image::LumaA<u16>, _>::from_raw(7, 3, samples(2)).unwrap().into(),
+            ImageBuffer::<image::Rgb<u16>, _>::from_raw(7, 3, samples(3)).unwrap().into(),
+            ImageBuffer::<image::Rgba<u16>, _>::from_raw(7, 3, samples(4)).unwrap().into(),
+        ];
+        for wide in pictures {
+            let narrow: DynamicImage = match wide.color().channel_count() {
+                1 => wide.to_luma8().into(),
+                2 => wide.to_luma_alpha8().into(),
+                3 => wide.to_rgb8().into(),
+                _ => wide.to_rgba8().into(),
+            };
+            for picture in [wide, narrow] {
+                let mut bytes = Cursor::new(Vec::new());
+                picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+                let expected = Frame::from_rgba(7, 3, &picture.to_rgba8()).unwrap();
+                assert_eq!(decode(bytes.get_ref()).unwrap(), expected, "{:?}", picture.color());
+            }
         }
     }
 

@@ -30,6 +30,7 @@ pub mod head;
 pub mod kernel;
 pub mod model;
 pub mod network;
+mod orientation;
 pub mod preprocess;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod report;

@@ -65,11 +65,11 @@ impl Manifest {
             format: u32,
         }
         let unreadable = |error: serde_json::Error| Error::BadModel(format!("its manifest is damaged ({error})"));
-        let Version { format } = serde_json::from_str(json).map_err(unreadable)?;
+        let Version { format } = serde_json::from_slice(json.as_bytes()).map_err(unreadable)?;
         if format != FORMAT {
             return Err(Error::BadModel(format!("its format is {format}, this program reads {FORMAT}")));
         }
-        serde_json::from_str(json).map_err(unreadable)
+        serde_json::from_slice(json.as_bytes()).map_err(unreadable)
     }
 }
 

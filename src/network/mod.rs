@@ -46,9 +46,12 @@ impl WithLanes for Pack<'_> {
     type Output = Box<dyn Run>;
 
     fn with<L: Lanes>(self, lanes: L) -> Box<dyn Run> {
-        let narrowest = self.0.architecture.layers().iter().map(|layer| layer.outputs).min();
-        if narrowest < Some(L::WIDTH) {
-            return self.with(Portable);
+        // Decided when this is compiled, so that the wasm does not carry both.
+        if L::WIDTH > Portable::WIDTH {
+            let narrowest = self.0.architecture.layers().iter().map(|layer| layer.outputs).min();
+            if narrowest < Some(L::WIDTH) {
+                return self.with(Portable);
+            }
         }
         Box::new(pack::pack(lanes, self.0))
     }

@@ -70,7 +70,12 @@ setup_tests() {
 build_wasm() {
   say "building the wasm"
   cargo build --profile wasm --lib --target wasm32-unknown-unknown
-  wasm-bindgen --target web --out-dir "$1" target/wasm32-unknown-unknown/wasm/mobilenet_web.wasm
+  bind "$1"
+}
+
+# $1: folder for the package. A browser has no use for the names of functions.
+bind() {
+  wasm-bindgen --target web --remove-name-section --out-dir "$1" target/wasm32-unknown-unknown/wasm/mobilenet_web.wasm
 }
 
 build() {
@@ -149,7 +154,7 @@ run_tests() {
 sizes() {
   setup
   cargo build --profile wasm --lib --target wasm32-unknown-unknown --no-default-features
-  wasm-bindgen --target web --out-dir target/lean target/wasm32-unknown-unknown/wasm/mobilenet_web.wasm
+  bind target/lean
   build_wasm pkg
   node tests/page/sizes.mjs target/lean pkg
 }

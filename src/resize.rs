@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn one_resizer_serves_frames_of_any_size_in_any_order() {
         let frame = |width: usize, height: usize| {
-            let byte = |at: usize| (at * 7919 >> 4) as u8;
+            let byte = |at: usize| ((at * 7919) >> 4) as u8;
             Frame::from_rgb(width, height, (0..width * height * 3).map(byte).collect()).unwrap()
         };
         let frames = [frame(9, 4), frame(9, 4), frame(3, 20), frame(9, 4)];

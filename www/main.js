@@ -278,3 +278,7 @@ element('reset', HTMLButtonElement).addEventListener('click', () => openModel(nu
 element('stop', HTMLButtonElement).addEventListener('click', stopWork);
 cameraButton.addEventListener('click', () => (camera.running ? closeCamera() : openCamera()));
 cameraChoice.addEventListener('change', () => openCamera(cameraChoice.value));
+
+if (new URLSearchParams(location.search).has('profile')) {
+  import('./profile.js').then(({ ProfilePanel }) => new ProfilePanel({ client, main: page }).measure());
+}

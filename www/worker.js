@@ -8,6 +8,7 @@ import init, { Classifier } from './pkg/mobilenet_web.js';
 /**
  * @typedef {import('./pkg/mobilenet_web.js').Prediction} Prediction
  * @typedef {import('./pkg/mobilenet_web.js').Info} Info
+ * @typedef {import('./pkg/mobilenet_web.js').Profile} Profile
  * @typedef {{ labels: string[], info: Info }} Model
  * @typedef {{ predictions: Prediction[], millis: number }} Answer
  * @typedef {{ loaded: number, total: number | null }} Progress bytes of the engine; total is null where unknown
@@ -16,7 +17,8 @@ import init, { Classifier } from './pkg/mobilenet_web.js';
  * @typedef {{ kind: 'open', model: Blob | null }} OpenRequest null opens the model inside the wasm
  * @typedef {{ kind: 'picture', picture: Blob, topK: number }} PictureRequest
  * @typedef {{ kind: 'frame', frame: ImageBitmap, topK: number }} FrameRequest
- * @typedef {StartRequest | OpenRequest | PictureRequest | FrameRequest} Request
+ * @typedef {{ kind: 'profile', frames: number }} ProfileRequest
+ * @typedef {StartRequest | OpenRequest | PictureRequest | FrameRequest | ProfileRequest} Request
  *
  * @typedef {{ code: string, message: string, crashed: boolean }} Trouble
  * @typedef {{ progress: Progress } | { value: unknown } | { trouble: Trouble }} Reply
@@ -68,6 +70,8 @@ function answer(request) {
       return classifyPicture(request);
     case 'frame':
       return classifyFrame(request);
+    case 'profile':
+      return opened().profile(request.frames);
   }
 }
 
@@ -129,10 +133,10 @@ function explainCompile() {
  * @returns {Promise<Model>}
  */
 async function open(model) {
-  const opened = model ? Classifier.fromBytes(await bytesOf(model)) : Classifier.embedded();
+  const fresh = model ? Classifier.fromBytes(await bytesOf(model)) : Classifier.embedded();
   classifier?.free();
-  classifier = opened;
-  return { labels: opened.labels, info: opened.info };
+  classifier = fresh;
+  return { labels: fresh.labels, info: fresh.info };
 }
 
 /** @param {Blob} blob */
@@ -178,10 +182,15 @@ function pixelsOf(frame) {
  * @returns {Answer}
  */
 function timed(classify) {
-  if (!classifier) throw trouble('load-failed', 'The classifier is not loaded. Reload the page to try again.');
+  const engine = opened();
   const begun = performance.now();
-  const predictions = classify(classifier);
+  const predictions = classify(engine);
   return { predictions, millis: performance.now() - begun };
+}
+
+function opened() {
+  if (!classifier) throw trouble('load-failed', 'The classifier is not loaded. Reload the page to try again.');
+  return classifier;
 }
 
 /**

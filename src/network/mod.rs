@@ -20,8 +20,7 @@ pub use table::{Architecture, Kind, Layer, Padding};
 /// A backbone that is ready to run.
 pub struct Network {
     engine: Box<dyn Run>,
-    input_len: usize,
-    features: usize,
+    architecture: Architecture,
 }
 
 /// An engine, whatever its lanes.
@@ -77,12 +76,12 @@ impl Network {
     }
 
     fn packed(backbone: &Backbone, engine: Box<dyn Run>) -> Self {
-        Self { engine, input_len: backbone.input.input_len(), features: backbone.architecture.features() }
+        Self { engine, architecture: backbone.architecture }
     }
 
-    /// Numbers in an embedding.
-    pub fn features(&self) -> usize {
-        self.features
+    /// Which MobileNetV2 it is.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
     }
 
     /// Memory for one frame at a time.
@@ -104,13 +103,13 @@ impl Network {
     /// # Panics
     /// When the input has another length, or the arena is another network's.
     pub fn embed_layers(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
-        assert_eq!(input.len(), self.input_len, "input of another side");
+        assert_eq!(input.len(), self.architecture.input_len(), "input of another side");
         self.engine.embed(input, arena, after)
     }
 }
 
 impl std::fmt::Debug for Network {
     fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
-        formatter.debug_struct("Network").field("features", &self.features).finish_non_exhaustive()
+        formatter.debug_struct("Network").field("architecture", &self.architecture).finish_non_exhaustive()
     }
 }

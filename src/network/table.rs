@@ -32,7 +32,8 @@ pub struct Architecture {
 }
 
 /// What a convolution does in its block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// The first one, 3x3 on three channels.
     Stem,
@@ -107,6 +108,11 @@ impl Architecture {
     /// Numbers in an embedding: 1280, or more when the network is wider than 1.
     pub fn features(&self) -> usize {
         channels(1280, self.width.max(1.0))
+    }
+
+    /// Bytes of the input: `side * side * 3`.
+    pub fn input_len(&self) -> usize {
+        self.side * self.side * 3
     }
 
     /// The convolutions from the first to the last.

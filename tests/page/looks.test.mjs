@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { after as eventsAfter, classify, openPage, openSite, sample, screenshot, upload } from './browser.mjs';
+import { after as eventsAfter, classify, openPage, openSite, sample, screenshot, until, upload } from './browser.mjs';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NO_PICTURE = fileURLToPath(new URL('./browser.mjs', import.meta.url));
@@ -33,12 +33,20 @@ for (const scheme of ['light', 'dark']) {
       for (const [state, reach] of STATES) {
         await t.test(state, async () => {
           await reach(page);
-          await screenshot(page, `${state}-${window.width}-${scheme}`);
-          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'scrolls sideways');
-          assert.deepEqual(await objections(page), []);
-          assert.deepEqual(await smallTargets(page), []);
+          await inspect(page, `${state}-${window.width}-${scheme}`);
         });
       }
+      await page.close();
+    });
+  }
+}
+
+for (const scheme of ['light', 'dark']) {
+  for (const window of WINDOWS) {
+    test(`the profile, ${window.width} px wide, ${scheme}`, async () => {
+      const { page } = await openPage({ ...site, url: `${site.url}?profile` }, { prepare: (opened) => dress(opened, scheme, window) });
+      await until(page, () => document.querySelector('.profile tbody') !== null);
+      await inspect(page, `profile-${window.width}-${scheme}`);
       await page.close();
     });
   }
@@ -70,6 +78,17 @@ async function dress(page, scheme, window) {
     { name: 'prefers-color-scheme', value: scheme },
     { name: 'prefers-reduced-motion', value: 'reduce' },
   ]);
+}
+
+/**
+ * @param {Page} page
+ * @param {string} name of the screenshot
+ */
+async function inspect(page, name) {
+  await screenshot(page, name);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'scrolls sideways');
+  assert.deepEqual(await objections(page), []);
+  assert.deepEqual(await smallTargets(page), []);
 }
 
 /** @param {Page} page */

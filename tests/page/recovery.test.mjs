@@ -5,7 +5,7 @@ import { appendFile, cp, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { FURNITURE, SITE, after as eventsAfter, classify, hidden, openPage, openSite, refused, sample, text, told, topLabel, until, upload } from './browser.mjs';
+import { FURNITURE, SITE, after as eventsAfter, classify, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -155,4 +155,16 @@ test('a sample that is missing is not offered', async (t) => {
   const { page } = await openPage(await openSpoiltSite(t, (folder) => rm(join(folder, 'samples/chair.jpg'))));
   await until(page, () => document.querySelectorAll('#samples button:not([hidden])').length === 4);
   assert.equal(await hidden(page, '#samples'), false);
+});
+
+test('a browser without SIMD is told which browsers have it', async (t) => {
+  // Chromium compiles fixed-width SIMD to SSE 4.1 and refuses it without.
+  const old = await openSite(['--js-flags=--no-enable-sse4-1']);
+  t.after(old.close);
+  const { page } = await openPage(old, { ready: false });
+  await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
+  const [event] = await told(page);
+  assert.equal(refused(event).code, 'browser-too-old');
+  assert.match(await text(page, '#notice'), /needs WebAssembly with SIMD\. Use Chrome 91, Firefox 114, Safari 16\.4 or newer/);
+  await screenshot(page, 'too-old');
 });

@@ -1,0 +1,129 @@
+//! Profile: where the time of a frame goes, layer by layer, on one core of the machine at hand.
+//!
+//! A layer's time is a mean over frames and not the shortest of them, because browsers round their clock to a tenth of a
+//! millisecond or more, as long as some layers take. Frames that took over a tenth longer than the fastest one are left out:
+//! something else was at work then, or the browser had not finished compiling.
+
+use serde::Serialize;
+
+use crate::kernel::peak;
+use crate::network::{Kind, Layer, Network};
+
+const SLOWEST: f64 = 1.1;
+
+/// Rounds of the peak's product: some 10 ms, so that even a clock of whole milliseconds is good for a tenth.
+const PEAK_ROUNDS: u32 = 8_000_000;
+const PEAK_TRIES: usize = 20;
+
+/// Where the time of a frame goes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Profile {
+    /// The layers in order.
+    pub layers: Vec<LayerProfile>,
+    /// Operations a second of the integer product with everything in registers, which no layer can exceed.
+    pub peak: f64,
+}
+
+/// One layer's part of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct LayerProfile {
+    /// Its name in Keras: `block_3_expand`.
+    pub name: String,
+    /// What it does.
+    pub kind: Kind,
+    /// Milliseconds a frame.
+    pub millis: f64,
+    /// Operations a frame; a multiplication and its addition are two.
+    pub operations: f64,
+}
+
+impl Profile {
+    /// Runs a network on `frames` frames, at least one; `now` gives milliseconds.
+    pub fn measure(network: &Network, frames: usize, now: impl Fn() -> f64) -> Self {
+        let layers = network.architecture().layers();
+        let times = frame_times(network, frames.max(1), layers.len(), &now);
+        let means = means(&times, layers.len());
+        let layers = layers.into_iter().zip(means).map(|(layer, millis)| LayerProfile {
+            operations: operations(&layer),
+            name: layer.name,
+            kind: layer.kind,
+            millis,
+        });
+        Self { layers: layers.collect(), peak: peak_speed(now) }
+    }
+}
+
+fn operations(layer: &Layer) -> f64 {
+    2.0 * layer.windows.out_side.pow(2) as f64 * layer.weight_len() as f64
+}
+
+/// Milliseconds of each layer of each frame.
+fn frame_times(network: &Network, frames: usize, layers: usize, now: &impl Fn() -> f64) -> Vec<f64> {
+    let mut arena = network.arena();
+    // Bytes without a pattern, so that no activation is zero all over.
+    let input: Vec<u8> = (0..network.architecture().input_len()).map(|at| ((at * 7919) >> 3) as u8).collect();
+    let mut times = vec![0.0; frames * layers];
+    for times in times.chunks_exact_mut(layers) {
+        let mut last = now();
+        network.embed_layers(&input, &mut arena, &mut |layer| {
+            let time = now();
+            times[layer] += time - last;
+            last = time;
+        });
+    }
+    times
+}
+
+/// The mean of each layer over the frames that nothing held up.
+fn means(times: &[f64], layers: usize) -> Vec<f64> {
+    let total = |frame: &[f64]| frame.iter().sum::<f64>();
+    let fastest = times.chunks_exact(layers).map(total).fold(f64::INFINITY, f64::min);
+    let (mut means, mut kept) = (vec![0.0; layers], 0.0);
+    for frame in times.chunks_exact(layers).filter(|frame| total(frame) <= SLOWEST * fastest) {
+        kept += 1.0;
+        for (mean, time) in means.iter_mut().zip(frame) {
+            *mean += time;
+        }
+    }
+    means.iter_mut().for_each(|mean| *mean /= kept);
+    means
+}
+
+/// The most of some tries.
+fn peak_speed(now: impl Fn() -> f64) -> f64 {
+    let tries = (0..PEAK_TRIES).map(|_| {
+        let start = now();
+        let operations = peak::products(PEAK_ROUNDS) as f64;
+        operations / (now() - start) * 1e3
+    });
+    tries.fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::classifier::embedded_backbone;
+
+    #[test]
+    fn frames_that_were_held_up_are_left_out() {
+        let times = [1.0, 3.0, 50.0, 3.0, 1.2, 3.1];
+        let means = means(&times, 2);
+        // The sums are of two numbers, each rounded once.
+        assert!((means[0] - 1.1).abs() <= 1e-12 && (means[1] - 3.05).abs() <= 1e-12, "{means:?}");
+    }
+
+    #[cfg(feature = "embedded")]
+    #[test]
+    fn every_layer_has_its_time_and_its_operations() {
+        let calls = Cell::new(0.0);
+        let tick = || calls.replace(calls.get() + 1.0);
+        let profile = Profile::measure(&Network::new(&embedded_backbone().unwrap()).unwrap(), 3, tick);
+        assert_eq!(profile.layers.len(), 52);
+        // Each part of a layer ends with one look at the clock.
+        assert!(profile.layers.iter().all(|layer| layer.millis >= 1.0));
+        assert_eq!(profile.layers.iter().map(|layer| layer.operations).sum::<f64>(), 598_988_544.0);
+        assert!(profile.peak > 0.0);
+    }
+}

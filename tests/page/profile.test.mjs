@@ -1,0 +1,41 @@
+// The profile: `?profile` shows where the time of a frame goes, and nobody else downloads it.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openPage, openSite, text, until } from './browser.mjs';
+
+/** @type {Awaited<ReturnType<typeof openSite>>} */
+let site;
+before(async () => (site = await openSite()));
+after(() => site.close());
+
+test('the profile has a row for every layer, and the rows add up', async () => {
+  const { page, complaints } = await openPage({ ...site, url: `${site.url}?profile` });
+  await until(page, () => document.querySelectorAll('.profile tbody').length === 2);
+  const [sums, layers] = [await millis(page, 1), await millis(page, 2)];
+  assert.equal(layers.length, 52);
+  assert.equal(sums.length, 6);
+  // Every number is rounded to 0.01 ms.
+  const total = layers.reduce((sum, next) => sum + next);
+  assert.ok(Math.abs(total - Number(sums[0])) <= 52 * 0.005 + 0.005, `${total} of ${sums[0]}`);
+  const summary = await text(page, '.profile .facts');
+  const [, share] = summary.match(/ ([\d.]+) % of the \d+ Gop\/s/) ?? [];
+  assert.ok(Number(share) > 1 && Number(share) <= 100, summary);
+  assert.deepEqual(complaints, []);
+  await page.close();
+});
+
+test('without ?profile nothing of it is fetched', async () => {
+  site.requests.length = 0;
+  const { page } = await openPage(site);
+  assert.deepEqual(site.requests.filter((path) => path.includes('profile')), []);
+  await page.close();
+});
+
+/**
+ * @param {import('puppeteer-core').Page} page
+ * @param {number} group 1: sums, 2: layers
+ */
+async function millis(page, group) {
+  return page.$$eval(`.profile tbody:nth-of-type(${group}) td:nth-of-type(1)`, (cells) => cells.map(({ textContent }) => Number(textContent)));
+}

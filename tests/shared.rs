@@ -16,15 +16,23 @@ mod native {
     use std::path::{Path, PathBuf};
     use std::process::{Command, ExitCode, Output};
 
+    use mobilenet_web::classifier::embedded_backbone;
+    use mobilenet_web::decode::decode;
+    use mobilenet_web::network::plain;
+    use mobilenet_web::preprocess::preprocess;
+    use mobilenet_web::train::dataset::pictures_in;
+    use mobilenet_web::{Classifier, Error, artefact};
+    use rayon::prelude::*;
     use serde_json::Value;
 
     const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/furniture.safetensors");
 
     type Test = fn(&Path) -> Result<(), String>;
-    const TESTS: [(&str, &str, Test); 4] = [
+    const TESTS: [(&str, &str, Test); 5] = [
         ("hostile and unusual files do what their manifest says", "nasty", nasty),
         ("the defaults reach the tutorial's accuracy and repeat the committed head", "furniture", train),
         ("every answer of the exported model agrees with the trained one", "furniture/val", verify),
+        ("the engine gives 212 photos the logits of the plain loops", "furniture/val", logits),
         ("int8 stays close to the float network on pictures it was not calibrated on", "../models", fidelity),
     ];
 
@@ -87,6 +95,25 @@ mod native {
         let agree = printed.contains("agree, trained and exported   423 of 423")
             && printed.contains("bit for bit            423 of 423");
         ensure(output.status.success() && agree, || format!("{printed}{}", String::from_utf8_lossy(&output.stderr)))
+    }
+
+    /// Every other photo, those that the page's test of equality takes.
+    fn logits(photos: &Path) -> Result<(), String> {
+        let differing = differing(photos).map_err(|error| error.to_string())?;
+        ensure(differing.is_empty(), || format!("the logits differ for {differing:?}"))
+    }
+
+    fn differing(photos: &Path) -> Result<Vec<PathBuf>, Error> {
+        let (backbone, classifier) = (embedded_backbone()?, Classifier::embedded()?);
+        let differs = |photo: &PathBuf| -> Result<bool, Error> {
+            let frame = decode(&artefact::read(photo)?)?;
+            let embedding = plain::embed(&backbone, &preprocess(&frame, &backbone.input));
+            Ok(classifier.clone().logits(&frame) != classifier.head().logits(&embedding))
+        };
+        let photos: Vec<PathBuf> = pictures_in(photos)?.into_iter().step_by(2).collect();
+        assert_eq!(photos.len(), 212);
+        let judged: Vec<bool> = photos.par_iter().map(differs).collect::<Result<_, _>>()?;
+        Ok(photos.into_iter().zip(judged).filter_map(|(photo, differs)| differs.then_some(photo)).collect())
     }
 
     /// The import itself refuses to write when the median of any folder is under its gate of 0.98.

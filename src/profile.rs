@@ -39,11 +39,10 @@ pub struct LayerProfile {
 
 impl Profile {
     /// Runs a network on `frames` frames, at least one; `now` gives milliseconds.
-    pub fn measure(network: &Network, frames: usize, now: impl Fn() -> f64) -> Self {
+    pub fn measure(network: &Network, frames: usize, now: &dyn Fn() -> f64) -> Self {
         let layers = network.architecture().layers();
-        let times = frame_times(network, frames.max(1), layers.len(), &now);
-        let means = means(&times, layers.len());
-        let layers = layers.into_iter().zip(means).map(|(layer, millis)| LayerProfile {
+        let times = layer_times(network, frames.max(1), layers.len(), now);
+        let layers = layers.into_iter().zip(times).map(|(layer, millis)| LayerProfile {
             operations: operations(&layer),
             name: layer.name,
             kind: layer.kind,
@@ -57,40 +56,54 @@ fn operations(layer: &Layer) -> f64 {
     2.0 * layer.windows.out_side.pow(2) as f64 * layer.weight_len() as f64
 }
 
-/// Milliseconds of each layer of each frame.
-fn frame_times(network: &Network, frames: usize, layers: usize, now: &impl Fn() -> f64) -> Vec<f64> {
+/// Milliseconds of each layer of a frame: means over the frames that nothing held up.
+fn layer_times(network: &Network, frames: usize, layers: usize, now: &dyn Fn() -> f64) -> Vec<f64> {
     let mut arena = network.arena();
     // Bytes without a pattern, so that no activation is zero all over.
     let input: Vec<u8> = (0..network.architecture().input_len()).map(|at| ((at * 7919) >> 3) as u8).collect();
-    let mut times = vec![0.0; frames * layers];
-    for times in times.chunks_exact_mut(layers) {
+    let mut means = Means { sums: vec![0.0; layers], frames: 0.0, fastest: f64::INFINITY };
+    for _ in 0..frames {
+        let mut times = vec![0.0; layers];
         let mut last = now();
         network.embed_layers(&input, &mut arena, &mut |layer| {
             let time = now();
             times[layer] += time - last;
             last = time;
         });
+        means.add(&times);
     }
-    times
+    means.sums.iter_mut().for_each(|sum| *sum /= means.frames);
+    means.sums
 }
 
-/// The mean of each layer over the frames that nothing held up.
-fn means(times: &[f64], layers: usize) -> Vec<f64> {
-    let total = |frame: &[f64]| frame.iter().sum::<f64>();
-    let fastest = times.chunks_exact(layers).map(total).fold(f64::INFINITY, f64::min);
-    let (mut means, mut kept) = (vec![0.0; layers], 0.0);
-    for frame in times.chunks_exact(layers).filter(|frame| total(frame) <= SLOWEST * fastest) {
-        kept += 1.0;
-        for (mean, time) in means.iter_mut().zip(frame) {
-            *mean += time;
+/// The frames that were not much slower than the fastest one.
+struct Means {
+    sums: Vec<f64>,
+    frames: f64,
+    fastest: f64,
+}
+
+impl Means {
+    fn add(&mut self, times: &[f64]) {
+        let total: f64 = times.iter().sum();
+        if total > SLOWEST * self.fastest {
+            return;
+        }
+        if total * SLOWEST < self.fastest {
+            // All the frames before were held up.
+            self.sums.fill(0.0);
+            self.frames = 0.0;
+        }
+        self.fastest = total.min(self.fastest);
+        self.frames += 1.0;
+        for (sum, time) in self.sums.iter_mut().zip(times) {
+            *sum += time;
         }
     }
-    means.iter_mut().for_each(|mean| *mean /= kept);
-    means
 }
 
 /// The most of some tries.
-fn peak_speed(now: impl Fn() -> f64) -> f64 {
+fn peak_speed(now: &dyn Fn() -> f64) -> f64 {
     let tries = (0..PEAK_TRIES).map(|_| {
         let start = now();
         let operations = peak::products(PEAK_ROUNDS) as f64;
@@ -108,10 +121,11 @@ mod tests {
 
     #[test]
     fn frames_that_were_held_up_are_left_out() {
-        let times = [1.0, 3.0, 50.0, 3.0, 1.2, 3.1];
-        let means = means(&times, 2);
-        // The sums are of two numbers, each rounded once.
-        assert!((means[0] - 1.1).abs() <= 1e-12 && (means[1] - 3.05).abs() <= 1e-12, "{means:?}");
+        let mut means = Means { sums: vec![0.0; 2], frames: 0.0, fastest: f64::INFINITY };
+        for times in [[4.0, 8.0], [1.0, 3.0], [50.0, 3.0], [1.25, 3.0]] {
+            means.add(&times);
+        }
+        assert_eq!((means.sums, means.frames), (vec![2.25, 6.0], 2.0));
     }
 
     #[cfg(feature = "embedded")]
@@ -119,7 +133,7 @@ mod tests {
     fn every_layer_has_its_time_and_its_operations() {
         let calls = Cell::new(0.0);
         let tick = || calls.replace(calls.get() + 1.0);
-        let profile = Profile::measure(&Network::new(&embedded_backbone().unwrap()).unwrap(), 3, tick);
+        let profile = Profile::measure(&Network::new(&embedded_backbone().unwrap()).unwrap(), 3, &tick);
         assert_eq!(profile.layers.len(), 52);
         // Each part of a layer ends with one look at the clock.
         assert!(profile.layers.iter().all(|layer| layer.millis >= 1.0));

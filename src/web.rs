@@ -164,7 +164,7 @@ impl WebClassifier {
 
     /// Measures each layer of the network over some frames: blocks for as long as they and the peak take.
     pub fn profile(&mut self, frames: usize) -> Result<NetworkProfile, JsError> {
-        Ok(to_js(&Profile::measure(self.0.embedder().network(), frames, now))?.unchecked_into())
+        Ok(to_js(&Profile::measure(self.0.embedder().network(), frames, &now))?.unchecked_into())
     }
 
     /// One label a class.

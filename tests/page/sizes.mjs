@@ -1,25 +1,21 @@
-// What a visitor downloads: the wasm and its glue of each package folder named, raw, gzip and brotli, in bytes.
+// What a visitor downloads to classify: the wasm and the glue of each package folder named, and the worker that runs them,
+// raw, gzip and brotli, in bytes.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const FILES = ['mobilenet_web_bg.wasm', 'mobilenet_web.js'];
-
-/**
- * @param {string} folder
- * @param {(bytes: Buffer) => number} measure
- */
-function total(folder, measure) {
-  return FILES.map((file) => measure(readFileSync(join(folder, file)))).reduce((sum, bytes) => sum + bytes);
-}
+const WORKER = fileURLToPath(new URL('../../www/worker.js', import.meta.url));
 
 /** @param {string} folder */
 export function sizes(folder) {
+  const files = [join(folder, 'mobilenet_web_bg.wasm'), join(folder, 'mobilenet_web.js'), WORKER].map((file) => readFileSync(file));
+  const total = (/** @type {(file: Buffer) => number} */ measure) => files.map(measure).reduce((sum, bytes) => sum + bytes);
   return {
-    raw: total(folder, (bytes) => bytes.length),
-    gzip: total(folder, (bytes) => gzipSync(bytes, { level: 9 }).length),
-    brotli: total(folder, (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length),
+    raw: total((file) => file.length),
+    gzip: total((file) => gzipSync(file, { level: 9 }).length),
+    brotli: total((file) => brotliCompressSync(file, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length),
   };
 }
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { SITE } from './browser.mjs';
 import { sizes } from './sizes.mjs';
 
-test('engine, backbone and head together are at most 3.2 MB', () => {
+test('engine, backbone and head together are at most 2.6 MB', () => {
   const { brotli } = sizes(join(SITE, 'pkg'));
-  assert.ok(brotli <= 3_200_000, `${brotli} bytes`);
+  assert.ok(brotli <= 2_600_000, `${brotli} bytes`);
 });

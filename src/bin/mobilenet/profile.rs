@@ -25,7 +25,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let backbone = Model::open(&args.model)?.backbone.map_or_else(embedded_backbone, Ok)?;
     let network = Network::new(&backbone)?;
     let begun = Instant::now();
-    let profile = Profile::measure(&network, args.frames as usize, || begun.elapsed().as_secs_f64() * 1e3);
+    let profile = Profile::measure(&network, args.frames as usize, &|| begun.elapsed().as_secs_f64() * 1e3);
     let peak = profile.peak / 1e9;
     print(&format!("{}\npeak of the integer product on one core: {peak:.1} Gop/s\n", table(&rows(&profile))))?;
     Ok(ExitCode::SUCCESS)

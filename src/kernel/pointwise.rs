@@ -1,7 +1,7 @@
 //! Pointwise: the 1x1 convolution, a matrix product, nine tenths of a MobileNet's arithmetic.
 
 use super::lanes::Lanes;
-use super::product::{Product, ROWS};
+use super::product::{Product, ROWS, pack_group, pack_rows};
 use super::requantize::{Requantize, Residual};
 
 /// Bytes of packed rows and of their outputs that are worked on at a time: half of the smallest first-level cache in use.
@@ -24,12 +24,12 @@ impl<L: Lanes> Pointwise<L> {
 
     /// Rows that are packed at a time.
     fn band(&self) -> usize {
-        (BAND / (4 * self.product.pairs() + self.product.outputs()) / ROWS * ROWS).max(ROWS)
+        (BAND / (4 * self.product.words() + self.product.outputs()) / ROWS * ROWS).max(ROWS)
     }
 
     /// Words that [`Pointwise::run`] needs.
     pub fn words(&self) -> usize {
-        self.band() * self.product.pairs()
+        self.band() * self.product.words()
     }
 
     /// `input` is `[positions][inputs]`, `output` `[positions][outputs]`. `skipped`, shaped like `output`, is the block's own
@@ -47,38 +47,18 @@ impl<L: Lanes> Pointwise<L> {
         }
     }
 
-    /// Rows of bytes become groups of rows of pairs.
+    /// Rows of bytes become groups of rows of words.
     #[inline(always)]
     fn pack(&self, input: &[u8], words: &mut [i32]) {
-        let pairs = self.product.pairs();
-        let groups = input.chunks(ROWS * self.inputs).zip(words.chunks_mut(ROWS * pairs));
-        for (rows, words) in groups {
-            match rows.len() / self.inputs {
-                ROWS => self.pack_group(rows, words),
-                count => pack_rows(rows, self.inputs, count, 0, words),
+        let groups = input.chunks(ROWS * self.inputs).zip(words.chunks_mut(ROWS * self.product.words()));
+        for (bytes, words) in groups {
+            let row = |at: usize| &bytes[at * self.inputs..][..self.inputs];
+            match bytes.len() / self.inputs {
+                1 => pack_rows::<L>(&[row(0)], 0, words),
+                2 => pack_rows::<L>(&[row(0), row(1)], 0, words),
+                3 => pack_rows::<L>(&[row(0), row(1), row(2)], 0, words),
+                _ => pack_group(self.lanes, [row(0), row(1), row(2), row(3)], words),
             }
-        }
-    }
-
-    #[inline(always)]
-    fn pack_group(&self, rows: &[u8], words: &mut [i32]) {
-        let (a, rest) = rows.split_at(self.inputs);
-        let (b, rest) = rest.split_at(self.inputs);
-        let (c, d) = rest.split_at(self.inputs);
-        let (a, b, c, d) = (a.as_chunks().0, b.as_chunks().0, c.as_chunks().0, d.as_chunks().0);
-        for (at, words) in words.as_chunks_mut::<{ 4 * ROWS }>().0.iter_mut().enumerate().take(a.len()) {
-            self.lanes.transpose([&a[at], &b[at], &c[at], &d[at]], words);
-        }
-        pack_rows(rows, self.inputs, ROWS, self.inputs / 8 * 8, words);
-    }
-}
-
-/// The same one by one, from input `first` on.
-fn pack_rows(rows: &[u8], inputs: usize, count: usize, first: usize, words: &mut [i32]) {
-    for (row, bytes) in rows.chunks_exact(inputs).enumerate() {
-        for (pair, bytes) in bytes[first..].chunks(2).enumerate() {
-            let high = bytes.get(1).copied().unwrap_or(0);
-            words[(first / 2 + pair) * count + row] = i32::from(bytes[0]) | i32::from(high) << 16;
         }
     }
 }

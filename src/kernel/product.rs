@@ -1,9 +1,9 @@
-//! Product: rows of 16-bit pairs times panels of weights, the loop in which nine tenths of a frame's time is spent.
+//! Product: rows of words times panels of weights, the loop in which nine tenths of a frame's time is spent.
 //!
 //! The tile decides everything: four rows times two vectors of channels keeps eight sums, two weights and one row value in
 //! eleven of sixteen registers. Measured in Chromium: 80 Gop/s, where 4x12, 6x8 and 8x8 spill and reach a third. Four
-//! rows lie together as `[pair][row]`, so that one pointer with constant offsets feeds the tile (14.3 to 8.1 ms for
-//! all pointwise layers), and a panel's weights as `[pair][half]`.
+//! rows lie together as `[word][row]`, so that one pointer with constant offsets feeds the tile (14.3 to 8.1 ms for
+//! all pointwise layers), and a panel's weights as `[word][half]`.
 
 #![allow(unsafe_code)]
 
@@ -17,9 +17,9 @@ pub(super) const ROWS: usize = 4;
 #[derive(Clone, Debug)]
 pub(super) struct Product<L: Lanes> {
     lanes: L,
-    pairs: usize,
+    words: usize,
     outputs: usize,
-    weight: Vec<[L::I16; 2]>,
+    weight: Vec<[L::I32; 2]>,
     panels: Vec<Panel<L>>,
     residual: Option<Residual>,
 }
@@ -30,23 +30,14 @@ impl<L: Lanes> Product<L> {
         let outputs = requantize.channels();
         let inputs = weight.len() / outputs;
         assert_eq!(weight.len(), inputs * outputs, "a weight for every input of every output");
-        let pairs = inputs.div_ceil(2);
-        let mut columns = [vec![0; L::WIDTH], vec![0; L::WIDTH]];
-        let mut pair = |start: usize, pair: usize| {
-            for (lane, weight) in weight[start * inputs..].chunks_exact(inputs).take(L::WIDTH).enumerate() {
-                columns[0][lane] = weight[2 * pair].into();
-                // Zero beyond the last one of an odd number.
-                columns[1][lane] = weight.get(2 * pair + 1).copied().unwrap_or(0).into();
-            }
-            lanes.zip(lanes.load(&columns[0]), lanes.load(&columns[1]))
-        };
-        let mut packed = Vec::with_capacity(pairs * outputs.next_multiple_of(L::WIDTH) / L::WIDTH);
+        let words = inputs.div_ceil(L::INPUTS);
+        let mut packed = Vec::with_capacity(words * requantize.starts(L::WIDTH).count());
         for start in requantize.starts(L::WIDTH) {
-            packed.extend((0..pairs).map(|at| pair(start, at)));
+            pack_panel(lanes, &weight[start * inputs..][..L::WIDTH * inputs], inputs, &mut packed);
         }
         Self {
             lanes,
-            pairs,
+            words,
             outputs,
             weight: packed,
             panels: requantize.starts(L::WIDTH).map(|start| Panel::new(lanes, requantize, start)).collect(),
@@ -55,8 +46,8 @@ impl<L: Lanes> Product<L> {
     }
 
     /// Words of one row.
-    pub fn pairs(&self) -> usize {
-        self.pairs
+    pub fn words(&self) -> usize {
+        self.words
     }
 
     /// Channels of an output row.
@@ -64,7 +55,7 @@ impl<L: Lanes> Product<L> {
         self.outputs
     }
 
-    /// `words` holds rows in groups of [`ROWS`], `[pair][row]`, the last group having as many as are left; `output` is
+    /// `words` holds rows in groups of [`ROWS`], `[word][row]`, the last group having as many as are left; `output` is
     /// `[rows][outputs]`, and so is `skipped` where there is a residual.
     pub fn run(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
         self.lanes.run(
@@ -79,16 +70,16 @@ impl<L: Lanes> Product<L> {
     #[inline(always)]
     fn panels<const RESIDUAL: bool>(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
         let rows = output.len() / self.outputs;
-        let (group_words, group_bytes) = (ROWS * self.pairs, ROWS * self.outputs);
+        let (group_words, group_bytes) = (ROWS * self.words, ROWS * self.outputs);
         let groups = rows / ROWS;
-        for (panel, weights) in self.panels.iter().zip(self.weight.chunks_exact(self.pairs)) {
+        for (panel, weights) in self.panels.iter().zip(self.weight.chunks_exact(self.words)) {
             for group in 0..groups {
                 let words = &words[group * group_words..][..group_words];
                 let skipped = if RESIDUAL { &skipped[group * group_bytes..][..group_bytes] } else { &[] };
                 let output = &mut output[group * group_bytes..][..group_bytes];
                 self.tile::<ROWS, RESIDUAL>(panel, weights, words, skipped, output);
             }
-            let words = &words[groups * group_words..rows * self.pairs];
+            let words = &words[groups * group_words..rows * self.words];
             let skipped = if RESIDUAL { &skipped[groups * group_bytes..] } else { &[] };
             let output = &mut output[groups * group_bytes..];
             match rows % ROWS {
@@ -104,7 +95,7 @@ impl<L: Lanes> Product<L> {
     fn tile<const N: usize, const RESIDUAL: bool>(
         &self,
         panel: &Panel<L>,
-        weights: &[[L::I16; 2]],
+        weights: &[[L::I32; 2]],
         words: &[i32],
         skipped: &[u8],
         output: &mut [u8],
@@ -118,10 +109,10 @@ impl<L: Lanes> Product<L> {
         let mut second = panel.bias;
         let mut third = panel.bias;
         let mut fourth = panel.bias;
-        let mut pair = 0;
+        let mut at = 0;
         loop {
             // SAFETY: there are as many words as weights, at least.
-            let (words, weight) = unsafe { (words.get_unchecked(pair), weights.get_unchecked(pair)) };
+            let (words, weight) = unsafe { (words.get_unchecked(at), weights.get_unchecked(at)) };
             add_row(lanes, &mut first, words[0], weight);
             if N > 1 {
                 add_row(lanes, &mut second, words[1], weight);
@@ -132,8 +123,8 @@ impl<L: Lanes> Product<L> {
             if N > 3 {
                 add_row(lanes, &mut fourth, words[3], weight);
             }
-            pair += 1;
-            if pair == weights.len() {
+            at += 1;
+            if at == weights.len() {
                 break;
             }
         }
@@ -172,10 +163,42 @@ impl<L: Lanes> Product<L> {
     }
 }
 
-/// Adds the products of one pair of inputs of a row.
+/// Adds the products of one word of a row.
 #[inline(always)]
-fn add_row<L: Lanes>(lanes: L, [low, high]: &mut [L::I32; 2], word: i32, weight: &[L::I16; 2]) {
-    let input = lanes.splat(word);
-    *low = lanes.add(*low, lanes.dot(input, weight[0]));
-    *high = lanes.add(*high, lanes.dot(input, weight[1]));
+fn add_row<L: Lanes>(lanes: L, [low, high]: &mut [L::I32; 2], word: i32, weight: &[L::I32; 2]) {
+    *low = lanes.accumulate(*low, word, weight[0]);
+    *high = lanes.accumulate(*high, word, weight[1]);
+}
+
+/// The weights of one panel, `[channel][inputs]`, as `[word][half]`. Called once a panel, so that browsers, which compile what is
+/// called often, do so early: packing takes a third of the time there.
+#[inline(never)]
+fn pack_panel<L: Lanes>(lanes: L, weight: &[i8], inputs: usize, packed: &mut Vec<[L::I32; 2]>) {
+    let mut column = vec![0; L::WIDTH];
+    for first in (0..inputs).step_by(L::INPUTS) {
+        for (word, row) in column.iter_mut().zip(weight.chunks_exact(inputs)) {
+            *word = L::word(&row[first..(first + L::INPUTS).min(inputs)]);
+        }
+        packed.push(lanes.halves(&column));
+    }
+}
+
+/// Four rows of bytes, equally long, as the words of a group.
+#[inline(always)]
+pub(super) fn pack_group<L: Lanes>(lanes: L, rows: [&[u8]; ROWS], words: &mut [i32]) {
+    let chunks = rows.map(|row| row.as_chunks::<8>().0);
+    for (at, words) in words.chunks_exact_mut(8 / L::INPUTS * ROWS).enumerate().take(chunks[0].len()) {
+        lanes.transpose([&chunks[0][at], &chunks[1][at], &chunks[2][at], &chunks[3][at]], words);
+    }
+    pack_rows::<L>(&rows, chunks[0].len() * 8, words);
+}
+
+/// The same from input `first` on, one by one, for as many rows as there are.
+#[inline(always)]
+pub(super) fn pack_rows<L: Lanes>(rows: &[&[u8]], first: usize, words: &mut [i32]) {
+    for (at, row) in rows.iter().enumerate() {
+        for (word, bytes) in row[first..].chunks(L::INPUTS).enumerate() {
+            words[(first / L::INPUTS + word) * rows.len() + at] = L::word(bytes);
+        }
+    }
 }

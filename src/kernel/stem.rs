@@ -2,17 +2,16 @@
 //!
 //! Its input is the picture's own bytes (mean and deviation are folded into the weights), so what a float network
 //! pads with zero is here padded with the byte nearest to the mean. The picture is copied into a frame of that colour, after
-//! which no window has an edge: the nine bytes of each of its three rows lie together, and one byte more with
-//! weight zero makes five pairs of them.
+//! which no window has an edge: the nine bytes of each of its three rows lie together, and as many bytes more as fill their
+//! last word have weight zero.
 
 use super::depthwise::Windows;
 use super::lanes::Lanes;
-use super::product::{Product, ROWS};
+use super::product::{Product, ROWS, pack_group, pack_rows};
 use super::requantize::Requantize;
 
-/// Bytes of one row of a window, rounded up to pairs.
-const TAPS: usize = 10;
-const PAIRS: usize = 3 * TAPS / 2;
+/// Bytes of one row of a window.
+const TAPS: usize = 9;
 
 /// The packed first convolution.
 #[derive(Clone, Debug)]
@@ -24,24 +23,28 @@ pub struct Stem<L: Lanes> {
 }
 
 impl<L: Lanes> Stem<L> {
+    /// The same in whole words.
+    const FILLED: usize = TAPS.next_multiple_of(L::INPUTS);
+
     /// `weight` is `[outputs][3][3][3]`, the last three being red, green, blue; `padding` is the colour around the picture.
     pub fn new(lanes: L, windows: Windows, padding: [u8; 3], weight: &[i8], requantize: &Requantize) -> Self {
         assert_eq!(weight.len(), 27 * requantize.channels());
-        let rows = weight.chunks_exact(9).flat_map(|row| row.iter().copied().chain([0]));
+        let fill = std::iter::repeat_n(0, Self::FILLED - TAPS);
+        let rows = weight.chunks_exact(TAPS).flat_map(|row| row.iter().copied().chain(fill.clone()));
         let product = Product::new(lanes, &rows.collect::<Vec<_>>(), requantize, None);
         Self { lanes, windows, padding, product }
     }
 
     /// Words that [`Stem::run`] needs.
     pub fn words(&self) -> usize {
-        self.windows.out_side * PAIRS
+        self.windows.out_side * self.product.words()
     }
 
     /// The frame that [`Stem::run`] copies the picture into.
     pub fn framed(&self) -> Vec<u8> {
-        // The last window of the last row reads one byte beyond it.
+        // The last window of the last row reads what fills its last word beyond it.
         let side = self.side();
-        (0..side * side * 3 + 1).map(|at| self.padding[at % 3]).collect()
+        (0..side * side * 3 + Self::FILLED - TAPS).map(|at| self.padding[at % 3]).collect()
     }
 
     /// Side of the framed picture.
@@ -58,7 +61,7 @@ impl<L: Lanes> Stem<L> {
             framed[(y + before) * row + before * 3..][..in_side * 3].copy_from_slice(input);
         }
         for (y, output) in output.chunks_exact_mut(out_side * self.product.outputs()).enumerate() {
-            let rows = [0, 1, 2].map(|tap| &framed[(y * stride + tap) * row..][..row + 1]);
+            let rows = [0, 1, 2].map(|tap| &framed[(y * stride + tap) * row..][..row + Self::FILLED - TAPS]);
             self.lanes.run(
                 #[inline(always)]
                 || self.gather(rows, words),
@@ -67,37 +70,22 @@ impl<L: Lanes> Stem<L> {
         }
     }
 
-    /// The windows of one row of the output as groups of rows of pairs.
+    /// The windows of one row of the output as groups of rows of words.
     #[inline(always)]
     fn gather(&self, rows: [&[u8]; 3], words: &mut [i32]) {
         let step = self.windows.stride * 3;
-        for (group, words) in words[..self.words()].chunks_mut(ROWS * PAIRS).enumerate() {
+        let row_words = self.product.words();
+        for (group, words) in words[..self.words()].chunks_mut(ROWS * row_words).enumerate() {
             let x = group * ROWS * step;
-            let count = words.len() / PAIRS;
-            for (row, words) in rows.into_iter().zip(words.chunks_exact_mut(count * TAPS / 2)) {
-                self.gather_row(&row[x..], step, words);
-            }
-        }
-    }
-
-    /// One row of as many windows as `words` has room for.
-    #[inline(always)]
-    fn gather_row(&self, row: &[u8], step: usize, words: &mut [i32]) {
-        let count = words.len() / (TAPS / 2);
-        let window = |at: usize| row[at * step..].first_chunk::<TAPS>().expect("a window inside the frame");
-        if count == ROWS {
-            let windows = [window(0), window(1), window(2), window(3)];
-            let (first, last) = words.split_at_mut(16);
-            let heads = windows.map(|window| window.first_chunk().expect("eight of ten"));
-            self.lanes.transpose(heads, first.first_chunk_mut().expect("four pairs of four windows"));
-            for (word, window) in last.iter_mut().zip(windows) {
-                *word = i32::from(window[8]) | i32::from(window[9]) << 16;
-            }
-            return;
-        }
-        for at in 0..count {
-            for (pair, [low, high]) in window(at).as_chunks().0.iter().enumerate() {
-                words[pair * count + at] = i32::from(*low) | i32::from(*high) << 16;
+            let count = words.len() / row_words;
+            for (row, words) in rows.into_iter().zip(words.chunks_exact_mut(words.len() / 3)) {
+                let window = |at: usize| &row[x + at * step..][..Self::FILLED];
+                match count {
+                    1 => pack_rows::<L>(&[window(0)], 0, words),
+                    2 => pack_rows::<L>(&[window(0), window(1)], 0, words),
+                    3 => pack_rows::<L>(&[window(0), window(1), window(2)], 0, words),
+                    _ => pack_group(self.lanes, [window(0), window(1), window(2), window(3)], words),
+                }
             }
         }
     }

@@ -16,6 +16,10 @@ pub fn for_each_lanes(test: &impl ForEachLanes) {
     if let Some(lanes) = super::lanes::Avx2::detect() {
         test.with(lanes);
     }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(lanes) = super::lanes::Vnni::detect() {
+        test.with(lanes);
+    }
     #[cfg(target_arch = "aarch64")]
     test.with(super::lanes::Neon);
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

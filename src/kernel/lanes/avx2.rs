@@ -1,6 +1,9 @@
 //! AVX2: 256 bits, sixteen bytes at once, where the processor says that it has them.
 //!
-//! Every operation is one to three instructions. They are safe because an [`Avx2`] can only come from [`Avx2::detect`], and
+//! Processors with VNNI (servers since 2019, Zen 4) also multiply unsigned bytes with signed ones and add up four products
+//! exactly (`vpdpbusd`): NUMBERS. The older byte product (`vpmaddubsw`) saturates at 16 bits, so plain AVX2 widens.
+//!
+//! Every operation is one to three instructions. They are safe because a [`Wide`] can only come from a `detect`, and
 //! because a slice is asked for its length before its pointer is used.
 
 #![allow(unsafe_code)]
@@ -9,9 +12,14 @@ use std::arch::x86_64::*;
 
 use super::Lanes;
 
-/// The proof that this processor has AVX2.
+/// The proof that this processor has AVX2, and VNNI with 256 bits if `VNNI`.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx2(());
+pub struct Wide<const VNNI: bool>(());
+
+/// AVX2 alone.
+pub type Avx2 = Wide<false>;
+/// AVX2 and an exact product of bytes.
+pub type Vnni = Wide<true>;
 
 impl Avx2 {
     /// Asks the processor.
@@ -20,20 +28,29 @@ impl Avx2 {
     }
 }
 
+impl Vnni {
+    /// Asks the processor.
+    pub fn detect() -> Option<Self> {
+        let found = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
+        (found && is_x86_feature_detected!("avx2")).then_some(Self(()))
+    }
+}
+
 /// Two vectors, made of the lower and the upper halves of `a` and `b`: natural order becomes zip order, and back.
 #[inline(always)]
 fn exchange(a: __m256i, b: __m256i) -> [__m256i; 2] {
-    // SAFETY: called only by operations of `Avx2`, the proof that the instructions are there.
+    // SAFETY: called only by operations of `Wide`, the proof that the instructions are there.
     unsafe { [_mm256_permute2x128_si256::<0x20>(a, b), _mm256_permute2x128_si256::<0x31>(a, b)] }
 }
 
 // SAFETY of every block below: `self` proves that the instructions are there; the lengths of slices are checked.
-impl Lanes for Avx2 {
+impl<const VNNI: bool> Lanes for Wide<VNNI> {
     type I16 = __m256i;
     type I32 = __m256i;
     type F32 = __m256;
 
     const WIDTH: usize = 16;
+    const INPUTS: usize = if VNNI { 4 } else { 2 };
 
     #[inline(always)]
     fn run<R>(self, work: impl FnOnce() -> R) -> R {
@@ -41,7 +58,11 @@ impl Lanes for Avx2 {
         fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
             work()
         }
-        unsafe { with_avx2(work) }
+        #[target_feature(enable = "avx2,avx512vl,avx512vnni")]
+        fn with_vnni<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+        unsafe { if VNNI { with_vnni(work) } else { with_avx2(work) } }
     }
 
     #[inline(always)]
@@ -67,6 +88,14 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn dot(self, a: __m256i, b: __m256i) -> __m256i {
         unsafe { _mm256_madd_epi16(a, b) }
+    }
+
+    #[inline(always)]
+    fn accumulate(self, sums: __m256i, word: i32, weights: __m256i) -> __m256i {
+        if VNNI {
+            return unsafe { _mm256_dpbusd_epi32(sums, self.splat(word), weights) };
+        }
+        self.add(sums, self.dot(self.splat(word), weights))
     }
 
     #[inline(always)]
@@ -174,19 +203,18 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
+    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32]) {
         unsafe {
-            let [a, b, c, d] = rows.map(|row| _mm_cvtepu8_epi16(_mm_loadl_epi64(row.as_ptr().cast())));
+            let rows = rows.map(|row| _mm_loadl_epi64(row.as_ptr().cast()));
+            let [a, b, c, d] = if VNNI { rows } else { rows.map(|row| _mm_cvtepu8_epi16(row)) };
             let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
-            let (ab_high, cd_high) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
-            let columns = [
-                _mm_unpacklo_epi64(ab, cd),
-                _mm_unpackhi_epi64(ab, cd),
-                _mm_unpacklo_epi64(ab_high, cd_high),
-                _mm_unpackhi_epi64(ab_high, cd_high),
-            ];
-            for (words, column) in words.as_chunks_mut::<4>().0.iter_mut().zip(columns) {
-                _mm_storeu_si128(words.as_mut_ptr().cast(), column);
+            let columns: *mut __m128i = words[..32 / Self::INPUTS].as_mut_ptr().cast();
+            _mm_storeu_si128(columns, _mm_unpacklo_epi64(ab, cd));
+            _mm_storeu_si128(columns.add(1), _mm_unpackhi_epi64(ab, cd));
+            if !VNNI {
+                let (ab, cd) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
+                _mm_storeu_si128(columns.add(2), _mm_unpacklo_epi64(ab, cd));
+                _mm_storeu_si128(columns.add(3), _mm_unpackhi_epi64(ab, cd));
             }
         }
     }

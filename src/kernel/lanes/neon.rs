@@ -51,6 +51,11 @@ impl Lanes for Neon {
     }
 
     #[inline(always)]
+    fn accumulate(self, sums: int32x4_t, word: i32, weights: int32x4_t) -> int32x4_t {
+        self.add(sums, self.dot(self.splat(word), unsafe { vreinterpretq_s16_s32(weights) }))
+    }
+
+    #[inline(always)]
     fn halves(self, numbers: &[i32]) -> [int32x4_t; 2] {
         let pointer = numbers[..8].as_ptr();
         unsafe { [vld1q_s32(pointer), vld1q_s32(pointer.add(4))] }
@@ -152,11 +157,11 @@ impl Lanes for Neon {
     }
 
     #[inline(always)]
-    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
+    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32]) {
         // Stores that interleave four vectors do the whole transposition.
         unsafe {
             let [a, b, c, d] = rows.map(|row| vreinterpretq_s32_u16(vmovl_u8(vld1_u8(row.as_ptr()))));
-            vst4q_s32(words.as_mut_ptr(), int32x4x4_t(a, b, c, d));
+            vst4q_s32(words[..16].as_mut_ptr(), int32x4x4_t(a, b, c, d));
         }
     }
 }

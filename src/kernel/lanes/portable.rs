@@ -53,6 +53,13 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    fn accumulate(self, sums: [i32; 4], word: i32, weights: [i32; 4]) -> [i32; 4] {
+        let pair = |word: i32| [i32::from(word as i16), word >> 16];
+        let [first, second] = pair(word);
+        four(sums, weights.map(|weight| pair(weight)[0] * first + pair(weight)[1] * second), i32::wrapping_add)
+    }
+
+    #[inline(always)]
     fn halves(self, numbers: &[i32]) -> [[i32; 4]; 2] {
         [0, 4].map(|half| std::array::from_fn(|lane| numbers[half + lane]))
     }
@@ -135,10 +142,9 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
-        for (at, word) in words.iter_mut().enumerate() {
-            let (pair, row) = (at / 4, rows[at % 4]);
-            *word = i32::from(row[2 * pair]) | i32::from(row[2 * pair + 1]) << 16;
+    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32]) {
+        for (at, word) in words[..16].iter_mut().enumerate() {
+            *word = Self::word(&rows[at % 4][at / 4 * 2..][..2]);
         }
     }
 }

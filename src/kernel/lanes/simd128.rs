@@ -52,6 +52,11 @@ impl Lanes for Simd128 {
     }
 
     #[inline(always)]
+    fn accumulate(self, sums: v128, word: i32, weights: v128) -> v128 {
+        i32x4_add(sums, i32x4_dot_i16x8(i32x4_splat(word), weights))
+    }
+
+    #[inline(always)]
     fn halves(self, numbers: &[i32]) -> [v128; 2] {
         let pointer: *const v128 = numbers[..8].as_ptr().cast();
         unsafe { [v128_load(pointer), v128_load(pointer.add(1))] }
@@ -149,12 +154,12 @@ impl Lanes for Simd128 {
     }
 
     #[inline(always)]
-    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32; 16]) {
+    fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32]) {
         // Written out: a loop over four stays one where the compiler is told to make the file small.
         let (a, b, c, d) = (self.widen(rows[0]), self.widen(rows[1]), self.widen(rows[2]), self.widen(rows[3]));
         let (ab, cd) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d));
         let (ab_high, cd_high) = (i32x4_shuffle::<2, 6, 3, 7>(a, b), i32x4_shuffle::<2, 6, 3, 7>(c, d));
-        let columns: *mut v128 = words.as_mut_ptr().cast();
+        let columns: *mut v128 = words[..16].as_mut_ptr().cast();
         unsafe {
             v128_store(columns, i64x2_shuffle::<0, 2>(ab, cd));
             v128_store(columns.add(1), i64x2_shuffle::<1, 3>(ab, cd));

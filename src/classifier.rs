@@ -38,7 +38,7 @@ impl Classifier {
     /// [`Error::SelfTestFailed`] when this machine computes differently.
     #[cfg(feature = "embedded")]
     pub fn embedded() -> Result<Self, Error> {
-        Self::from_bytes(EMBEDDED_HEAD)
+        Self::from_model(Model::from_own_bytes(EMBEDDED_HEAD)?)
     }
 
     /// Reads a model file; a head alone answers over the backbone that is compiled in.
@@ -47,7 +47,11 @@ impl Classifier {
     /// [`Error::BadModel`] when the file is damaged or has no head, [`Error::WrongBackbone`] when the head was fitted on
     /// another backbone, [`Error::SelfTestFailed`] when this machine computes differently.
     pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
-        let Model { backbone, head, self_test } = Model::from_bytes(file)?;
+        Self::from_model(Model::from_bytes(file)?)
+    }
+
+    fn from_model(model: Model) -> Result<Self, Error> {
+        let Model { backbone, head, self_test } = model;
         let head = head.ok_or_else(|| Error::BadModel("it is a backbone without a head".into()))?;
         let (_, embedder) = complete(backbone, Some(&head), &self_test)?;
         Ok(Self { embedder, head })

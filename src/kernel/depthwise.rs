@@ -94,6 +94,7 @@ impl<L: Lanes> Depthwise<L> {
 
     /// One row of the output, `[out_side][channels]`, from the three rows, `[in_side][channels]`, under it; a row outside
     /// the picture is zeros.
+    #[inline(never)]
     pub fn run_row(&self, rows: [&[u8]; 3], output: &mut [u8]) {
         let Windows { in_side, out_side, .. } = self.windows;
         // What every unchecked access below relies on: whole rows, and panels that end inside a pixel.

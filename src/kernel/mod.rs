@@ -7,6 +7,10 @@
 //! Weights are widened to 16 bit because 16-bit products that are summed in pairs are the fastest exact integer
 //! product of plain SIMD on every target. This folder holds all that is unsafe: the instructions in the files of `lanes`, and reads
 //! and writes without a check where the compiler cannot see that they are inside.
+//!
+//! What is called once a band or a row is never inlined into what is called once a frame: a browser starts with quickly made code and
+//! makes a function fast only between two of its calls, and the larger it is the later. As one function, the network
+//! spent its first frame in slow code: 90 ms from compiled wasm to a checked model, 70 this way.
 
 pub mod depthwise;
 pub mod dot;

@@ -23,7 +23,8 @@ impl WithLanes for Products {
         lanes.run(
             #[inline(always)]
             || {
-                let weights: [_; WEIGHTS] = black_box(std::array::from_fn(|at| lanes.splat_i32(at as i32 * 0x0003_0005)));
+                let weights: [_; WEIGHTS] =
+                    black_box(std::array::from_fn(|at| lanes.splat_i32(at as i32 * 0x0003_0005)));
                 let mut sums = [[lanes.splat_i32(0); WEIGHTS]; INPUTS];
                 for round in 0..self.0 as i32 {
                     for (input, sums) in sums.iter_mut().enumerate() {

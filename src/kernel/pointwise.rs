@@ -1,7 +1,7 @@
 //! Pointwise: the 1x1 convolution, a matrix product, nine tenths of a MobileNet's arithmetic.
 
 use super::lanes::Lanes;
-use super::product::{Product, ROWS, pack_group, pack_rows};
+use super::product::{Product, ROWS, pack_group, pack_row};
 use super::requantize::{Requantize, Residual};
 
 /// Bytes of packed rows and of their outputs that are worked on at a time: half of the smallest first-level cache in use.
@@ -39,27 +39,31 @@ impl<L: Lanes> Pointwise<L> {
         let inputs = input.chunks(band * self.inputs);
         for (at, (input, output)) in inputs.zip(output.chunks_mut(band * outputs)).enumerate() {
             let skipped = skipped.get(at * band * outputs..).unwrap_or_default();
-            self.lanes.run(
-                #[inline(always)]
-                || self.pack(input, words),
-            );
+            self.pack(input, words);
             self.product.run(words, skipped, output);
         }
     }
 
-    /// Rows of bytes become groups of rows of words.
-    #[inline(always)]
+    /// Rows of bytes become groups of rows of words, and what is left of them rows.
+    #[inline(never)]
     fn pack(&self, input: &[u8], words: &mut [i32]) {
-        let groups = input.chunks(ROWS * self.inputs).zip(words.chunks_mut(ROWS * self.product.words()));
-        for (bytes, words) in groups {
-            let row = |at: usize| &bytes[at * self.inputs..][..self.inputs];
-            match bytes.len() / self.inputs {
-                1 => pack_rows::<L>(&[row(0)], 0, words),
-                2 => pack_rows::<L>(&[row(0), row(1)], 0, words),
-                3 => pack_rows::<L>(&[row(0), row(1), row(2)], 0, words),
-                _ => pack_group(self.lanes, [row(0), row(1), row(2), row(3)], words),
-            }
-        }
+        self.lanes.run(
+            #[inline(always)]
+            || {
+                let row_words = self.product.words();
+                let groups = input.chunks(ROWS * self.inputs).zip(words.chunks_mut(ROWS * row_words));
+                for (bytes, words) in groups {
+                    let row = |at: usize| &bytes[at * self.inputs..][..self.inputs];
+                    if bytes.len() == ROWS * self.inputs {
+                        pack_group(self.lanes, [row(0), row(1), row(2), row(3)], words);
+                        continue;
+                    }
+                    for (row, words) in bytes.chunks_exact(self.inputs).zip(words.chunks_exact_mut(row_words)) {
+                        pack_row::<L>(row, 1, words);
+                    }
+                }
+            },
+        );
     }
 }
 

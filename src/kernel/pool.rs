@@ -6,6 +6,7 @@ use super::lanes::Lanes;
 ///
 /// # Panics
 /// When there are fewer channels than [`Lanes::WIDTH`].
+#[inline(never)]
 pub fn sum_positions<L: Lanes>(lanes: L, input: &[u8], sums: &mut [i32]) {
     lanes.run(
         #[inline(always)]

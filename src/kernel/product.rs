@@ -55,53 +55,43 @@ impl<L: Lanes> Product<L> {
         self.outputs
     }
 
-    /// `words` holds rows in groups of [`ROWS`], `[word][row]`, the last group having as many as are left; `output` is
+    /// `words` holds rows in groups of [`ROWS`], `[word][row]`, and what rows are left one by one; `output` is
     /// `[rows][outputs]`, and so is `skipped` where there is a residual.
+    #[inline(never)]
     pub fn run(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
         self.lanes.run(
             #[inline(always)]
-            || match self.residual {
-                None => self.panels::<false>(words, skipped, output),
-                Some(_) => self.panels::<true>(words, skipped, output),
-            },
+            || self.panels(words, skipped, output),
         );
     }
 
     #[inline(always)]
-    fn panels<const RESIDUAL: bool>(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
+    fn panels(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
         let rows = output.len() / self.outputs;
-        let (group_words, group_bytes) = (ROWS * self.words, ROWS * self.outputs);
-        let groups = rows / ROWS;
+        let grouped = rows / ROWS * ROWS;
         for (panel, weights) in self.panels.iter().zip(self.weight.chunks_exact(self.words)) {
-            for group in 0..groups {
-                let words = &words[group * group_words..][..group_words];
-                let skipped = if RESIDUAL { &skipped[group * group_bytes..][..group_bytes] } else { &[] };
-                let output = &mut output[group * group_bytes..][..group_bytes];
-                self.tile::<ROWS, RESIDUAL>(panel, weights, words, skipped, output);
+            for row in (0..grouped).step_by(ROWS) {
+                self.tile::<ROWS>(panel, weights, row, words, skipped, output);
             }
-            let words = &words[groups * group_words..rows * self.words];
-            let skipped = if RESIDUAL { &skipped[groups * group_bytes..] } else { &[] };
-            let output = &mut output[groups * group_bytes..];
-            match rows % ROWS {
-                1 => self.tile::<1, RESIDUAL>(panel, weights, words, skipped, output),
-                2 => self.tile::<2, RESIDUAL>(panel, weights, words, skipped, output),
-                3 => self.tile::<3, RESIDUAL>(panel, weights, words, skipped, output),
-                _ => {}
+            for row in grouped..rows {
+                self.tile::<1>(panel, weights, row, words, skipped, output);
             }
         }
     }
 
+    /// One panel of `N` rows, the first of which is `row`.
     #[inline(always)]
-    fn tile<const N: usize, const RESIDUAL: bool>(
+    fn tile<const N: usize>(
         &self,
         panel: &Panel<L>,
         weights: &[[L::I32; 2]],
+        row: usize,
         words: &[i32],
         skipped: &[u8],
         output: &mut [u8],
     ) {
         let lanes = self.lanes;
-        let words = words.as_chunks::<N>().0;
+        let words = words[row * self.words..].as_chunks::<N>().0;
         assert!(words.len() >= weights.len() && !weights.is_empty());
         // Four names and no array, a loop that ends at its end: what the compiler rolls up, or peels, goes through memory
         // when it is told to make the file small.
@@ -114,13 +104,9 @@ impl<L: Lanes> Product<L> {
             // SAFETY: there are as many words as weights, at least.
             let (words, weight) = unsafe { (words.get_unchecked(at), weights.get_unchecked(at)) };
             add_row(lanes, &mut first, words[0], weight);
-            if N > 1 {
+            if N == ROWS {
                 add_row(lanes, &mut second, words[1], weight);
-            }
-            if N > 2 {
                 add_row(lanes, &mut third, words[2], weight);
-            }
-            if N > 3 {
                 add_row(lanes, &mut fourth, words[3], weight);
             }
             at += 1;
@@ -128,33 +114,23 @@ impl<L: Lanes> Product<L> {
                 break;
             }
         }
-        let end = (N - 1) * self.outputs + panel.start + L::WIDTH;
-        assert!(end <= output.len() && (!RESIDUAL || end <= skipped.len()));
-        self.store::<RESIDUAL>(0, panel, first, skipped, output);
-        if N > 1 {
-            self.store::<RESIDUAL>(1, panel, second, skipped, output);
-        }
-        if N > 2 {
-            self.store::<RESIDUAL>(2, panel, third, skipped, output);
-        }
-        if N > 3 {
-            self.store::<RESIDUAL>(3, panel, fourth, skipped, output);
+        let start = row * self.outputs + panel.start;
+        let end = start + (N - 1) * self.outputs + L::WIDTH;
+        assert!(end <= output.len() && (self.residual.is_none() || end <= skipped.len()));
+        self.store(start, panel, first, skipped, output);
+        if N == ROWS {
+            self.store(start + self.outputs, panel, second, skipped, output);
+            self.store(start + 2 * self.outputs, panel, third, skipped, output);
+            self.store(start + 3 * self.outputs, panel, fourth, skipped, output);
         }
     }
 
+    /// Stores a panel of one row, which starts at `at`.
     #[inline(always)]
-    fn store<const RESIDUAL: bool>(
-        &self,
-        row: usize,
-        panel: &Panel<L>,
-        sums: [L::I32; 2],
-        skipped: &[u8],
-        output: &mut [u8],
-    ) {
+    fn store(&self, at: usize, panel: &Panel<L>, sums: [L::I32; 2], skipped: &[u8], output: &mut [u8]) {
         let lanes = self.lanes;
-        let at = row * self.outputs + panel.start;
         let mut levels = panel.levels(lanes, sums);
-        if RESIDUAL && let Some(residual) = self.residual {
+        if let Some(residual) = self.residual {
             // SAFETY: `tile` has checked that the last row's panel is inside.
             levels = residual.add(lanes, levels, unsafe { skipped.get_unchecked(at..at + L::WIDTH) });
         }
@@ -190,15 +166,18 @@ pub(super) fn pack_group<L: Lanes>(lanes: L, rows: [&[u8]; ROWS], words: &mut [i
     for (at, words) in words.chunks_exact_mut(8 / L::INPUTS * ROWS).enumerate().take(chunks[0].len()) {
         lanes.transpose([&chunks[0][at], &chunks[1][at], &chunks[2][at], &chunks[3][at]], words);
     }
-    pack_rows::<L>(&rows, chunks[0].len() * 8, words);
+    let packed = chunks[0].len() * 8;
+    for (at, row) in rows.into_iter().enumerate() {
+        if packed < row.len() {
+            pack_row::<L>(&row[packed..], ROWS, &mut words[packed / L::INPUTS * ROWS + at..]);
+        }
+    }
 }
 
-/// The same from input `first` on, one by one, for as many rows as there are.
+/// A row of bytes as words that lie `step` apart.
 #[inline(always)]
-pub(super) fn pack_rows<L: Lanes>(rows: &[&[u8]], first: usize, words: &mut [i32]) {
-    for (at, row) in rows.iter().enumerate() {
-        for (word, bytes) in row[first..].chunks(L::INPUTS).enumerate() {
-            words[(first / L::INPUTS + word) * rows.len() + at] = L::word(bytes);
-        }
+pub(super) fn pack_row<L: Lanes>(row: &[u8], step: usize, words: &mut [i32]) {
+    for (word, bytes) in words.iter_mut().step_by(step).zip(row.chunks(L::INPUTS)) {
+        *word = L::word(bytes);
     }
 }

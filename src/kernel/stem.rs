@@ -7,7 +7,7 @@
 
 use super::depthwise::Windows;
 use super::lanes::Lanes;
-use super::product::{Product, ROWS, pack_group, pack_rows};
+use super::product::{Product, ROWS, pack_group, pack_row};
 use super::requantize::Requantize;
 
 /// Bytes of one row of a window.
@@ -62,32 +62,36 @@ impl<L: Lanes> Stem<L> {
         }
         for (y, output) in output.chunks_exact_mut(out_side * self.product.outputs()).enumerate() {
             let rows = [0, 1, 2].map(|tap| &framed[(y * stride + tap) * row..][..row + Self::FILLED - TAPS]);
-            self.lanes.run(
-                #[inline(always)]
-                || self.gather(rows, words),
-            );
+            self.gather(rows, words);
             self.product.run(words, &[], output);
         }
     }
 
-    /// The windows of one row of the output as groups of rows of words.
-    #[inline(always)]
+    /// The windows of one row of the output as groups of rows of words, and what is left of them as rows.
+    #[inline(never)]
     fn gather(&self, rows: [&[u8]; 3], words: &mut [i32]) {
-        let step = self.windows.stride * 3;
-        let row_words = self.product.words();
-        for (group, words) in words[..self.words()].chunks_mut(ROWS * row_words).enumerate() {
-            let x = group * ROWS * step;
-            let count = words.len() / row_words;
-            for (row, words) in rows.into_iter().zip(words.chunks_exact_mut(words.len() / 3)) {
-                let window = |at: usize| &row[x + at * step..][..Self::FILLED];
-                match count {
-                    1 => pack_rows::<L>(&[window(0)], 0, words),
-                    2 => pack_rows::<L>(&[window(0), window(1)], 0, words),
-                    3 => pack_rows::<L>(&[window(0), window(1), window(2)], 0, words),
-                    _ => pack_group(self.lanes, [window(0), window(1), window(2), window(3)], words),
+        self.lanes.run(
+            #[inline(always)]
+            || {
+                let step = self.windows.stride * 3;
+                let row_words = self.product.words();
+                for (group, words) in words[..self.words()].chunks_mut(ROWS * row_words).enumerate() {
+                    let first = group * ROWS;
+                    if words.len() == ROWS * row_words {
+                        for (row, words) in rows.into_iter().zip(words.chunks_exact_mut(words.len() / 3)) {
+                            let window = |at: usize| &row[(first + at) * step..][..Self::FILLED];
+                            pack_group(self.lanes, [window(0), window(1), window(2), window(3)], words);
+                        }
+                        continue;
+                    }
+                    for (at, words) in words.chunks_exact_mut(row_words).enumerate() {
+                        for (row, words) in rows.into_iter().zip(words.chunks_exact_mut(row_words / 3)) {
+                            pack_row::<L>(&row[(first + at) * step..][..Self::FILLED], 1, words);
+                        }
+                    }
                 }
-            }
-        }
+            },
+        );
     }
 }
 

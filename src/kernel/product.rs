@@ -12,6 +12,8 @@ use super::requantize::{Panel, Requantize, Residual};
 
 /// Rows that are multiplied with a weight while it is in registers.
 pub(super) const ROWS: usize = 4;
+/// No lanes are wider.
+const MOST_LANES: usize = 16;
 
 /// Packed weights, and what to do with their sums.
 #[derive(Clone, Debug)]
@@ -150,12 +152,13 @@ fn add_row<L: Lanes>(lanes: L, [low, high]: &mut [L::I32; 2], word: i32, weight:
 /// called often, do so early: packing takes a third of the time there.
 #[inline(never)]
 fn pack_panel<L: Lanes>(lanes: L, weight: &[i8], inputs: usize, packed: &mut Vec<[L::I32; 2]>) {
-    let mut column = vec![0; L::WIDTH];
+    let mut column = [0; MOST_LANES];
+    let column = &mut column[..L::WIDTH];
     for first in (0..inputs).step_by(L::INPUTS) {
         for (word, row) in column.iter_mut().zip(weight.chunks_exact(inputs)) {
             *word = L::word(&row[first..(first + L::INPUTS).min(inputs)]);
         }
-        packed.push(lanes.halves(&column));
+        packed.push(lanes.halves(column));
     }
 }
 

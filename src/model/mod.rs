@@ -8,7 +8,7 @@ mod manifest;
 mod self_test;
 mod tensors;
 
-use safetensors::{Dtype, SafeTensors};
+use safetensors::Dtype;
 
 use crate::error::Error;
 use crate::head::Head;
@@ -51,11 +51,9 @@ impl Model {
     }
 
     fn read(file: &[u8], check_signature: impl Fn(&[u8], &str) -> Result<(), Error>) -> Result<Self, Error> {
-        let damaged = |error| Error::BadModel(format!("no safetensors file, or a damaged one ({error})"));
-        let (_, metadata) = SafeTensors::read_metadata(file).map_err(damaged)?;
-        let manifest = Manifest::from_metadata(metadata.metadata())?;
+        let reader = Reader::new(file)?;
+        let manifest = reader.manifest()?;
         check_signature(file, &manifest.digest)?;
-        let reader = Reader(SafeTensors::deserialize(file).map_err(damaged)?);
         let backbone = manifest.backbone.map(|backbone| read_backbone(&reader, backbone)).transpose()?;
         let head = manifest.head.map(|head| read_head(&reader, head)).transpose()?;
         if let (Some(backbone), Some(head)) = (&backbone, &head) {

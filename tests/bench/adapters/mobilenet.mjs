@@ -1,12 +1,14 @@
-// Ours, as a page loads it.
+// Ours, as a page loads it: the wasm is on its way while the script is.
 
-// @ts-ignore: built by ./build.sh
-import init, { Classifier } from '../../../pkg/mobilenet_web.js';
 import { asPicture } from './input.mjs';
+
+const PACKAGE = '../../../pkg/mobilenet_web';
 
 /** @type {import('../page/engine.mjs').Load} */
 export async function load() {
-  await init();
+  const wasm = fetch(new URL(`${PACKAGE}_bg.wasm`, import.meta.url));
+  const { default: init, Classifier } = await import(`${PACKAGE}.js`);
+  await init({ module_or_path: wasm });
   const classifier = /** @type {any} */ (Classifier.embedded());
   /** @type {string[]} */
   const labels = classifier.labels;

@@ -32,12 +32,13 @@ pub struct SelfTest {
 impl SelfTest {
     /// Answers as this machine gives them now.
     pub fn record(embedder: &mut Embedder, head: Option<&Head>) -> Self {
-        let Answers { input, embedding, logits } = Answers::of(embedder, head);
+        let input = preprocess(&test_card(), embedder.input());
+        let embedding = embedder.embed_input(&input);
         Self {
             backbone: embedder.digest().into(),
             input: sha256(&input),
-            embedding: sha256(&bytes(&embedding)),
-            logits,
+            embedding: sha256(&embedding.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>()),
+            logits: head.map(|head| head.logits(&embedding)).unwrap_or_default(),
         }
     }
 
@@ -46,40 +47,19 @@ impl SelfTest {
     /// # Errors
     /// [`Error::SelfTestFailed`] names the first step that differs.
     pub fn check(&self, embedder: &mut Embedder, head: Option<&Head>) -> Result<(), Error> {
-        let found = Answers::of(embedder, head);
-        // From the end: where the last step is right there is no need to digest the first, which is 5 ms of a page's start.
-        let step = if sha256(&bytes(&found.embedding)) == self.embedding {
-            if bytes(&found.logits) == bytes(&self.logits) {
-                return Ok(());
-            }
-            "the logits differ"
-        } else if sha256(&found.input) == self.input {
-            "the embedding differs"
-        } else {
+        let found = Self::record(embedder, head);
+        let bits = |logits: &[f32]| logits.iter().map(|logit| logit.to_bits()).collect::<Vec<_>>();
+        let step = if found.input != self.input {
             "the resized picture differs"
+        } else if found.embedding != self.embedding {
+            "the embedding differs"
+        } else if bits(&found.logits) != bits(&self.logits) {
+            "the logits differ"
+        } else {
+            return Ok(());
         };
         Err(Error::SelfTestFailed(step.into()))
     }
-}
-
-/// What this machine makes of [`test_card`].
-struct Answers {
-    input: Vec<u8>,
-    embedding: Vec<f32>,
-    logits: Vec<f32>,
-}
-
-impl Answers {
-    fn of(embedder: &mut Embedder, head: Option<&Head>) -> Self {
-        let input = preprocess(&test_card(), embedder.input());
-        let embedding = embedder.embed_input(&input);
-        let logits = head.map(|head| head.logits(&embedding)).unwrap_or_default();
-        Self { input, embedding, logits }
-    }
-}
-
-fn bytes(numbers: &[f32]) -> Vec<u8> {
-    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
 /// A picture without symmetry, wider than high, made of integers: slopes, rings and a disc.

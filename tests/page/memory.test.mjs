@@ -6,6 +6,8 @@ import { openPage, openSite } from './browser.mjs';
 
 const FRAMES = Number(process.env.FRAMES ?? 300);
 const MOST = 24_000_000;
+// Frames in one call: more would outlast what puppeteer waits for an answer.
+const BATCH = 1000;
 
 test(`the wasm takes at most 24 MB, and no more after ${FRAMES} camera frames`, async (t) => {
   const site = await openSite();
@@ -16,7 +18,10 @@ test(`the wasm takes at most 24 MB, and no more after ${FRAMES} camera frames`, 
   assert.equal(await answer(page, 1), 1);
   const first = await memory(page);
   assert.ok(first <= MOST, `${first} bytes after a frame`);
-  assert.equal(await answer(page, FRAMES - 1), FRAMES - 1);
+  for (let left = FRAMES - 1; left > 0; left -= BATCH) {
+    const count = Math.min(left, BATCH);
+    assert.equal(await answer(page, count), count);
+  }
   assert.equal(await memory(page), first);
   t.diagnostic(`${loaded} bytes after loading, ${first} after the first frame and after all ${FRAMES}`);
 });

@@ -4,7 +4,7 @@ use crate::decode::decode;
 use crate::embedder::Embedder;
 use crate::error::Error;
 use crate::frame::FrameRef;
-use crate::head::{Head, Prediction};
+use crate::head::{Answer, Head};
 use crate::model::{Model, SelfTest};
 use crate::network::Backbone;
 
@@ -20,8 +20,9 @@ const EMBEDDED_HEAD: &[u8] = include_bytes!(env!("MOBILENET_HEAD"));
 /// use mobilenet_web::{Classifier, Frame};
 /// let mut classifier = Classifier::embedded()?;
 /// let grey = Frame::from_rgb(240, 320, vec![128; 240 * 320 * 3])?;
-/// let predictions = classifier.classify(&grey, 3);
-/// assert_eq!(predictions.len(), 3);
+/// let answer = classifier.classify(&grey, 3);
+/// assert_eq!(answer.predictions.len(), 3);
+/// assert!(answer.rejected, "grey is no piece of furniture");
 /// # }
 /// # Ok::<(), mobilenet_web::Error>(())
 /// ```
@@ -81,17 +82,16 @@ impl Classifier {
         self.head.logits(&self.embedder.embed(frame))
     }
 
-    /// The `top_k` likeliest classes, likeliest first.
-    pub fn classify<'a>(&mut self, frame: impl Into<FrameRef<'a>>, top_k: usize) -> Vec<Prediction> {
-        let logits = self.logits(frame);
-        self.head.predict(&logits, top_k)
+    /// The `top_k` likeliest classes, and whether it is any of them.
+    pub fn classify<'a>(&mut self, frame: impl Into<FrameRef<'a>>, top_k: usize) -> Answer {
+        self.head.answer(&self.embedder.embed(frame), top_k)
     }
 
     /// The same from the bytes of a picture file.
     ///
     /// # Errors
     /// As [`decode`].
-    pub fn classify_bytes(&mut self, file: &[u8], top_k: usize) -> Result<Vec<Prediction>, Error> {
+    pub fn classify_bytes(&mut self, file: &[u8], top_k: usize) -> Result<Answer, Error> {
         Ok(self.classify(&decode(file)?, top_k))
     }
 }

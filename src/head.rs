@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::Calibration;
 use crate::error::Error;
 use crate::kernel::dot::dot;
 
@@ -28,6 +29,8 @@ pub struct Head {
     pub backbone: String,
     /// How it was fitted.
     pub training: Option<TrainingSummary>,
+    /// What it knows about its own limits.
+    pub calibration: Option<Calibration>,
 }
 
 /// How a head was fitted, for people and for a repeat.
@@ -56,6 +59,15 @@ pub struct Prediction {
     pub label: String,
     /// 0 to 1; over all classes they sum to 1.
     pub probability: f32,
+}
+
+/// What a picture is taken for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The likeliest classes, likeliest first.
+    pub predictions: Vec<Prediction>,
+    /// Whether it is none of the classes, so that the predictions only say which one is nearest; false without a calibration.
+    pub rejected: bool,
 }
 
 impl Head {
@@ -87,12 +99,18 @@ impl Head {
         if !self.weight.iter().chain(&self.bias).all(sound) {
             return bad("a weight of its head is not a number, or too large".into());
         }
-        Ok(())
+        self.calibration.as_ref().map_or(Ok(()), |calibration| calibration.validate(classes, features))
     }
 
     /// One number a class; the largest wins.
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
         logits(&self.weight, &self.bias, embedding)
+    }
+
+    /// The answer for an embedding.
+    pub fn answer(&self, embedding: &[f32], top_k: usize) -> Answer {
+        let rejected = self.calibration.as_ref().is_some_and(|calibration| calibration.rejects(embedding));
+        Answer { predictions: self.predict(&self.logits(embedding), top_k), rejected }
     }
 
     /// The `top_k` likeliest classes, likeliest first; classes that are equally likely stay in label order.
@@ -151,6 +169,7 @@ mod tests {
             bias: vec![0.0, 0.5, 0.0],
             backbone: String::new(),
             training: None,
+            calibration: None,
         }
     }
 

@@ -8,7 +8,7 @@
 //! use mobilenet_web::{Classifier, Frame};
 //! let mut classifier = Classifier::embedded()?;
 //! let frame = Frame::from_rgb(2, 2, vec![128; 12])?;
-//! for prediction in classifier.classify(&frame, 3) {
+//! for prediction in classifier.classify(&frame, 3).predictions {
 //!     println!("{} {:.1} %", prediction.label, prediction.probability * 100.0);
 //! }
 //! # }
@@ -17,6 +17,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod artefact;
+pub mod calibration;
 pub mod classifier;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod convert;
@@ -41,9 +42,10 @@ pub mod train;
 #[cfg(target_arch = "wasm32")]
 mod web;
 
+pub use calibration::Calibration;
 pub use classifier::Classifier;
 pub use embedder::Embedder;
 pub use error::Error;
 pub use frame::{Frame, FrameRef};
-pub use head::{Head, Prediction};
+pub use head::{Answer, Head, Prediction};
 pub use model::Model;

@@ -19,6 +19,14 @@ const TYPES: &str = r#"
 /** A label and how likely it is, 0 to 1. */
 export interface Prediction { label: string; probability: number; }
 
+/** What a picture is taken for. */
+export interface Answer {
+  /** The likeliest classes, likeliest first. */
+  predictions: Prediction[];
+  /** Whether it is none of the classes: the predictions then only say which one is nearest. */
+  rejected: boolean;
+}
+
 /** What a classifier is. */
 export interface Info {
   classes: number;
@@ -48,9 +56,9 @@ export interface MobilenetError extends Error { name: "MobilenetError"; code: st
 
 #[wasm_bindgen]
 extern "C" {
-    /// `Prediction[]`, likeliest first.
-    #[wasm_bindgen(typescript_type = "Prediction[]")]
-    pub type Predictions;
+    /// `Answer`.
+    #[wasm_bindgen(typescript_type = "Answer")]
+    pub type ClassifierAnswer;
     /// `Info`.
     #[wasm_bindgen(typescript_type = "Info")]
     pub type ClassifierInfo;
@@ -96,9 +104,9 @@ impl WebClassifier {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] file: &[u8],
         #[wasm_bindgen(js_name = topK)] top_k: usize,
-    ) -> Result<Predictions, JsError> {
-        let predictions = self.0.classify_bytes(file, top_k).map_err(throw)?;
-        Ok(to_js(&predictions)?.unchecked_into())
+    ) -> Result<ClassifierAnswer, JsError> {
+        let answer = self.0.classify_bytes(file, top_k).map_err(throw)?;
+        Ok(to_js(&answer)?.unchecked_into())
     }
 
     /// Classifies pixels as a canvas gives them: `width * height * 4` bytes, straight alpha.
@@ -109,7 +117,7 @@ impl WebClassifier {
         width: usize,
         height: usize,
         #[wasm_bindgen(js_name = topK)] top_k: usize,
-    ) -> Result<Predictions, JsError> {
+    ) -> Result<ClassifierAnswer, JsError> {
         let frame = FrameRef::from_rgba(width, height, data).map_err(throw)?;
         Ok(to_js(&self.0.classify(frame, top_k))?.unchecked_into())
     }
@@ -120,7 +128,7 @@ impl WebClassifier {
         &mut self,
         image: &ImageData,
         #[wasm_bindgen(js_name = topK)] top_k: usize,
-    ) -> Result<Predictions, JsError> {
+    ) -> Result<ClassifierAnswer, JsError> {
         self.classify_rgba(&image.data(), image.width() as usize, image.height() as usize, top_k)
     }
 

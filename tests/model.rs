@@ -6,7 +6,7 @@ use mobilenet_web::model::SelfTest;
 use mobilenet_web::network::{Architecture, Backbone, Padding, Quantization, QuantizedLayer};
 use mobilenet_web::preprocess::InputSpec;
 use mobilenet_web::rng::Rng;
-use mobilenet_web::{Classifier, Embedder, Frame, Head, Model};
+use mobilenet_web::{Calibration, Classifier, Embedder, Frame, Head, Model};
 
 /// A small network with random weights.
 fn backbone(seed: u64) -> Backbone {
@@ -31,6 +31,11 @@ fn model(seed: u64) -> Model {
         bias: vec![0.0, 0.25, -0.5],
         backbone: embedder.digest().into(),
         training: None,
+        calibration: Some(Calibration {
+            temperature: 1.5,
+            means: (0..3 * embedder.features()).map(|_| rng.uniform() - 0.5).collect(),
+            threshold: 0.25,
+        }),
     };
     let self_test = SelfTest::record(&mut embedder, Some(&head));
     Model { backbone: Some(backbone), head: Some(head), self_test }
@@ -48,11 +53,11 @@ fn a_model_comes_back_as_it_was_written() {
     assert_eq!(model.to_bytes(), file, "the same model gives the same bytes");
     let frame = Frame::from_rgb(3, 2, (0..18).map(|at| at * 14).collect()).unwrap();
     let mut classifier = Classifier::from_bytes(&file).unwrap();
-    let predictions = classifier.classify(&frame, 9);
-    let total: f32 = predictions.iter().map(|prediction| prediction.probability).sum();
+    let answer = classifier.classify(&frame, 9);
+    let total: f32 = answer.predictions.iter().map(|prediction| prediction.probability).sum();
     // Three roundings of numbers below 1.
     assert!((total - 1.0).abs() <= 3.0 * f32::EPSILON, "{total}");
-    assert_eq!(classifier.clone().classify(&frame, 9), predictions);
+    assert_eq!(classifier.clone().classify(&frame, 9), answer);
 }
 
 #[test]

@@ -28,9 +28,10 @@ mod native {
     const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/furniture.safetensors");
 
     type Test = fn(&Path) -> Result<(), String>;
-    const TESTS: [(&str, &str, Test); 5] = [
+    const TESTS: [(&str, &str, Test); 6] = [
         ("hostile and unusual files do what their manifest says", "nasty", nasty),
         ("the defaults reach the tutorial's accuracy and repeat the committed head", "furniture", train),
+        ("pictures of something else are told apart, and certainty is honest", "furniture/val", limits),
         ("every answer of the exported model agrees with the trained one", "furniture/val", verify),
         ("the engine gives 212 photos the logits of the plain loops", "furniture/val", logits),
         ("int8 stays close to the float network on pictures it was not calibrated on", "../models", fidelity),
@@ -87,6 +88,23 @@ mod native {
         ensure(accuracy.is_some_and(|accuracy| accuracy >= 0.945), || format!("{printed}{output:?}"))?;
         let same = std::fs::read(out).ok() == std::fs::read(FURNITURE).ok();
         ensure(same, || "the head differs from www/models/furniture.safetensors".into())
+    }
+
+    /// The bounds are the promises. Two of the 200 pictures do show furniture, a crib and a rocking chair.
+    fn limits(photos: &Path) -> Result<(), String> {
+        let others = photos.join("../../imagenet_sample");
+        let output =
+            output(mobilenet().args(["evaluate", "--json", FURNITURE]).arg(photos).arg("--others").arg(others))?;
+        let found: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("{error} {output:?}"))?;
+        let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+        let error = number(&found["calibration_error"]);
+        let (rejected, others) = (number(&found["rejected"]), &found["others"]);
+        let kept = error <= 0.02
+            && rejected <= 0.05
+            && number(&others["rejected"]) >= 0.95
+            && number(&others["area_under_roc"]) >= 0.95
+            && others["pictures"] == 200;
+        ensure(output.status.success() && kept, || format!("{found}"))
     }
 
     fn verify(photos: &Path) -> Result<(), String> {

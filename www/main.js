@@ -81,15 +81,15 @@ let cancelled = new AbortController();
 function tell(answer, source, name) {
   page.dispatchEvent(new CustomEvent('classified', { bubbles: true, detail: { ...answer, source, name } }));
   // A camera's percentages never stand still, and would never let a screen reader rest.
-  announcer.say(source === 'camera' ? verdict(answer.predictions).headline : sentence(answer, name));
+  announcer.say(source === 'camera' ? verdict(answer).headline : sentence(answer, name));
 }
 
 /**
  * @param {Answer} answer
  * @param {string} name
  */
-function sentence({ predictions: found }, name) {
-  const { headline, detail } = verdict(found);
+function sentence(answer, name) {
+  const { headline, detail } = verdict(answer);
   return `${name}: ${headline}, ${detail}`;
 }
 
@@ -156,12 +156,12 @@ async function classify({ file, source, line }) {
  * @param {File} file
  * @param {Answer} answer
  */
-function show(file, { predictions: found, millis }) {
+function show(file, answer) {
   closeCamera();
   notice.hide();
   stage.showPicture(file);
-  predictions.show(found);
-  stopwatch.showPicture(millis);
+  predictions.show(answer);
+  stopwatch.showPicture(answer.millis);
 }
 
 /**
@@ -193,7 +193,7 @@ async function classifyFrame(frame) {
     const answer = await client.classifyFrame(frame, { topK: predictions.topK });
     // Answers on their way when the camera was stopped would overwrite what is shown now.
     if (!answer || !camera.running) return;
-    predictions.show(answer.predictions);
+    predictions.show(answer);
     stopwatch.showFrame(answer.millis);
     tell(answer, 'camera', '');
   } catch (error) {

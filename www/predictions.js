@@ -5,8 +5,7 @@
  * @typedef {import('./client.js').Prediction} Prediction
  */
 
-// A softmax gives its 100 % away whatever the picture shows. Of the 423 furniture photos for validation the ten below 0.6
-// were right every second time, the others 96 times in 100.
+// Of the 423 furniture photos for validation the ten below 0.6 were right every second time, the others 96 times in 100.
 export const SURE = 0.6;
 
 // Up to so many labels fit on a page, each in a fixed place, so that bars do not jump while the camera runs.
@@ -36,10 +35,11 @@ export function likeliest(predictions) {
 /**
  * The answer in words, as the headline and the screen reader give it.
  *
- * @param {Prediction[]} predictions
+ * @param {Pick<Answer, 'predictions' | 'rejected'>} answer
  */
-export function verdict(predictions) {
+export function verdict({ predictions, rejected }) {
   const { label, probability } = likeliest(predictions);
+  if (rejected) return { headline: 'None of these', detail: `nearest is ${label}`, sure: false };
   return probability >= SURE
     ? { headline: label, detail: percent(probability), sure: true }
     : { headline: 'Not sure', detail: `perhaps ${label}, ${percent(probability)}`, sure: false };
@@ -85,9 +85,10 @@ export class Predictions {
     for (const row of this.#rows) row.clear();
   }
 
-  /** @param {Prediction[]} predictions */
-  show(predictions) {
-    const { headline, detail, sure } = verdict(predictions);
+  /** @param {Answer} answer */
+  show(answer) {
+    const { predictions } = answer;
+    const { headline, detail, sure } = verdict(answer);
     this.#headline.textContent = headline;
     this.#headline.toggleAttribute('data-unsure', !sure);
     this.#detail.textContent = detail;

@@ -88,7 +88,7 @@ export class Line {
 
   /** @param {Answer} answer */
   answer(answer) {
-    const { headline, detail } = verdict(answer.predictions);
+    const { headline, detail } = verdict(answer);
     this.#outcome.textContent = `${headline}, ${detail}`;
     this.#button.disabled = false;
     this.#button.addEventListener('click', () => this.#onChoose(answer));

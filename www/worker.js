@@ -10,7 +10,7 @@ import init, { Classifier } from './pkg/mobilenet_web.js';
  * @typedef {import('./pkg/mobilenet_web.js').Info} Info
  * @typedef {import('./pkg/mobilenet_web.js').Profile} Profile
  * @typedef {{ labels: string[], info: Info }} Model
- * @typedef {{ predictions: Prediction[], millis: number }} Answer
+ * @typedef {import('./pkg/mobilenet_web.js').Answer & { millis: number }} Answer
  * @typedef {{ loaded: number, total: number | null }} Progress bytes of the engine; total is null where unknown
  *
  * @typedef {{ kind: 'start', module: WebAssembly.Module | null, model: Blob | null }} StartRequest
@@ -178,14 +178,14 @@ function pixelsOf(frame) {
 }
 
 /**
- * @param {(engine: Classifier) => Prediction[]} classify
+ * @param {(engine: Classifier) => import('./pkg/mobilenet_web.js').Answer} classify
  * @returns {Answer}
  */
 function timed(classify) {
   const engine = opened();
   const begun = performance.now();
-  const predictions = classify(engine);
-  return { predictions, millis: performance.now() - begun };
+  const answer = classify(engine);
+  return { ...answer, millis: performance.now() - begun };
 }
 
 function opened() {

@@ -34,6 +34,7 @@ fn head(backbone: &Backbone, labels: [&str; 2]) -> Head {
         bias: vec![0.25, 0.5],
         backbone: backbone.digest(),
         training: None,
+        calibration: None,
     }
 }
 

@@ -10,6 +10,7 @@ mod tensors;
 
 use safetensors::Dtype;
 
+use crate::calibration::Calibration;
 use crate::error::Error;
 use crate::head::Head;
 use crate::network::{Backbone, Quantization, QuantizedLayer};
@@ -85,6 +86,10 @@ impl Model {
             let classes = head.labels.len();
             writer.f32("head.weight", &[classes, head.features()], &head.weight);
             writer.f32("head.bias", &[classes], &head.bias);
+            if let Some(Calibration { temperature, means, threshold }) = &head.calibration {
+                writer.f32("head.means", &[classes, head.features()], means);
+                writer.f32("head.calibration", &[2], &[*temperature, *threshold]);
+            }
             writer.f32("self_test.logits", &[classes], &self.self_test.logits);
         }
         manifest::sign(writer.finish(&self.manifest()))
@@ -146,12 +151,17 @@ fn read_head(reader: &Reader, manifest: HeadManifest) -> Result<Head, Error> {
     let HeadManifest { labels, backbone, training } = manifest;
     let classes = labels.len();
     let features = reader.columns("head.weight", classes)?;
+    let calibration = reader.f32_if_there("head.calibration", &[2])?.map(|numbers| {
+        let means = reader.f32("head.means", &[classes, features])?;
+        Ok(Calibration { temperature: numbers[0], means, threshold: numbers[1] })
+    });
     let head = Head {
         weight: reader.f32("head.weight", &[classes, features])?,
         bias: reader.f32("head.bias", &[classes])?,
         labels,
         backbone,
         training,
+        calibration: calibration.transpose()?,
     };
     head.validate(features)?;
     Ok(head)

@@ -50,6 +50,11 @@ impl<'a> Reader<'a> {
         Ok(words(self.bytes(name, Dtype::F32, shape)?).map(f32::from_le_bytes).collect())
     }
 
+    /// The same, or nothing when there is no tensor of that name.
+    pub fn f32_if_there(&self, name: &str, shape: &[usize]) -> Result<Option<Vec<f32>>, Error> {
+        self.metadata.info(name).is_some().then(|| self.f32(name, shape)).transpose()
+    }
+
     pub fn i32(&self, name: &str, shape: &[usize]) -> Result<Vec<i32>, Error> {
         Ok(words(self.bytes(name, Dtype::I32, shape)?).map(i32::from_le_bytes).collect())
     }

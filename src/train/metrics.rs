@@ -64,9 +64,64 @@ fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+/// Bins of [`calibration_error`].
+const BINS: usize = 15;
+
+/// The expected calibration error (Naeini et al. 2015): how far the probability of the likeliest class is from the share of answers
+/// that are right, in 15 bins of equal width, weighted by the answers in each. Takes (probability, right) of every answer; 0 to 1.
+///
+/// ```
+/// use mobilenet_web::train::metrics::calibration_error;
+/// let error = calibration_error(&[(0.75, true), (0.75, true), (0.75, true), (0.75, false)]);
+/// assert_eq!(error, 0.0);
+/// ```
+pub fn calibration_error(answers: &[(f32, bool)]) -> f64 {
+    let mut gaps = [0.0; BINS];
+    for (probability, right) in answers {
+        let bin = ((probability * BINS as f32) as usize).min(BINS - 1);
+        gaps[bin] += f64::from(*probability) - f64::from(u8::from(*right));
+    }
+    gaps.iter().map(|gap: &f64| gap.abs()).sum::<f64>() / answers.len().max(1) as f64
+}
+
+/// The area under the ROC curve: how often a random number of `positives` is above a random one of `negatives`, half for equals.
+/// Not a number when either is empty.
+///
+/// ```
+/// use mobilenet_web::train::metrics::area_under_roc;
+/// assert_eq!(area_under_roc(&[3.0, 1.0], &[2.0, 0.0]), 0.75);
+/// ```
+pub fn area_under_roc(positives: &[f32], negatives: &[f32]) -> f64 {
+    let mut sorted = negatives.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let ahead = |number: &f32| {
+        let below = sorted.partition_point(|other| other < number);
+        let equal = sorted[below..].partition_point(|other| other <= number);
+        below as f64 + equal as f64 / 2.0
+    };
+    positives.iter().map(ahead).sum::<f64>() / (positives.len() * negatives.len()) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calibration_errors_by_hand() {
+        // Bins of 1/15: 0.9 and 0.95 are apart by one, 0.5 is alone.
+        let answers = [(0.9, true), (0.9, false), (0.95, true), (0.5, false)];
+        let expected = (0.8 + 0.05 + 0.5) / 4.0;
+        // Sums of a few floats of 24 bits.
+        assert!((calibration_error(&answers) - expected).abs() <= 1.0e-6);
+        assert_eq!(calibration_error(&[(1.0, true)]), 0.0);
+    }
+
+    #[test]
+    fn the_area_by_hand() {
+        assert_eq!(area_under_roc(&[1.0, 1.0], &[1.0]), 0.5);
+        assert_eq!(area_under_roc(&[0.0], &[1.0, 2.0]), 0.0);
+        assert!(area_under_roc(&[], &[1.0]).is_nan());
+    }
 
     #[test]
     fn counts_by_hand() {

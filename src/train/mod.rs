@@ -5,12 +5,14 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cache;
+pub mod calibrate;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod dataset;
 pub mod fit;
 mod gradient;
 pub mod metrics;
 
+pub use calibrate::calibrate;
 pub use fit::{Epoch, Fitted, Recipe, fit};
 pub use metrics::Metrics;
 

@@ -10,7 +10,7 @@ import { serve } from './server.mjs';
 /**
  * @typedef {import('puppeteer-core').Browser} Browser
  * @typedef {import('puppeteer-core').Page} Page
- * @typedef {{ type: 'classified', predictions: { label: string, probability: number }[], millis: number, source: string, name: string }} Classified
+ * @typedef {{ type: 'classified', predictions: { label: string, probability: number }[], rejected: boolean, millis: number, source: string, name: string }} Classified
  * @typedef {{ type: 'classifier-error', code: string, message: string, source: string, name: string }} Refused
  * @typedef {Classified | Refused} Told
  */

@@ -60,6 +60,17 @@ test('each sample is what it shows, by its button', async () => {
   await page.close();
 });
 
+test('a picture of something else is none of the classes', async () => {
+  const { page } = await openPage(site);
+  const event = classified(await classify(page, fileURLToPath(new URL('../pictures/jpeg_640x480.jpg', import.meta.url))));
+  assert.equal(event.rejected, true);
+  assert.equal(await text(page, '#headline'), 'None of these');
+  assert.match(await text(page, '#detail'), /^nearest is \w+$/);
+  assert.match(await text(page, '#announcer'), /^jpeg_640x480\.jpg: None of these, nearest is /);
+  assert.equal(classified(await classify(page, sample('sofa'))).rejected, false);
+  await page.close();
+});
+
 test('real photos are classified as well as the model promises', async (t) => {
   const folder = data('furniture/val');
   if (!folder) return t.skip('no furniture photos on this machine');

@@ -81,7 +81,10 @@ const MARK = `
 const { fromBytes } = Classifier;
 Classifier.fromBytes = (bytes) => {
   const opened = fromBytes(bytes);
-  opened.classifyBytes = (...rest) => Classifier.prototype.classifyBytes.apply(opened, rest).map((one) => ({ ...one, label: 'opened' }));
+  opened.classifyBytes = (...rest) => {
+    const answer = Classifier.prototype.classifyBytes.apply(opened, rest);
+    return { ...answer, predictions: answer.predictions.map((one) => ({ ...one, label: 'opened' })) };
+  };
   return opened;
 };
 `;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use mobilenet_web::train::dataset::pictures_in;
-use mobilenet_web::{Classifier, Error, Prediction, artefact};
+use mobilenet_web::{Answer, Classifier, Error, Prediction, artefact};
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -23,7 +23,8 @@ pub struct Args {
     /// Labels to print for each picture.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     top_k: u32,
-    /// One JSON object a line: {"file", "predictions": [{"label", "probability"}]} or {"file", "error"}.
+    /// One JSON object a line: {"file", "predictions": [{"label", "probability"}], "rejected"} or {"file", "error"}; what is
+    /// rejected is none of the classes.
     #[arg(long)]
     json: bool,
 }
@@ -53,18 +54,21 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn answer(classifier: &mut Classifier, file: &Path, top_k: usize) -> Result<Vec<Prediction>, Error> {
+fn answer(classifier: &mut Classifier, file: &Path, top_k: usize) -> Result<Answer, Error> {
     classifier.classify_bytes(&artefact::read(file)?, top_k).map_err(Error::in_file(file))
 }
 
-fn line(file: &Path, answer: &Result<Vec<Prediction>, Error>, json: bool) -> String {
+fn line(file: &Path, answer: &Result<Answer, Error>, json: bool) -> String {
     let name = file.to_string_lossy();
     match answer {
-        Ok(predictions) if json => format!("{}\n", json!({ "file": name, "predictions": predictions })),
+        Ok(Answer { predictions, rejected }) if json => {
+            format!("{}\n", json!({ "file": name, "predictions": predictions, "rejected": rejected }))
+        }
         Err(error) if json => format!("{}\n", json!({ "file": name, "error": error.to_string() })),
-        Ok(predictions) => {
+        Ok(Answer { predictions, rejected }) => {
             let percent = |p: &Prediction| format!("{} {:.1} %", p.label, p.probability * 100.0);
-            format!("{name}: {}\n", predictions.iter().map(percent).collect::<Vec<_>>().join(", "))
+            let listed = predictions.iter().map(percent).collect::<Vec<_>>().join(", ");
+            if *rejected { format!("{name}: none of these ({listed})\n") } else { format!("{name}: {listed}\n") }
         }
         Err(error) => format!("error: {error}\n"),
     }

@@ -9,8 +9,9 @@ use mobilenet_web::model::SelfTest;
 use mobilenet_web::network::Backbone;
 use mobilenet_web::report::plot;
 use mobilenet_web::train::cache::Cache;
+use mobilenet_web::train::calibrate::FALSE_REJECTIONS;
 use mobilenet_web::train::dataset::Dataset;
-use mobilenet_web::train::{Epoch, Fitted, Recipe, Samples, fit};
+use mobilenet_web::train::{Epoch, Fitted, Recipe, Samples, calibrate, fit};
 use mobilenet_web::{Embedder, Error, Head, Model, artefact};
 
 use crate::progress::embed_dataset;
@@ -47,6 +48,9 @@ pub struct Args {
     /// Epochs without a lower validation loss before it stops.
     #[arg(long, default_value_t = Recipe::default().patience)]
     patience: usize,
+    /// Share of the validation pictures that may be rejected as none of the classes.
+    #[arg(long, value_name = "SHARE", default_value_t = FALSE_REJECTIONS, value_parser = share)]
+    false_rejections: f64,
     /// A backbone made with `mobilenet backbone import`, instead of the one compiled in.
     #[arg(long, value_name = "FILE")]
     backbone: Option<PathBuf>,
@@ -83,13 +87,15 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
         validation_samples.len()
     ))?;
     let mut printed = Ok(());
-    let fitted = fit(&train_samples, &validation_samples, train.labels.len(), &recipe, |row| {
+    let mut fitted = fit(&train_samples, &validation_samples, train.labels.len(), &recipe, |row| {
         if printed.is_ok() {
             printed = print(&history_row(row));
         }
     })?;
     printed?;
-    let head = head_of(&fitted, &train.labels, embedder.digest(), &recipe, [&train_samples, &validation_samples]);
+    let calibration = calibrate(&mut fitted, &train_samples, &validation_samples, args.false_rejections);
+    let mut head = head_of(&fitted, &train.labels, embedder.digest(), &recipe, [&train_samples, &validation_samples]);
+    head.calibration = Some(calibration);
     write_artefacts(args, &fitted, head, backbone, embedder)?;
     report(args, &fitted)?;
     Ok(ExitCode::SUCCESS)
@@ -165,6 +171,7 @@ fn head_of(fitted: &Fitted, labels: &[String], backbone: &str, recipe: &Recipe, 
             validation_loss: best.validation_loss,
             validation_accuracy: best.validation_accuracy,
         }),
+        calibration: None,
     }
 }
 

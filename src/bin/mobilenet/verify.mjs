@@ -16,7 +16,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 function answer(file) {
   try {
-    return { predictions: classifier.classifyBytes(readFileSync(file), classifier.labels.length) };
+    return { answer: classifier.classifyBytes(readFileSync(file), classifier.labels.length) };
   } catch (error) {
     return { error: error.message };
   }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use mobilenet_web::train::dataset::Dataset;
-use mobilenet_web::{Classifier, Error, Prediction, artefact};
+use mobilenet_web::{Answer, Classifier, Error, artefact};
 use rayon::prelude::*;
 use serde::Deserialize;
 
@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 /// What one program says of one picture: every class, likeliest first, or why not.
-type Answer = Result<Vec<Prediction>, String>;
+type Outcome = Result<Answer, String>;
 
 #[derive(Default)]
 struct Counts {
@@ -80,10 +80,11 @@ impl Args {
 }
 
 impl Counts {
-    fn add(&mut self, file: &Path, truth: &str, native: &Answer, wasm: &Answer) {
+    fn add(&mut self, file: &Path, truth: &str, native: &Outcome, wasm: &Outcome) {
         self.pictures += 1;
-        let top =
-            |answer: &Answer| answer.as_ref().ok().and_then(|predictions| predictions.first()).map(|p| p.label.clone());
+        let top = |answer: &Outcome| {
+            answer.as_ref().ok().and_then(|answer| answer.predictions.first()).map(|p| p.label.clone())
+        };
         let (native_top, wasm_top) = (top(native), top(wasm));
         self.agree += usize::from(native_top.is_some() && native_top == wasm_top);
         self.native_right += usize::from(native_top.as_deref() == Some(truth));
@@ -96,7 +97,7 @@ impl Counts {
     }
 }
 
-fn native_answers(classifier: &Classifier, files: &[&Path]) -> Vec<Answer> {
+fn native_answers(classifier: &Classifier, files: &[&Path]) -> Vec<Outcome> {
     let bar = bar(files.len(), "trained model ");
     let answer = |classifier: &mut Classifier, file: &&Path| {
         bar.inc(1);
@@ -109,7 +110,7 @@ fn native_answers(classifier: &Classifier, files: &[&Path]) -> Vec<Answer> {
 }
 
 /// Starts Node on the wasm file and reads one line of JSON a picture.
-fn wasm_answers(package: &Path, model: &Path, files: &[&Path]) -> Result<Vec<Answer>, Error> {
+fn wasm_answers(package: &Path, model: &Path, files: &[&Path]) -> Result<Vec<Outcome>, Error> {
     let mut node = Command::new("node")
         .args(["--input-type=module", "--eval", SCRIPT])
         .arg(package)
@@ -136,11 +137,11 @@ fn wasm_answers(package: &Path, model: &Path, files: &[&Path]) -> Result<Vec<Ans
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Predictions { predictions: Vec<Prediction> },
+    Answer { answer: Answer },
     Error { error: String },
 }
 
-fn exchange(node: &mut Child, files: &[&Path], on_answer: impl Fn()) -> std::io::Result<Vec<Answer>> {
+fn exchange(node: &mut Child, files: &[&Path], on_answer: impl Fn()) -> std::io::Result<Vec<Outcome>> {
     let (Some(mut input), Some(output)) = (node.stdin.take(), node.stdout.take()) else {
         return Err(std::io::Error::other("it has no pipes"));
     };
@@ -154,7 +155,7 @@ fn exchange(node: &mut Child, files: &[&Path], on_answer: impl Fn()) -> std::io:
     let mut answers = Vec::new();
     for line in BufReader::new(output).lines() {
         answers.push(match serde_json::from_str(&line?)? {
-            Line::Predictions { predictions } => Ok(predictions),
+            Line::Answer { answer } => Ok(answer),
             Line::Error { error } => Err(error),
         });
         on_answer();

@@ -12,8 +12,8 @@ export async function load() {
   const classifier = /** @type {any} */ (Classifier.embedded());
   /** @type {string[]} */
   const labels = classifier.labels;
-  /** @param {{ label: string, probability: number }[]} predictions */
-  const inOrder = (predictions) => labels.map((label) => predictions.find((one) => one.label === label)?.probability);
+  /** @param {{ predictions: { label: string, probability: number }[] }} answer */
+  const inOrder = ({ predictions }) => labels.map((label) => predictions.find((one) => one.label === label)?.probability);
   /** @param {{ data: Uint8ClampedArray, width: number, height: number }} picture */
   const classify = ({ data, width, height }) => inOrder(classifier.classifyRgba(data, width, height, labels.length));
   return {

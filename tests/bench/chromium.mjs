@@ -1,8 +1,9 @@
 // One headless Chromium with the engines in it: all of them in iframes of one page, or each in a fresh page of its own.
 
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import puppeteer from 'puppeteer-core';
-import { fileFor, serve } from '../page/server.mjs';
+import { fileFor } from '../page/server.mjs';
 
 /**
  * @typedef {import('./engines.mjs').Entry} Entry
@@ -35,7 +36,7 @@ const FLAGS = [
 export async function open(models, pictures) {
   /** @type {Set<string>} */
   const requested = new Set();
-  const server = await serve(ROOT, 0, (path) => requested.add(path), ISOLATED);
+  const server = await host((path) => requested.add(path));
   const browser = await puppeteer.launch({
     executablePath: process.env.CHROME ?? '/usr/bin/chromium',
     headless: true,
@@ -94,6 +95,18 @@ export async function open(models, pictures) {
       await server.close();
     },
   };
+}
+
+/**
+ * @param {(path: string) => void} onRequest
+ * @returns {Promise<{ url: string, close: () => Promise<unknown> }>}
+ */
+function host(onRequest) {
+  const worker = new Worker(new URL('host.mjs', import.meta.url), { workerData: { root: ROOT, headers: ISOLATED } });
+  return new Promise((done, failed) => {
+    worker.once('error', failed);
+    worker.on('message', ({ url, path }) => (url ? done({ url, close: () => worker.terminate() }) : onRequest(path)));
+  });
 }
 
 /** Runs in the engine's page. */

@@ -66,6 +66,11 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
     Ok(upright(frame, orientation))
 }
 
+/// What kind of picture these bytes announce, "JPEG" for instance, if it is one that is decoded here.
+pub fn format_name(bytes: &[u8]) -> Option<&'static str> {
+    format_of(bytes).map(|(_, name)| name)
+}
+
 /// The nearest of 256 levels.
 fn eight_bits(sample: u16) -> u8 {
     ((u32::from(sample) + 128) / 257) as u8

@@ -144,11 +144,14 @@ fn a_cache_gives_the_same_model_and_survives_damage() {
     let without = model("without", &["--no-cache"]);
     assert_eq!(model("first", &[]), without);
     assert_eq!(model("second", &[]), without);
-    let file = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
-    let mut bytes = fs::read(&file).unwrap();
-    bytes.truncate(bytes.len() - 100);
-    bytes[5000] ^= 0x40;
-    fs::write(&file, bytes).unwrap();
+    let files: Vec<_> = fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 2, "embeddings and fingerprints");
+    for file in files {
+        let mut bytes = fs::read(&file).unwrap();
+        bytes.truncate(bytes.len() - 100);
+        bytes[5000] ^= 0x40;
+        fs::write(&file, bytes).unwrap();
+    }
     assert_eq!(model("third", &[]), without);
 }
 

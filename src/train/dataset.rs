@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::Error;
-use crate::rng::Rng;
 
 /// Endings of files that are meant to be pictures. Some of these kinds cannot be read: their owner has to hear of it.
 const PICTURE_ENDINGS: [&str; 16] = [
@@ -22,6 +21,8 @@ pub struct Dataset {
     pub pictures: Vec<(PathBuf, usize)>,
     /// Files that are no pictures and were left out.
     pub strays: Vec<PathBuf>,
+    /// Pictures beside the class folders, which belong to no class.
+    pub outside: Vec<PathBuf>,
 }
 
 impl Dataset {
@@ -31,19 +32,22 @@ impl Dataset {
     /// [`Error::Io`] when a folder cannot be read, [`Error::BadDataset`] when there are no class folders or a folder's name
     /// is not Unicode.
     pub fn scan(root: &Path) -> Result<Self, Error> {
-        let mut labels = Vec::new();
+        let (mut labels, mut outside) = (Vec::new(), Vec::new());
         for entry in std::fs::read_dir(root).map_err(Error::io("read the folder", root))? {
             let path = entry.map_err(Error::io("read the folder", root))?.path();
             if path.is_dir() && !is_hidden(&path) {
                 labels.push(label_of(&path)?);
+            } else if has_picture_ending(&path) && !is_hidden(&path) {
+                outside.push(path);
             }
         }
         labels.sort();
+        outside.sort();
         if labels.is_empty() {
             let reason = "there are no class folders here: put the pictures of each class into a folder named after it";
             return Err(Error::in_file(root)(Error::BadDataset(reason.into())));
         }
-        let mut dataset = Self { labels, pictures: Vec::new(), strays: Vec::new() };
+        let mut dataset = Self { labels, pictures: Vec::new(), strays: Vec::new(), outside };
         for class in 0..dataset.labels.len() {
             dataset.scan_class(&root.join(&dataset.labels[class]), class)?;
         }
@@ -103,24 +107,6 @@ impl Dataset {
                 Err(Error::BadDataset(format!("the class {label:?} has no pictures: add some, or remove its folder")))
             }
         }
-    }
-
-    /// Takes a random share of every class out, at least one picture and never all, and returns it.
-    pub fn split_off(&mut self, share: f64, seed: u32) -> Self {
-        let mut rng = Rng::new(seed.into());
-        let (mut kept, mut taken) = (Vec::new(), Vec::new());
-        for (class, count) in self.counts().into_iter().enumerate() {
-            let mut of_class: Vec<_> = self.pictures.iter().filter(|picture| picture.1 == class).cloned().collect();
-            rng.shuffle(&mut of_class);
-            let most = count.saturating_sub(1);
-            let rest = of_class.split_off(((count as f64 * share).round() as usize).clamp(1.min(most), most));
-            taken.extend(of_class);
-            kept.extend(rest);
-        }
-        kept.sort_by(|a: &(PathBuf, usize), b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-        taken.sort_by(|a: &(PathBuf, usize), b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-        self.pictures = kept;
-        Self { labels: self.labels.clone(), pictures: taken, strays: Vec::new() }
     }
 }
 
@@ -209,18 +195,5 @@ mod tests {
         assert_eq!(dataset.counts(), [1, 0, 1]);
         let message = Dataset::scan_as(root.path(), &labels[..2]).unwrap_err().to_string();
         assert!(message.contains("\"b\""), "{message}");
-    }
-
-    #[test]
-    fn a_split_takes_from_every_class_and_loses_nothing() {
-        let files: Vec<String> = (0..20).map(|at| format!("{}/{at}.jpg", if at < 5 { "a" } else { "b" })).collect();
-        let root = tree(&files.iter().map(String::as_str).collect::<Vec<_>>());
-        let whole = Dataset::scan(root.path()).unwrap();
-        let mut kept = whole.clone();
-        let taken = kept.split_off(0.2, 3);
-        assert_eq!((kept.counts(), taken.counts()), (vec![4, 12], vec![1, 3]));
-        let mut all = [kept.pictures, taken.pictures].concat();
-        all.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-        assert_eq!(all, whole.pictures);
     }
 }

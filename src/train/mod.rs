@@ -8,9 +8,15 @@ pub mod cache;
 pub mod calibrate;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod dataset;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod doctor;
 pub mod fit;
 mod gradient;
 pub mod metrics;
+#[cfg(not(target_arch = "wasm32"))]
+mod records;
+#[cfg(not(target_arch = "wasm32"))]
+mod split;
 
 pub use calibrate::calibrate;
 pub use fit::{Epoch, Fitted, Recipe, fit};

@@ -24,7 +24,7 @@ enum Command {
     Evaluate(evaluate::Args),
     /// Compare the exported model, as the browser runs it, with the trained one on every photo.
     Verify(verify::Args),
-    /// Count the photos of each class and draw a contact sheet.
+    /// Count the photos of each class, say what is wrong with them and draw a contact sheet.
     Inspect(inspect::Args),
     /// Print a model's layers, shapes and parameters.
     Summary(summary::Args),

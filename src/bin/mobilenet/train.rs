@@ -11,9 +11,11 @@ use mobilenet_web::report::plot;
 use mobilenet_web::train::cache::Cache;
 use mobilenet_web::train::calibrate::FALSE_REJECTIONS;
 use mobilenet_web::train::dataset::Dataset;
+use mobilenet_web::train::doctor::findings;
 use mobilenet_web::train::{Epoch, Fitted, Recipe, Samples, calibrate, fit};
 use mobilenet_web::{Embedder, Error, Head, Model, artefact};
 
+use crate::doctor;
 use crate::progress::embed_dataset;
 use crate::terminal::print;
 
@@ -63,6 +65,9 @@ pub struct Args {
     /// Keep no embeddings.
     #[arg(long, conflicts_with = "cache")]
     no_cache: bool,
+    /// Refuse to train when `mobilenet inspect` would find more than notes.
+    #[arg(long)]
+    strict: bool,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -116,10 +121,11 @@ impl Args {
     fn datasets(&self) -> Result<(Dataset, Dataset), Error> {
         let mut train = Dataset::scan(&self.dir)?;
         train.check_trainable().map_err(Error::in_file(&self.dir))?;
-        let validation = match &self.val {
-            Some(folder) => Dataset::scan_as(folder, &train.labels)?,
-            None => train.split_off(self.val_split, self.seed),
-        };
+        let given = self.val.as_ref().map(|folder| Dataset::scan_as(folder, &train.labels)).transpose()?;
+        let examination = doctor::examine(&train, given.as_ref(), self.cache_folder().as_deref())?;
+        let set_aside = |train: &mut Dataset| train.split_off(self.val_split, self.seed, &examination.groups(train));
+        let validation = given.unwrap_or_else(|| set_aside(&mut train));
+        doctor::warn(&findings(&examination, &train, Some(&validation)), self.strict)?;
         for stray in train.strays.iter().chain(&validation.strays) {
             eprintln!("not a picture, left out: {}", stray.display());
         }

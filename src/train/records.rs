@@ -1,0 +1,130 @@
+//! Records on disk: what was computed from a file once need not be computed from it again.
+//!
+//! A record is the SHA-256 of a file, a result of fixed length, and four bytes of their own digest, so a record cut short by
+//! a crash, or changed on disk, is passed over and made again. Records are appended as they are computed: an
+//! interrupted run goes on where it stopped.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+
+/// SHA-256 of a file.
+pub(super) type Key = [u8; 32];
+const CHECK: usize = 4;
+
+/// A file of records.
+#[derive(Debug)]
+pub(super) struct Records {
+    path: PathBuf,
+    /// Bytes of a result.
+    length: usize,
+}
+
+impl Records {
+    /// The records called `name` in `folder`, which is made if need be.
+    pub fn open(folder: &Path, name: &str, length: usize) -> Result<Self, Error> {
+        std::fs::create_dir_all(folder).map_err(Error::io("make the cache folder", folder))?;
+        Ok(Self { path: folder.join(name), length })
+    }
+
+    fn record_len(&self) -> usize {
+        32 + self.length + CHECK
+    }
+
+    /// The results among those on disk whose keys are wanted.
+    fn load(&self, wanted: &HashSet<Key>) -> Result<HashMap<Key, Vec<u8>>, Error> {
+        let mut found = HashMap::new();
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+            Err(error) => return Err(Error::io("read the cache", &self.path)(error)),
+        };
+        let mut reader = BufReader::new(file);
+        let mut record = vec![0; self.record_len()];
+        while reader.read_exact(&mut record).is_ok() {
+            let (content, check) = record.split_at(record.len() - CHECK);
+            let (key, result) = content.split_first_chunk::<32>().expect("a record starts with 32 bytes");
+            if wanted.contains(key) && Sha256::digest(content)[..CHECK] == *check {
+                found.insert(*key, result.into());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Opens the file for more records, after cutting off one that a crash left incomplete.
+    fn appender(&self) -> Result<File, Error> {
+        let open = || -> std::io::Result<File> {
+            let file = OpenOptions::new().create(true).append(true).open(&self.path)?;
+            let length = file.metadata()?.len();
+            file.set_len(length - length % self.record_len() as u64)?;
+            Ok(file)
+        };
+        open().map_err(Error::io("write the cache", &self.path))
+    }
+}
+
+fn record(key: &Key, result: &[u8]) -> Vec<u8> {
+    let mut bytes = [key, result].concat();
+    let check = Sha256::digest(&bytes);
+    bytes.extend(&check[..CHECK]);
+    bytes
+}
+
+/// Records in use: the results that these files need, and where new ones go.
+pub(super) struct Store<'a> {
+    records: &'a Records,
+    known: HashMap<Key, Vec<u8>>,
+    file: Mutex<File>,
+}
+
+impl<'a> Store<'a> {
+    /// Loads what is known of `files`. One that cannot be read now is reported when it is its turn.
+    pub fn open(records: &'a Records, files: &[PathBuf]) -> Result<Self, Error> {
+        let wanted = files.par_iter().filter_map(|file| Some(key_of(&std::fs::read(file).ok()?))).collect();
+        Ok(Self { records, known: records.load(&wanted)?, file: Mutex::new(records.appender()?) })
+    }
+
+    /// The result for a file of these bytes, computed unless it is known.
+    pub fn get_or(&self, bytes: &[u8], compute: impl FnOnce() -> Result<Vec<u8>, Error>) -> Result<Vec<u8>, Error> {
+        let key = key_of(bytes);
+        if let Some(result) = self.known.get(&key) {
+            return Ok(result.clone());
+        }
+        let result = compute()?;
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(&record(&key, &result)).map_err(Error::io("write the cache", &self.records.path))?;
+        Ok(result)
+    }
+}
+
+/// The key of a file of these bytes.
+pub(super) fn key_of(bytes: &[u8]) -> Key {
+    Sha256::digest(bytes).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_and_cut_records_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = Records::open(folder.path(), "records", 8).unwrap();
+        let keys: [Key; 3] = [[1; 32], [2; 32], [3; 32]];
+        let mut bytes: Vec<u8> = keys.iter().flat_map(|key| record(key, &[key[0]; 8])).collect();
+        bytes[records.record_len() + 35] ^= 1;
+        bytes.truncate(bytes.len() - 1);
+        std::fs::write(&records.path, &bytes).unwrap();
+        let wanted = keys.into_iter().collect();
+        assert_eq!(records.load(&wanted).unwrap(), HashMap::from([(keys[0], vec![1; 8])]));
+        records.appender().unwrap().write_all(&record(&keys[2], &[3; 8])).unwrap();
+        assert_eq!(records.load(&wanted).unwrap()[&keys[2]], [3; 8]);
+    }
+}

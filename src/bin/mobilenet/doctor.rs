@@ -29,7 +29,7 @@ pub fn warn(findings: &[Finding], strict: bool) -> Result<(), Error> {
         return Err(Error::BadDataset(reason));
     }
     if !grave.is_empty() {
-        eprint!("{}`mobilenet inspect` tells more\n", summary(&grave));
+        eprintln!("{}`mobilenet inspect` tells more", summary(&grave));
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 //!
 //! Measured on 517 photos (every ninth of 4,447 furniture photos and 200 of ImageNet): saved as JPEG of quality 10, at half
 //! their sides and quality 30, squashed to 96 x 96 pixels, or mirrored, all come back with hashes at most 5 bits away and a
-//! likeness of at least 0.984. Of the 9.9 million pairs of furniture photos, mirrored too, none that are different photos
-//! reach 0.972. Cut at the edges by 2 % or shifted by 4 % to the side, as in a burst, nine of ten stay over 0.94.
+//! likeness of at least 0.984; brightened by 30 levels, 98 %, and with a quarter more contrast, 91 %. Of the 9.9 million pairs of
+//! furniture photos, mirrored or not, the nearest has 0.9713: one bed from two places. Cut by 2 % at every edge 98 %, and
+//! by 4 % at the left edge, as in a burst, 89 % stay over 0.94; so do 14 pairs of furniture photos, most of them one scene twice.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,7 +13,7 @@ use std::collections::hash_map::Entry;
 use super::fingerprint::{Fingerprint, MIRROR};
 use super::index::Index;
 
-/// Bits in which the hashes of candidates differ at most: one in fifty of the cut pictures is farther.
+/// Bits in which the hashes of candidates differ at most. At 7 the cut pictures of a burst that are found fall to 87 % and 74 %.
 pub const RADIUS: u32 = 11;
 /// The same for mirrored pictures, which nobody takes in bursts: none was more than 2 away, and the search is eight times faster.
 const MIRRORED_RADIUS: u32 = 7;

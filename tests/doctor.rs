@@ -1,5 +1,5 @@
-//! The data doctor on sets that the tests make: every planted fault is found as what it is, and where nothing is wrong it
-//! says so.
+//! The data doctor on sets that the tests make: every planted fault is found as what it is, and where nothing is wrong
+//! it says so.
 
 #![cfg(all(feature = "embedded", not(target_arch = "wasm32")))]
 
@@ -132,6 +132,8 @@ fn every_planted_fault_is_found_as_what_it_is_and_nothing_else() {
     plant(root.path());
     let output = mobilenet(root.path(), &["inspect", "train", "--val", "val", "--json"]);
     assert_eq!(output.status.code(), Some(1), "there are errors: {}", text(&output.stderr));
+    let again = mobilenet(root.path(), &["inspect", "train", "--val", "val", "--json"]);
+    assert_eq!(text(&output.stdout), text(&again.stdout), "in the same order every time");
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let expected: &[(&str, &[&str])] = &[
         ("blank", &["train/b/blank.jpg"]),
@@ -218,6 +220,8 @@ fn train_warns_and_strict_refuses() {
     let root = clean();
     let copies = [("train/a/copy.jpg", 0), ("val/a/copy.jpg", 3)];
     copies.iter().for_each(|(file, seed)| write(root.path(), file, jpeg(&scene(*seed), 90)));
+    let output = mobilenet(root.path(), &["inspect", "train", "--val", "val"]);
+    assert_eq!(output.status.code(), Some(0), "warnings alone are no failure");
     let arguments = ["train", "train", "--val", "val", "--epochs=1"];
     // The second time the fingerprints come from the cache.
     for _ in 0..2 {

@@ -1,7 +1,7 @@
 //! Records on disk: what was computed from a file once need not be computed from it again.
 //!
-//! A record is the SHA-256 of a file, a result of fixed length, and four bytes of their own digest, so a record cut short by
-//! a crash, or changed on disk, is passed over and made again. Records are appended as they are computed: an
+//! A record is the SHA-256 of a file, a result of fixed length, and four bytes of their own digest, so a record cut
+//! short by a crash, or changed on disk, is passed over and made again. Records are appended as they are computed: an
 //! interrupted run goes on where it stopped.
 
 use std::collections::{HashMap, HashSet};

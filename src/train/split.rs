@@ -1,7 +1,7 @@
 //! Setting pictures aside to validate on, so that none has its like among those that are trained on.
 //!
-//! A burst of one sofa, half of it on either side, would be recognised for its wallpaper. So whole groups change sides, and a
-//! group that spans classes takes its side in all of them.
+//! A burst of one sofa, half of it on either side, would be recognised for its wallpaper. So whole groups change sides,
+//! and a group that spans classes takes its side in all of them.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,9 +10,9 @@ use super::dataset::Dataset;
 use crate::rng::Rng;
 
 impl Dataset {
-    /// Takes a random share of every class out, at least one picture and never all, and returns it. `groups` has a number for
-    /// each picture; those of one number stay together, so that none is validated on whose like was trained on. Only a class that
-    /// is all one group is parted within it.
+    /// Takes a random share of every class out, at least one picture and never all, and returns it. `groups` has a
+    /// number for each picture; those of one number stay together, so that none is validated on whose like was trained
+    /// on. Only a class that is all one group is parted within it.
     ///
     /// # Panics
     /// When `groups` has not as many numbers as there are pictures.

@@ -85,7 +85,9 @@ fn as_text(counts: &[(String, usize, Option<usize>)], findings: &[Finding], shee
 }
 
 fn as_json(counts: &[(String, usize, Option<usize>)], findings: &[Finding], sheet: Option<String>) -> String {
-    let class = |(label, train, validation): &(String, usize, Option<usize>)| json!({"label": label, "train": train, "validation": validation});
+    let class = |(label, train, validation): &(String, usize, Option<usize>)| -> Value {
+        json!({"label": label, "train": train, "validation": validation})
+    };
     let classes: Vec<Value> = counts.iter().map(class).collect();
     format!("{}\n", json!({"classes": classes, "findings": findings, "contact_sheet": sheet}))
 }

@@ -14,7 +14,8 @@ use crate::train::dataset::Dataset;
 pub const IMBALANCE: usize = 4;
 /// A shorter side, in pixels, is blown up to more than three times its size for a network that sees 224 x 224 pixels.
 pub const TINY: u32 = 64;
-/// A side that is more than this many times the other is squashed beyond recognition, or cropped to less than a quarter.
+/// A side that is more than this many times the other is squashed beyond recognition, or cropped to less than a
+/// quarter.
 pub const ASPECT: u32 = 4;
 
 /// One thing that was found.
@@ -50,8 +51,8 @@ struct Picture<'a> {
     is_validation: bool,
 }
 
-/// All that is wrong with pictures to train on and, if there are any yet, those to validate on: errors first, then warnings.
-/// Classes of the two are compared by their labels.
+/// All that is wrong with pictures to train on and, if there are any yet, those to validate on: errors first, then
+/// warnings. Classes of the two are compared by their labels.
 pub fn findings(examination: &Examination, train: &Dataset, validation: Option<&Dataset>) -> Vec<Finding> {
     let mut pictures = pictures_of(train, false);
     let validation_pictures = validation.map(|dataset| pictures_of(dataset, true)).unwrap_or_default();
@@ -100,7 +101,7 @@ fn of_classes(examination: &Examination, train: &Dataset, pictures: &[Picture], 
     if *most > IMBALANCE * least {
         let ratio = *most as f64 / *least as f64;
         let detail = format!(
-            "{large:?} has {most} pictures and {small:?} {least}: {ratio:.1} times as many, where up to {IMBALANCE} are fine"
+            "{large:?} has {most} pictures and {small:?} {least}: {ratio:.1} times as many; up to {IMBALANCE} are fine"
         );
         findings.push(Finding::new(&kinds::IMBALANCE, vec![], detail));
     }

@@ -1,9 +1,9 @@
 //! The fingerprint: what is kept of a picture so that every other picture can be compared with it.
 //!
-//! The hash only finds candidates: the signs of the 63 lowest frequencies of the picture squashed to 32 x 32 grey pixels. A sign
-//! survives scaling, compression, brightness and contrast, and mirroring turns over just the odd columns of
-//! frequencies, so the mirrored hash is the hash with constant bits turned over. The judge is the thumbnail, in colour: its
-//! correlation tells the same chair from one of the same shape, which no hash of 64 bits can.
+//! The hash only finds candidates: the signs of the 63 lowest frequencies of the picture squashed to 32 x 32 grey
+//! pixels. A sign survives scaling, compression, brightness and contrast, and mirroring turns over just the odd columns
+//! of frequencies, so the mirrored hash is the hash with constant bits turned over. The judge is the thumbnail, in
+//! colour: its correlation tells the same chair from one of the same shape, which no hash of 64 bits can.
 
 use std::f64::consts::PI;
 

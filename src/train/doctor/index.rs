@@ -1,8 +1,8 @@
 //! The index: hashes within a distance of a hash, without looking at all of them.
 //!
-//! Multi-index hashing (Norouzi, Punjani, Fleet 2012): when two hashes of 64 bits differ in at most r bits, then in at least one
-//! of their four bands of 16 bits they differ in at most r / 4. So each band is a table of 65,536 buckets, and a search
-//! looks into the buckets of all nearby values of each band.
+//! Multi-index hashing (Norouzi, Punjani, Fleet 2012): when two hashes of 64 bits differ in at most r bits, then in at
+//! least one of their four bands of 16 bits they differ in at most r / 4. So each band is a table of 65,536 buckets,
+//! and a search looks into the buckets of all nearby values of each band.
 
 /// Hashes that can be searched.
 pub struct Index {
@@ -23,8 +23,8 @@ impl Index {
         Self { bands: std::array::from_fn(|band| Band::new(&hashes, band)), hashes }
     }
 
-    /// Calls `found` with the place of every hash that differs from `hash` in at most `radius` bits, each once, in an order that
-    /// depends on the hashes alone.
+    /// Calls `found` with the place of every hash that differs from `hash` in at most `radius` bits, each once, in an
+    /// order that depends on the hashes alone.
     pub fn within(&self, hash: u64, radius: u32, mut found: impl FnMut(usize)) {
         let (hash, flips) = (deal(hash), radius / BANDS as u32);
         for (number, band) in self.bands.iter().enumerate() {
@@ -42,8 +42,8 @@ impl Index {
     }
 }
 
-/// Deals the bits out to the bands in turn. Neighbouring frequencies have the same sign in many pictures, and a band of the lowest
-/// alone would have a few very full buckets.
+/// Deals the bits out to the bands in turn. Neighbouring frequencies have the same sign in many pictures, and a band of
+/// the lowest alone would have a few very full buckets.
 fn deal(hash: u64) -> u64 {
     (0..64).fold(0, |dealt, bit| dealt | (hash >> bit & 1) << (bit % BANDS * 16 + bit / BANDS))
 }

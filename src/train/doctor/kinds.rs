@@ -1,7 +1,7 @@
 //! The kinds of findings: what each is called, how bad it is, and its remedy.
 //!
-//! Only what makes training impossible is an error. What makes its result worse, or its accuracy look better than it is, is a
-//! warning; what may well be meant is a note.
+//! Only what makes training impossible is an error. What makes its result worse, or its accuracy look better than it
+//! is, is a warning; what may well be meant is a note.
 
 use serde::Serialize;
 

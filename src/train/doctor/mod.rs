@@ -1,7 +1,7 @@
 //! The data doctor: what is wrong with these pictures, before anything is learned from them?
 //!
 //! [`Examination`] decodes every picture once and keeps its [`Fingerprint`]; [`twins`] compares the fingerprints, each
-//! with those that [`index`] finds near; [`findings`] says what was found, how bad it is and what to do about it.
+//! with those that [`index`] finds near; [`findings()`] says what was found, how bad it is and what to do about it.
 //! Every finding is the same from run to run and in the order of the files.
 
 pub mod examine;

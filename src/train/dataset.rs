@@ -75,6 +75,15 @@ impl Dataset {
         Ok(dataset)
     }
 
+    /// Every picture of a folder, whatever the folders in it are called, as one class without a name.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when a folder cannot be read.
+    pub fn unsorted(folder: &Path) -> Result<Self, Error> {
+        let pictures = pictures_in(folder)?.into_iter().map(|file| (file, 0)).collect();
+        Ok(Self { labels: vec![String::new()], pictures, strays: Vec::new(), outside: Vec::new() })
+    }
+
     fn scan_class(&mut self, folder: &Path, class: usize) -> Result<(), Error> {
         let found = files_in(folder)?;
         let (pictures, strays): (Vec<_>, Vec<_>) = found.into_iter().partition(|path| has_picture_ending(path));

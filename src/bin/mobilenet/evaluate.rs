@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use mobilenet_web::head::{argmax, softmax};
 use mobilenet_web::report::table::table;
-use mobilenet_web::train::dataset::{Dataset, pictures_in};
+use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::metrics::{area_under_roc, calibration_error};
 use mobilenet_web::train::{Metrics, Samples};
 use mobilenet_web::{Calibration, Classifier, Error, Head};
@@ -56,8 +56,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let (samples, mut failed) = embed_dataset(&dataset, classifier.embedder(), None, "evaluating")?;
     let mut evaluation = evaluate(classifier.head(), &samples);
     if let Some(folder) = &args.others {
-        let pictures = pictures_in(folder)?.into_iter().map(|file| (file, 0)).collect();
-        let others = Dataset { labels: Vec::new(), pictures, strays: Vec::new() };
+        let others = Dataset::unsorted(folder)?;
         let (others, failed_others) = embed_dataset(&others, classifier.embedder(), None, "others")?;
         failed += failed_others;
         let reason = || Error::BadArgument("the model has no calibration, so it rejects nothing: train it anew".into());

@@ -5,6 +5,7 @@ use crate::embedder::Embedder;
 use crate::error::Error;
 use crate::frame::FrameRef;
 use crate::head::{Answer, Head};
+use crate::heatmap::Heatmap;
 use crate::model::{Model, SelfTest};
 use crate::network::Backbone;
 
@@ -93,6 +94,18 @@ impl Classifier {
     /// As [`decode`].
     pub fn classify_bytes(&mut self, file: &[u8], top_k: usize) -> Result<Answer, Error> {
         Ok(self.classify(&decode(file)?, top_k))
+    }
+
+    /// Where in a frame the evidence for a class lies; `class` is its position among the labels.
+    ///
+    /// # Errors
+    /// [`Error::BadArgument`] when there is no such class.
+    pub fn heatmap<'a>(&mut self, frame: impl Into<FrameRef<'a>>, class: usize) -> Result<Heatmap, Error> {
+        let frame = frame.into();
+        self.embedder.embed(frame);
+        let values = self.head.activation_map(&self.embedder.feature_map(), class)?;
+        let region = self.embedder.input().region(frame.width(), frame.height());
+        Ok(Heatmap { class, side: values.len().isqrt(), values, region })
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::frame::FrameRef;
-use crate::network::{Arena, Backbone, Network};
+use crate::network::{Arena, Backbone, Network, Quantization};
 use crate::preprocess::InputSpec;
 use crate::resize::Resizer;
 
@@ -74,6 +74,13 @@ impl Embedder {
     /// When the input was made for another side.
     pub fn embed_input(&mut self, input: &[u8]) -> Vec<f32> {
         self.network.embed(input, &mut self.arena)
+    }
+
+    /// The feature map of the frame embedded last: [`Embedder::features`] numbers from 0 to 6 at each position, row by row; their
+    /// mean over the positions is the embedding.
+    pub fn feature_map(&self) -> Vec<f32> {
+        let real = |byte: &u8| f32::from(*byte) * Quantization::RELU6.scale;
+        self.arena.feature_map().iter().map(real).collect()
     }
 }
 

@@ -113,6 +113,17 @@ impl Head {
         Answer { predictions: self.predict(&self.logits(embedding), top_k), rejected }
     }
 
+    /// What each position of a feature map, `[positions][features]`, says for a class: its activation map, in logits.
+    ///
+    /// # Errors
+    /// [`Error::BadArgument`] when there is no such class.
+    pub fn activation_map(&self, feature_map: &[f32], class: usize) -> Result<Vec<f32>, Error> {
+        let features = self.features();
+        let row = self.weight.chunks_exact(features).nth(class);
+        let row = row.ok_or_else(|| Error::BadArgument("there is no such class: they count from 0".into()))?;
+        Ok(feature_map.chunks_exact(features).map(|position| dot(position, row)).collect())
+    }
+
     /// The `top_k` likeliest classes, likeliest first; classes that are equally likely stay in label order.
     pub fn predict(&self, logits: &[f32], top_k: usize) -> Vec<Prediction> {
         let probabilities = softmax(logits);

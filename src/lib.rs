@@ -1,7 +1,8 @@
 //! MobileNet image classification that gives the same bits in a terminal and in every browser.
 //!
 //! Layers, each of which imports only those below it: `web` (the browser's face), [`train`], `report` and `convert`, [`mod@profile`],
-//! [`classifier`], [`model`], [`head`] and [`embedder`], [`network`], [`kernel`], [`preprocess`] and [`decode`], [`Frame`].
+//! [`classifier`] and [`heatmap`], [`model`], [`head`] and [`embedder`], [`network`], [`kernel`], [`preprocess`] and [`decode`],
+//! [`Frame`].
 //!
 //! ```
 //! # #[cfg(feature = "embedded")] {
@@ -28,6 +29,7 @@ pub mod error;
 pub mod export;
 pub mod frame;
 pub mod head;
+pub mod heatmap;
 pub mod kernel;
 pub mod model;
 pub mod network;
@@ -48,4 +50,5 @@ pub use embedder::Embedder;
 pub use error::Error;
 pub use frame::{Frame, FrameRef};
 pub use head::{Answer, Head, Prediction};
+pub use heatmap::Heatmap;
 pub use model::Model;

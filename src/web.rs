@@ -132,6 +132,25 @@ impl WebClassifier {
         self.classify_rgba(&image.data(), image.width() as usize, image.height() as usize, top_k)
     }
 
+    /// Where the evidence for a class is in the picture seen last: a square of logits, row by row.
+    pub fn heatmap(&mut self, #[wasm_bindgen(js_name = classIndex)] class: usize) -> Result<Vec<f32>, JsError> {
+        let feature_map = self.0.embedder().feature_map();
+        self.0.head().activation_map(&feature_map, class).map_err(throw)
+    }
+
+    /// The same in pixels as `classifyRgba` takes them.
+    #[wasm_bindgen(js_name = heatmapRgba)]
+    pub fn heatmap_rgba(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array | Uint8ClampedArray")] data: &[u8],
+        width: usize,
+        height: usize,
+        #[wasm_bindgen(js_name = classIndex)] class: usize,
+    ) -> Result<Vec<f32>, JsError> {
+        self.embed_rgba(data, width, height)?;
+        self.heatmap(class)
+    }
+
     /// The embedding of pixels as `classifyRgba` takes them.
     #[wasm_bindgen(js_name = embedRgba)]
     pub fn embed_rgba(

@@ -89,6 +89,37 @@ fn classify_answers_every_file_and_tells_of_failures() {
 }
 
 #[test]
+fn explain_draws_and_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("made/overlay.png");
+    let explain = |arguments: &[&str]| {
+        let mut command = mobilenet();
+        command.args(["explain", "www/models/furniture.safetensors", "www/samples/sofa.jpg"]).args(arguments);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let printed = explain(&["--out", out.to_str().unwrap()]);
+    assert!(printed.starts_with("sofa ") && printed.contains("half of the evidence is in the middle"), "{printed}");
+    let overlay = image::load_from_memory_with_format(&fs::read(&out).unwrap(), image::ImageFormat::Png).unwrap();
+    assert_eq!((overlay.width(), overlay.height()), (640, 480));
+    let another = folder.path().join("bed.png");
+    let answer: Value =
+        serde_json::from_str(&explain(&["--json", "--class=bed", "--out", another.to_str().unwrap()])).unwrap();
+    assert_ne!(fs::read(another).unwrap(), fs::read(out).unwrap(), "another class has another overlay");
+    assert_eq!(answer["label"], "bed");
+    assert!(answer["probability"].as_f64().unwrap() < 0.1, "{answer}");
+    let rows = answer["heatmap"].as_array().unwrap();
+    assert!(rows.len() == 7 && rows.iter().all(|row| row.as_array().unwrap().len() == 7), "{answer}");
+    let values = rows.iter().flat_map(|row| row.as_array().unwrap()).map(|value| value.as_f64().unwrap());
+    let number = |name: &str| answer[name].as_f64().unwrap();
+    let error = values.sum::<f64>() / 49.0 + number("bias") - number("logit");
+    // The bound of tests/heatmap.rs.
+    assert!(error.abs() < 3e-4, "{error}");
+    assert_eq!(answer["region"], serde_json::json!({ "x": 0, "y": 0, "width": 640, "height": 480 }));
+}
+
+#[test]
 fn evaluate_counts() {
     let dataset = dataset();
     let out = tempfile::tempdir().unwrap();
@@ -176,6 +207,14 @@ fn mistakes_get_an_answer_that_helps() {
     fails(&["train", "."], &["empty", "could be read", "bad.jpg"]);
     fails(&["classify", "dark/0.png", "dark"], &["dark/0.png", "no usable model"]);
     fails(&["evaluate", "missing.safetensors", "."], &["missing.safetensors"]);
+    let furniture = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/furniture.safetensors");
+    let explain = ["explain", furniture.to_str().unwrap()];
+    fails(&[&explain[..], &["dark/0.png"]].concat(), &["--out"]);
+    fails(&[&explain[..], &["dark/0.png", "--out=x", "--class=lamp"]].concat(), &["\"lamp\"", "bed, chair, sofa"]);
+    fails(&[&explain[..], &["empty/bad.jpg", "--out=x"]].concat(), &["empty/bad.jpg", "cannot be read"]);
+    fails(&[&explain[..], &["absent.jpg", "--out=x"]].concat(), &["absent.jpg"]);
+    fails(&[&explain[..], &["dark/0.png", "--out=dark/1.png/x"]].concat(), &["dark/1.png"]);
+    fails(&[&explain[..], &["dark/0.png", "--out=dark"]].concat(), &["dark", "directory"]);
     fails(&["backbone", "import", "dark/0.png", "--calibrate", "dark", "--out", "x"], &["dark/0.png"]);
     assert!(!root.join("x").exists() && !root.join("model.safetensors").exists(), "nothing half done stays behind");
 }

@@ -27,14 +27,16 @@ fn digest(numbers: &[f32]) -> String {
     sha256(&numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>())
 }
 
-/// Name, input, embedding, logits, probabilities: everything after the name as a digest of the bits.
+/// Name, input, embedding, logits, probabilities, heatmaps of all classes: after the name, each a digest of the bits.
 fn answer(classifier: &mut Classifier, name: &str, file: &[u8]) -> String {
     let frame = decode(file).unwrap_or_else(|error| panic!("{name}: {error}"));
     let input = preprocess(&frame, classifier.embedder().input());
     let embedding = classifier.embedder().embed_input(&input);
     let logits = classifier.head().logits(&embedding);
     let probabilities = softmax(&logits);
-    format!("{name} {} {} {} {}", sha256(&input), digest(&embedding), digest(&logits), digest(&probabilities))
+    let heatmaps = (0..logits.len()).flat_map(|class| classifier.heatmap(&frame, class).unwrap().values).collect();
+    let digests = [embedding, logits, probabilities, heatmaps].map(|numbers: Vec<f32>| digest(&numbers));
+    format!("{name} {} {}", sha256(&input), digests.join(" "))
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
@@ -76,9 +78,15 @@ fn every_size_of_network_equals_the_plain_loops() {
             let backbone = random_backbone(&mut rng, Architecture { width, side, padding });
             let engine = Network::new(&backbone).unwrap();
             let input: Vec<u8> = (0..side * side * 3).map(|_| rng.below(256) as u8).collect();
-            let embedding = engine.embed(&input, &mut engine.arena());
+            let mut arena = engine.arena();
+            let embedding = engine.embed(&input, &mut arena);
             assert!(embedding.iter().any(|number| *number > 0.0), "width {width}, side {side}: nothing to compare");
             assert_eq!(embedding, plain::embed(&backbone, &input), "width {width}, side {side}, {padding:?}");
+            assert_eq!(
+                arena.feature_map(),
+                plain::feature_map(&backbone, &input),
+                "width {width}, side {side}, {padding:?}"
+            );
         }
     }
 }

@@ -29,6 +29,14 @@ pub struct Arena {
     sums: Vec<i32>,
 }
 
+impl Arena {
+    /// The feature map of the frame embedded last: `[positions][features]` bytes, stored as
+    /// [`Quantization::RELU6`](super::Quantization::RELU6) says. Zeros before the first.
+    pub fn feature_map(&self) -> &[u8] {
+        &self.last
+    }
+}
+
 impl<L: Lanes> Engine<L> {
     pub fn arena(&self) -> Arena {
         let outputs = self.blocks.iter().map(Block::output_len);

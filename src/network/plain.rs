@@ -12,6 +12,17 @@ use crate::kernel::plain;
 /// # Panics
 /// When the backbone is not sound or the input has another length.
 pub fn embed(backbone: &Backbone, input: &[u8]) -> Vec<f32> {
+    let activations = feature_map(backbone, input);
+    let count = backbone.architecture.features();
+    let scale = Quantization::RELU6.scale / (activations.len() / count) as f32;
+    plain::pool(&activations, count).into_iter().map(|sum| sum as f32 * scale).collect()
+}
+
+/// What [`super::Arena::feature_map`] holds afterwards.
+///
+/// # Panics
+/// When the backbone is not sound or the input has another length.
+pub fn feature_map(backbone: &Backbone, input: &[u8]) -> Vec<u8> {
     let table = backbone.architecture.layers();
     let mut stored = Quantization::PICTURE;
     let mut activations = input.to_vec();
@@ -29,10 +40,5 @@ pub fn embed(backbone: &Backbone, input: &[u8]) -> Vec<f32> {
             (skipped, skipped_stored) = (activations.clone(), stored);
         }
     }
-    features(&activations, stored, backbone.architecture.features())
-}
-
-fn features(activations: &[u8], stored: Quantization, count: usize) -> Vec<f32> {
-    let scale = stored.scale / (activations.len() / count) as f32;
-    plain::pool(activations, count).into_iter().map(|sum| sum as f32 * scale).collect()
+    activations
 }

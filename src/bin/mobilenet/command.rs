@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{backbone, classify, evaluate, export, inspect, profile, summary, train, verify};
+use crate::{backbone, classify, evaluate, explain, export, inspect, profile, summary, train, verify};
 
 /// Photos in class folders in, a MobileNet classifier that runs entirely in the browser out.
 #[derive(Parser)]
@@ -20,6 +20,8 @@ enum Command {
     Train(train::Args),
     /// Name what is in pictures: files and folders.
     Classify(classify::Args),
+    /// Show where in a picture the evidence for a class is.
+    Explain(explain::Args),
     /// Measure a model on photos sorted into class folders.
     Evaluate(evaluate::Args),
     /// Compare the exported model, as the browser runs it, with the trained one on every photo.
@@ -41,6 +43,7 @@ pub fn run() -> ExitCode {
     let result = match CommandLine::parse().command {
         Command::Train(args) => train::run(&args),
         Command::Classify(args) => classify::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),

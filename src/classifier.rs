@@ -8,6 +8,7 @@ use crate::head::{Answer, Head};
 use crate::heatmap::Heatmap;
 use crate::model::{Model, SelfTest};
 use crate::network::Backbone;
+use crate::view::Views;
 
 #[cfg(feature = "embedded")]
 const EMBEDDED_BACKBONE: &[u8] = include_bytes!("../www/models/mobilenet_v2_1.0_224.safetensors");
@@ -46,8 +47,8 @@ impl Classifier {
     /// Reads a model file; a head alone answers over the backbone that is compiled in.
     ///
     /// # Errors
-    /// [`Error::BadModel`] when the file is damaged or has no head, [`Error::WrongBackbone`] when the head was fitted on
-    /// another backbone, [`Error::SelfTestFailed`] when this machine computes differently.
+    /// [`Error::BadModel`] when the file is damaged or has no head, [`Error::WrongBackbone`] when the head was
+    /// fitted on another backbone, [`Error::SelfTestFailed`] when this machine computes differently.
     pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
         Self::from_model(Model::from_bytes(file)?)
     }
@@ -88,7 +89,12 @@ impl Classifier {
         self.head.answer(&self.embedder.embed(frame), top_k)
     }
 
-    /// The same from the bytes of a picture file.
+    /// The same from several views of the frame: the answer to the mean of their logits.
+    pub fn classify_views<'a>(&mut self, frame: impl Into<FrameRef<'a>>, views: Views, top_k: usize) -> Answer {
+        self.head.answer(&self.embedder.embed_views(frame, views), top_k)
+    }
+
+    /// The same as [`Classifier::classify`] from the bytes of a picture file.
     ///
     /// # Errors
     /// As [`decode`].
@@ -109,7 +115,8 @@ impl Classifier {
     }
 }
 
-/// The backbone of a model file, or the one that is compiled in, ready to run and checked with the head by the self-test.
+/// The backbone of a model file, or the one that is compiled in, ready to run and checked with the head by the
+/// self-test.
 ///
 /// # Errors
 /// As [`Classifier::from_bytes`].

@@ -7,6 +7,7 @@ use crate::frame::FrameRef;
 use crate::network::{Arena, Backbone, Network, Quantization};
 use crate::preprocess::InputSpec;
 use crate::resize::Resizer;
+use crate::view::{View, Views};
 
 /// Turns frames into embeddings. A clone shares the weights and has memory of its own: one for each thread.
 #[derive(Debug)]
@@ -68,6 +69,18 @@ impl Embedder {
         self.network.embed(&self.input, &mut self.arena)
     }
 
+    /// Embeds a view of a frame.
+    pub fn embed_view<'a>(&mut self, frame: impl Into<FrameRef<'a>>, view: &View) -> Vec<f32> {
+        view.draw(frame.into(), &self.spec, &mut self.resizer, &mut self.input);
+        self.network.embed(&self.input, &mut self.arena)
+    }
+
+    /// The mean embedding of a frame's views. The head being linear, it gives the mean of the views' logits.
+    pub fn embed_views<'a>(&mut self, frame: impl Into<FrameRef<'a>>, views: Views) -> Vec<f32> {
+        let frame = frame.into();
+        mean(&views.list().iter().map(|view| self.embed_view(frame, view)).collect::<Vec<_>>())
+    }
+
     /// Embeds what [`preprocess`](crate::preprocess::preprocess) made.
     ///
     /// # Panics
@@ -88,4 +101,15 @@ impl Clone for Embedder {
     fn clone(&self) -> Self {
         Self::over(Arc::clone(&self.network), self.spec, Arc::clone(&self.digest))
     }
+}
+
+/// The mean of embeddings of one length, summed in order; of a single one, its own bits.
+pub fn mean(embeddings: &[Vec<f32>]) -> Vec<f32> {
+    let (first, others) = embeddings.split_first().expect("a mean of at least one embedding");
+    let mut mean = first.clone();
+    for embedding in others {
+        mean.iter_mut().zip(embedding).for_each(|(sum, number)| *sum += number);
+    }
+    mean.iter_mut().for_each(|number| *number /= embeddings.len() as f32);
+    mean
 }

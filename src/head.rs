@@ -44,12 +44,19 @@ pub struct TrainingSummary {
     pub best_epoch: usize,
     /// Pictures it was fitted on.
     pub train_samples: usize,
+    /// Other views of each of them, 0 in older heads.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub augment: u32,
     /// Pictures it was chosen on.
     pub validation_samples: usize,
     /// Mean cross-entropy on the latter.
     pub validation_loss: f32,
     /// Share of the latter that it names right.
     pub validation_accuracy: f32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A label and how likely it is.

@@ -41,6 +41,7 @@ pub mod report;
 pub mod resize;
 pub mod rng;
 pub mod train;
+pub mod view;
 #[cfg(target_arch = "wasm32")]
 mod web;
 

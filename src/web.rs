@@ -37,7 +37,7 @@ export interface Info {
   input: { side: number; fit: "squash" | "crop"; mean: [number, number, number]; std: [number, number, number] };
   /** How the head was fitted, where the model says so. */
   training?: {
-    seed: number; epochs: number; best_epoch: number; train_samples: number; validation_samples: number;
+    seed: number; epochs: number; best_epoch: number; train_samples: number; augment?: number; validation_samples: number;
     validation_loss: number; validation_accuracy: number;
   };
 }
@@ -138,7 +138,7 @@ impl WebClassifier {
         self.0.head().activation_map(&feature_map, class).map_err(throw)
     }
 
-    /// The same in pixels as `classifyRgba` takes them.
+    /// What `heatmap` gives for pixels as `classifyRgba` takes them.
     #[wasm_bindgen(js_name = heatmapRgba)]
     pub fn heatmap_rgba(
         &mut self,

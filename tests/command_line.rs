@@ -187,6 +187,75 @@ fn a_cache_gives_the_same_model_and_survives_damage() {
 }
 
 #[test]
+fn views_are_cached_one_by_one_and_change_the_head() {
+    let dataset = dataset();
+    let out = tempfile::tempdir().unwrap();
+    let cache = out.path().join("cache");
+    let model = |extra: &[&str]| {
+        let path = out.path().join("model");
+        let mut command = mobilenet();
+        command.arg("train").arg(dataset.path()).arg("--cache").arg(&cache).arg("--out").arg(&path).args(extra);
+        command.assert().success();
+        let file = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+        (fs::read(path).unwrap(), fs::metadata(file).unwrap().len())
+    };
+    // Ten pictures to train on, two to validate on.
+    const RECORD: u64 = 32 + 1280 * 4 + 4;
+    let (one, length) = model(&["--augment=0"]);
+    assert_eq!(length, 12 * RECORD);
+    let (four, length) = model(&["--augment=3"]);
+    assert_eq!(length, (12 + 10 * 3) * RECORD);
+    assert_ne!(one, four);
+    assert_eq!(model(&["--augment=3"]), (four, length), "the second run embeds nothing");
+    let (_, longer) = model(&["--augment=3", "--seed=1", "--views=flip"]);
+    assert_eq!(longer, length + 2 * RECORD, "mirror images of the validation pictures");
+}
+
+#[test]
+fn folds_and_search_say_what_they_did() {
+    let dataset = dataset();
+    let out = tempfile::tempdir().unwrap();
+    let run = |extra: &[&str]| {
+        let mut command = mobilenet();
+        command.arg("train").arg(dataset.path()).arg("--out").arg(out.path().join("model")).args(extra);
+        command.output().unwrap()
+    };
+    let printed = text(&run(&["--augment=1", "--folds=5"]).stdout);
+    assert!(
+        printed.contains("5 folds of the training pictures, seed 1: acc 1.0000 (95 % Wilson interval 0.7"),
+        "{printed}"
+    );
+    let printed = text(&run(&["--augment=0", "--auto"]).stdout);
+    let (_, chosen) = printed.split_once("chosen:\n").unwrap();
+    let row = chosen.lines().next().unwrap();
+    assert!(printed.matches(row).count() >= 2, "what was chosen was tried: {printed}");
+    assert!(printed.lines().filter(|line| line.matches(" | ").count() == 5).count() > 8, "{printed}");
+    let refused = run(&["--folds=2"]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("2 folds"), "{refused:?}");
+    let refused = run(&["--weight-decay=-1"]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("weight"), "{refused:?}");
+}
+
+#[test]
+fn the_answer_to_several_views_is_the_mean_of_theirs() {
+    use mobilenet_web::view::Views;
+    let frame = mobilenet_web::decode::decode(pictures::PICTURES[5].1).unwrap();
+    let mut classifier = mobilenet_web::Classifier::embedded().unwrap();
+    let embedder = classifier.embedder();
+    let views: Vec<Vec<f32>> = Views::FlipCrop.list().iter().map(|view| embedder.embed_view(&frame, view)).collect();
+    let mean = embedder.embed_views(&frame, Views::FlipCrop);
+    let head = classifier.head();
+    let logits: Vec<Vec<f32>> = views.iter().map(|embedding| head.logits(embedding)).collect();
+    assert!(logits.iter().any(|other| *other != logits[0]), "the views differ");
+    for (class, logit) in head.logits(&mean).into_iter().enumerate() {
+        let expected: f32 = logits.iter().map(|logits| logits[class]).sum::<f32>() / 4.0;
+        // Sums of 1280 products of at most 6 times 4, rounded one by one.
+        assert!((logit - expected).abs() <= 1280.0 * 24.0 * f32::EPSILON, "{logit} and {expected}");
+    }
+    assert_eq!(classifier.embedder().embed_views(&frame, Views::One), classifier.embedder().embed(&frame));
+}
+
+#[test]
 fn mistakes_get_an_answer_that_helps() {
     let dataset = dataset();
     let root = dataset.path();

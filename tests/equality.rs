@@ -15,7 +15,7 @@ use mobilenet_web::model::Model;
 use mobilenet_web::network::{Architecture, Backbone, Layer, Network, Padding, Quantization, QuantizedLayer, plain};
 use mobilenet_web::preprocess::{InputSpec, preprocess};
 use mobilenet_web::rng::Rng;
-use mobilenet_web::train::{Recipe, Samples, fit};
+use mobilenet_web::train::{ClassWeights, Recipe, Samples, Schedule, fit};
 use pictures::PICTURES;
 
 #[cfg(target_arch = "wasm32")]
@@ -106,8 +106,10 @@ fn random_backbone(rng: &mut Rng, architecture: Architecture) -> Backbone {
     Backbone { architecture, input: InputSpec { side: architecture.side, ..InputSpec::KERAS }, layers }
 }
 
-/// The weights that the samples below give.
-const FITTED: &str = "d41cebcf59d38101ad8add1d60554d520e2755ec2006471a4b0d5a2f64fe13a8";
+/// The weights that the samples below give with the cosine, smoothing, decay and class weights.
+const FITTED_OTHERWISE: &str = "c361573e459e26afa99fc5508f77fd9ce702b711fd6c7fa6d3cc5b3b22ddd5ba";
+/// The weights that they give with the defaults.
+const FITTED: &str = "3c1546c53809b51fe562a43bb8eefa661a75ae4ffd290a6e92741e948f53dbcb";
 
 /// Four noisy clusters.
 fn samples(seed: u64, count: usize) -> Samples {
@@ -128,6 +130,16 @@ fn a_fitted_head_has_the_same_bits() {
     assert_eq!(digest(&fitted.weight), FITTED);
     let another = fit(&samples(1, 200), &samples(2, 40), 4, &Recipe { seed: 2, ..Recipe::default() }, |_| ()).unwrap();
     assert_ne!(digest(&another.weight), FITTED, "the seed matters");
+    let recipe = Recipe {
+        schedule: Schedule::Cosine,
+        weight_decay: 0.01,
+        label_smoothing: 0.1,
+        class_weights: ClassWeights::Balanced,
+        epochs: 7,
+        ..Recipe::default()
+    };
+    let otherwise = fit(&samples(1, 199), &samples(2, 40), 4, &recipe, |_| ()).unwrap();
+    assert_eq!(digest(&otherwise.weight), FITTED_OTHERWISE);
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

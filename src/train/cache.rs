@@ -1,14 +1,19 @@
-//! The embedding cache: a picture is embedded once for a backbone, however often it is trained on. One file a backbone.
+//! The embedding cache: a view of a picture is embedded once for a backbone, however often it is trained on. One file a
+//! backbone.
 
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
-use super::records::{Records, Store};
+pub use super::records::Key;
+use super::records::{Records, Store, key_of};
 use crate::artefact;
 use crate::decode::decode;
 use crate::embedder::Embedder;
 use crate::error::Error;
+use crate::frame::Frame;
+use crate::view::View;
 
 /// Embeddings on disk.
 #[derive(Debug)]
@@ -26,24 +31,57 @@ impl Cache {
     }
 }
 
+/// The key of a view: that of the picture file, or for one that is not the plain picture the SHA-256 of that and its name.
+fn key(picture: &Key, view: &View) -> Key {
+    if *view == View::PLAIN {
+        return *picture;
+    }
+    Sha256::new_with_prefix(picture).chain_update(view.to_string()).finalize().into()
+}
+
 /// Embeds picture files on all cores, each result in the place of its file. `on_done` is called once a file.
 ///
 /// # Errors
-/// The outer one when the cache cannot be used; the inner ones name the file that could not be embedded.
+/// As [`embed_views`].
 pub fn embed_files(
     files: &[PathBuf],
     embedder: &Embedder,
     cache: Option<&Cache>,
     on_done: impl Fn() + Sync,
 ) -> Result<Vec<Result<Vec<f32>, Error>>, Error> {
-    let store = cache.map(|cache| Store::open(&cache.0, files)).transpose()?;
+    let results = embed_views(files, |_| vec![View::PLAIN], embedder, cache, on_done)?;
+    Ok(results.into_iter().map(|result| result.map(|mut views| views.swap_remove(0))).collect())
+}
+
+/// One embedding for each view of a file, or why there is none.
+pub type EmbeddedViews = Result<Vec<Vec<f32>>, Error>;
+
+/// Embeds views of picture files on all cores: for each file, in its place, one embedding for each of its views.
+/// `views` chooses them by the SHA-256 of the file. `on_done` is called once a file.
+///
+/// # Errors
+/// The outer one when the cache cannot be used; the inner ones name the file that could not be embedded.
+pub fn embed_views(
+    files: &[PathBuf],
+    views: impl Fn(&Key) -> Vec<View> + Sync,
+    embedder: &Embedder,
+    cache: Option<&Cache>,
+    on_done: impl Fn() + Sync,
+) -> Result<Vec<EmbeddedViews>, Error> {
+    let keys = |digest: Key| views(&digest).iter().map(|view| key(&digest, view)).collect();
+    let store = cache.map(|cache| Store::open(&cache.0, files, keys)).transpose()?;
     let one = |embedder: &mut Embedder, file: &PathBuf| {
-        let result = artefact::read(file).and_then(|bytes| match &store {
-            None => embed(embedder, file, &bytes),
-            Some(store) => {
-                let compute = || Ok(to_bytes(&embed(embedder, file, &bytes)?));
-                store.get_or(&bytes, compute).map(|bytes| from_bytes(&bytes))
-            }
+        let result = artefact::read(file).and_then(|bytes| {
+            let digest = key_of(&bytes);
+            let mut picture = Picture { file, bytes: &bytes, frame: None };
+            let embed = |view: &View| match &store {
+                None => picture.embed(embedder, view),
+                Some(store) => {
+                    let compute = || Ok(to_bytes(&picture.embed(embedder, view)?));
+                    store.get_or(&key(&digest, view), compute).map(|bytes| from_bytes(&bytes))
+                }
+            };
+            views(&digest).iter().map(embed).collect()
         });
         on_done();
         result
@@ -51,8 +89,21 @@ pub fn embed_files(
     Ok(files.par_iter().map_init(|| embedder.clone(), one).collect())
 }
 
-fn embed(embedder: &mut Embedder, file: &Path, bytes: &[u8]) -> Result<Vec<f32>, Error> {
-    Ok(embedder.embed(&decode(bytes).map_err(Error::in_file(file))?))
+/// A picture file, decoded when its first view is embedded.
+struct Picture<'a> {
+    file: &'a Path,
+    bytes: &'a [u8],
+    frame: Option<Frame>,
+}
+
+impl Picture<'_> {
+    fn embed(&mut self, embedder: &mut Embedder, view: &View) -> Result<Vec<f32>, Error> {
+        let frame = match self.frame.take() {
+            Some(frame) => frame,
+            None => decode(self.bytes).map_err(Error::in_file(self.file))?,
+        };
+        Ok(embedder.embed_view(&*self.frame.insert(frame), view))
+    }
 }
 
 fn to_bytes(embedding: &[f32]) -> Vec<u8> {
@@ -61,4 +112,29 @@ fn to_bytes(embedding: &[f32]) -> Vec<u8> {
 
 fn from_bytes(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_view_has_a_key_of_its_own_and_the_plain_one_that_of_the_file() {
+        let picture = [7; 32];
+        assert_eq!(key(&picture, &View::PLAIN), picture);
+        let views = [
+            View { flip: true, ..View::PLAIN },
+            View { part: [1, 0, 1023, 1024], ..View::PLAIN },
+            View { part: [0, 1, 1024, 1023], ..View::PLAIN },
+            View { turn: 1, ..View::PLAIN },
+            View { brightness: 255, ..View::PLAIN },
+            View { contrast: 255, ..View::PLAIN },
+            View { saturation: 255, ..View::PLAIN },
+        ];
+        let keys: HashSet<Key> = views.iter().map(|view| key(&picture, view)).chain([picture]).collect();
+        assert_eq!(keys.len(), views.len() + 1);
+        assert_ne!(key(&[8; 32], &views[0]), key(&picture, &views[0]));
+    }
 }

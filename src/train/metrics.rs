@@ -102,6 +102,28 @@ pub fn area_under_roc(positives: &[f32], negatives: &[f32]) -> f64 {
     positives.iter().map(ahead).sum::<f64>() / (positives.len() * negatives.len()) as f64
 }
 
+/// Where the share that `right` of `count` stands for lies, with a confidence of 95 % (Wilson 1927): unlike the plain
+/// normal interval it stays within 0 to 1, and says something when all are right.
+///
+/// ```
+/// use mobilenet_web::train::metrics::interval;
+/// let [low, high] = interval(402, 423);
+/// assert_eq!([format!("{low:.3}"), format!("{high:.3}")], ["0.925", "0.967"]);
+/// assert_eq!(interval(0, 0), [0.0, 1.0]);
+/// ```
+pub fn interval(right: usize, count: usize) -> [f64; 2] {
+    if count == 0 {
+        return [0.0, 1.0];
+    }
+    // The 97.5th percentile of the normal distribution.
+    const Z: f64 = 1.959_963_985;
+    let (share, count) = (right as f64 / count as f64, count as f64);
+    let scale = 1.0 + Z * Z / count;
+    let middle = (share + Z * Z / (2.0 * count)) / scale;
+    let reach = Z * (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).sqrt() / scale;
+    [(middle - reach).max(0.0), (middle + reach).min(1.0)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +143,16 @@ mod tests {
         assert_eq!(area_under_roc(&[1.0, 1.0], &[1.0]), 0.5);
         assert_eq!(area_under_roc(&[0.0], &[1.0, 2.0]), 0.0);
         assert!(area_under_roc(&[], &[1.0]).is_nan());
+    }
+
+    #[test]
+    fn intervals_by_hand() {
+        // Of 10, all: z^2 = 3.841459, 10 / 13.841459 = 0.722467. None is its mirror image.
+        let near = |got: [f64; 2], expected: [f64; 2]| got.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1.0e-6);
+        assert!(near(interval(10, 10), [0.722467, 1.0]), "{:?}", interval(10, 10));
+        assert!(near(interval(0, 10), [0.0, 1.0 - 0.722467]), "{:?}", interval(0, 10));
+        // Of 10, half: 1.959964 * sqrt(0.025 + 0.00960365) / 1.3841459 = 0.263407 about the middle.
+        assert!(near(interval(5, 10), [0.236593, 0.763407]), "{:?}", interval(5, 10));
     }
 
     #[test]

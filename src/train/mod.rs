@@ -3,6 +3,7 @@
 //! The head is fitted on the embeddings of the very int8 backbone that is deployed, so nothing is converted after it.
 //! [`mod@fit`] and [`metrics`] run in the browser as well; folders and caches are the terminal's.
 
+pub mod augment;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cache;
 pub mod calibrate;
@@ -11,16 +12,22 @@ pub mod dataset;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod doctor;
 pub mod fit;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod folds;
 mod gradient;
 pub mod metrics;
+pub mod recipe;
 #[cfg(not(target_arch = "wasm32"))]
 mod records;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 mod split;
 
 pub use calibrate::calibrate;
-pub use fit::{Epoch, Fitted, Recipe, fit};
+pub use fit::{Epoch, Fitted, fit};
 pub use metrics::Metrics;
+pub use recipe::{ClassWeights, Recipe, Schedule};
 
 /// Embeddings with their classes.
 #[derive(Clone, Debug, Default, PartialEq)]

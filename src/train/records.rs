@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 
-/// SHA-256 of a file.
-pub(super) type Key = [u8; 32];
+/// SHA-256 of a file, or of what else a result depends on.
+pub type Key = [u8; 32];
 const CHECK: usize = 4;
 
 /// A file of records.
@@ -85,21 +85,22 @@ pub(super) struct Store<'a> {
 }
 
 impl<'a> Store<'a> {
-    /// Loads what is known of `files`. One that cannot be read now is reported when it is its turn.
-    pub fn open(records: &'a Records, files: &[PathBuf]) -> Result<Self, Error> {
-        let wanted = files.par_iter().filter_map(|file| Some(key_of(&std::fs::read(file).ok()?))).collect();
+    /// Loads what is known of `files`; `keys` makes the keys of a file's results from that of its bytes. One that cannot be read now
+    /// is reported when it is its turn.
+    pub fn open(records: &'a Records, files: &[PathBuf], keys: impl Fn(Key) -> Vec<Key> + Sync) -> Result<Self, Error> {
+        let of_file = |file: &PathBuf| std::fs::read(file).map(|bytes| keys(key_of(&bytes))).unwrap_or_default();
+        let wanted = files.par_iter().flat_map_iter(of_file).collect();
         Ok(Self { records, known: records.load(&wanted)?, file: Mutex::new(records.appender()?) })
     }
 
-    /// The result for a file of these bytes, computed unless it is known.
-    pub fn get_or(&self, bytes: &[u8], compute: impl FnOnce() -> Result<Vec<u8>, Error>) -> Result<Vec<u8>, Error> {
-        let key = key_of(bytes);
-        if let Some(result) = self.known.get(&key) {
+    /// The result of this key, computed unless it is known.
+    pub fn get_or(&self, key: &Key, compute: impl FnOnce() -> Result<Vec<u8>, Error>) -> Result<Vec<u8>, Error> {
+        if let Some(result) = self.known.get(key) {
             return Ok(result.clone());
         }
         let result = compute()?;
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&record(&key, &result)).map_err(Error::io("write the cache", &self.records.path))?;
+        file.write_all(&record(key, &result)).map_err(Error::io("write the cache", &self.records.path))?;
         Ok(result)
     }
 }

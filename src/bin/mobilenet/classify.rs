@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use mobilenet_web::decode::decode;
 use mobilenet_web::train::dataset::pictures_in;
+use mobilenet_web::view::Views;
 use mobilenet_web::{Answer, Classifier, Error, Prediction, artefact};
 use rayon::prelude::*;
 use serde_json::json;
@@ -23,6 +25,10 @@ pub struct Args {
     /// Labels to print for each picture.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     top_k: u32,
+    /// What an answer is the mean of: the picture, with its mirror image, or with the middle of both too (1, 2 or 4
+    /// times the work).
+    #[arg(long, value_enum, default_value_t)]
+    views: Views,
     /// One JSON object a line: {"file", "predictions": [{"label", "probability"}], "rejected"} or {"file", "error"}; what is
     /// rejected is none of the classes.
     #[arg(long)]
@@ -43,7 +49,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
             }
         };
         for chunk in files.chunks(CHUNK) {
-            let answer = |classifier: &mut Classifier, file: &PathBuf| answer(classifier, file, args.top_k as usize);
+            let answer = |classifier: &mut Classifier, file: &PathBuf| answer(classifier, file, args);
             let answers: Vec<_> = chunk.par_iter().map_init(|| classifier.clone(), answer).collect();
             failed |= answers.iter().any(Result::is_err);
             let lines: String =
@@ -54,8 +60,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn answer(classifier: &mut Classifier, file: &Path, top_k: usize) -> Result<Answer, Error> {
-    classifier.classify_bytes(&artefact::read(file)?, top_k).map_err(Error::in_file(file))
+fn answer(classifier: &mut Classifier, file: &Path, args: &Args) -> Result<Answer, Error> {
+    let frame = decode(&artefact::read(file)?).map_err(Error::in_file(file))?;
+    Ok(classifier.classify_views(&frame, args.views, args.top_k as usize))
 }
 
 fn line(file: &Path, answer: &Result<Answer, Error>, json: bool) -> String {

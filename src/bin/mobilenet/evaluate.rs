@@ -8,6 +8,7 @@ use mobilenet_web::report::table::table;
 use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::metrics::{area_under_roc, calibration_error};
 use mobilenet_web::train::{Metrics, Samples};
+use mobilenet_web::view::Views;
 use mobilenet_web::{Calibration, Classifier, Error, Head};
 use serde::Serialize;
 
@@ -23,6 +24,9 @@ pub struct Args {
     /// Folder of pictures that are none of the classes: how well are they told apart?
     #[arg(long, value_name = "DIR")]
     others: Option<PathBuf>,
+    /// What an answer is the mean of: the picture, with its mirror image, or with the middle of both too.
+    #[arg(long, value_enum, default_value_t)]
+    views: Views,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -53,11 +57,11 @@ struct Others {
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let mut classifier = Classifier::open(&args.model)?;
     let dataset = Dataset::scan_as(&args.dir, &classifier.head().labels)?;
-    let (samples, mut failed) = embed_dataset(&dataset, classifier.embedder(), None, "evaluating")?;
+    let (samples, mut failed) = embed_dataset(&dataset, classifier.embedder(), None, args.views, "evaluating")?;
     let mut evaluation = evaluate(classifier.head(), &samples);
     if let Some(folder) = &args.others {
         let others = Dataset::unsorted(folder)?;
-        let (others, failed_others) = embed_dataset(&others, classifier.embedder(), None, "others")?;
+        let (others, failed_others) = embed_dataset(&others, classifier.embedder(), None, args.views, "others")?;
         failed += failed_others;
         let reason = || Error::BadArgument("the model has no calibration, so it rejects nothing: train it anew".into());
         let calibration = classifier.head().calibration.as_ref().ok_or_else(reason)?;

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use mobilenet_web::embedder::mean;
 use mobilenet_web::train::Samples;
-use mobilenet_web::train::cache::{Cache, embed_files};
+use mobilenet_web::train::augment::{Vary, draw};
+use mobilenet_web::train::cache::{Cache, Key, embed_views};
 use mobilenet_web::train::dataset::Dataset;
+use mobilenet_web::view::{View, Views};
 use mobilenet_web::{Embedder, Error};
 
 /// A bar that counts to `length`.
@@ -18,31 +21,67 @@ pub fn bar(length: usize, what: &'static str) -> ProgressBar {
     }
 }
 
-/// Embeds every picture of a dataset. A picture that cannot be read is named on standard error and left out;
-/// the number of these comes back too.
+/// Embeds every picture of a dataset, each as the mean of its views. A picture that cannot be read is named on standard
+/// error and left out; the number of these comes back too.
 pub fn embed_dataset(
     dataset: &Dataset,
     embedder: &Embedder,
     cache: Option<&Cache>,
+    views: Views,
     what: &'static str,
 ) -> Result<(Samples, usize), Error> {
+    let list = views.list();
+    let pictures = embed(dataset, embedder, cache, |_| list.clone(), what)?;
+    let mut samples = Samples::default();
+    for (views, class) in &pictures {
+        samples.embeddings.push(mean(views));
+        samples.classes.push(*class);
+    }
+    Ok((samples, dataset.pictures.len() - pictures.len()))
+}
+
+/// Views are the same whatever the seed of a fit, so that another seed has nothing to embed.
+const VIEW_SEED: u32 = 0;
+
+/// Embeds every picture of a dataset and `augment` other views of it, drawn by lot: rows of a picture follow one
+/// another.
+pub fn embed_augmented(
+    dataset: &Dataset,
+    embedder: &Embedder,
+    cache: Option<&Cache>,
+    augment: u32,
+    vary: Vary,
+) -> Result<Samples, Error> {
+    let views = |picture: &Key| (0..=augment).map(|number| draw(VIEW_SEED, picture, number, vary)).collect();
+    let mut samples = Samples::default();
+    for (views, class) in embed(dataset, embedder, cache, views, "embedding")? {
+        samples.classes.resize(samples.classes.len() + views.len(), class);
+        samples.embeddings.extend(views);
+    }
+    Ok(samples)
+}
+
+/// The embeddings of a picture's views, and its class.
+type Picture = (Vec<Vec<f32>>, usize);
+
+/// Embeds views of every picture that can be read.
+fn embed(
+    dataset: &Dataset,
+    embedder: &Embedder,
+    cache: Option<&Cache>,
+    views: impl Fn(&Key) -> Vec<View> + Sync,
+    what: &'static str,
+) -> Result<Vec<Picture>, Error> {
     let files: Vec<PathBuf> = dataset.pictures.iter().map(|(file, _)| file.clone()).collect();
     let bar = bar(files.len(), what);
-    let results = embed_files(&files, embedder, cache, || bar.inc(1))?;
+    let results = embed_views(&files, views, embedder, cache, || bar.inc(1))?;
     bar.finish_and_clear();
-    let mut samples = Samples::default();
-    let mut failed = 0;
-    for (result, (_, class)) in results.into_iter().zip(&dataset.pictures) {
-        match result {
-            Ok(embedding) => {
-                samples.embeddings.push(embedding);
-                samples.classes.push(*class);
-            }
-            Err(error) => {
-                eprintln!("skipped: {error}");
-                failed += 1;
-            }
+    let readable = |(result, (_, class)): (Result<_, Error>, &(PathBuf, usize))| match result {
+        Ok(embeddings) => Some((embeddings, *class)),
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            None
         }
-    }
-    Ok((samples, failed))
+    };
+    Ok(results.into_iter().zip(&dataset.pictures).filter_map(readable).collect())
 }

@@ -8,16 +8,28 @@ use mobilenet_web::head::TrainingSummary;
 use mobilenet_web::model::SelfTest;
 use mobilenet_web::network::Backbone;
 use mobilenet_web::report::plot;
+use mobilenet_web::train::augment::Vary;
 use mobilenet_web::train::cache::Cache;
 use mobilenet_web::train::calibrate::FALSE_REJECTIONS;
 use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::doctor::findings;
+use mobilenet_web::train::folds::{Folds, cross_validate};
+use mobilenet_web::train::metrics::interval;
+use mobilenet_web::train::search::{Trial, search};
 use mobilenet_web::train::{Epoch, Fitted, Recipe, Samples, calibrate, fit};
+use mobilenet_web::view::Views;
 use mobilenet_web::{Embedder, Error, Head, Model, artefact};
 
 use crate::doctor;
-use crate::progress::embed_dataset;
+use crate::progress::{embed_augmented, embed_dataset};
+use crate::recipe::RecipeArgs;
 use crate::terminal::print;
+
+/// What else than the pictures themselves is trained on, unless somebody asks for more or less.
+const AUGMENT: u32 = 7;
+/// More views of one picture than this teach nothing new, and would fill memory.
+const VIEW_LIMIT: i64 = 100;
+const INTERVAL: &str = "95 % Wilson interval";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -32,24 +44,25 @@ pub struct Args {
     /// Where the model goes; labels.txt, history.json, loss.svg and accuracy.svg go beside it.
     #[arg(long, value_name = "FILE", default_value = "model.safetensors")]
     out: PathBuf,
-    /// Seed of everything random: the same seed gives the same bytes.
-    #[arg(long, default_value_t = Recipe::default().seed)]
-    seed: u32,
-    /// Epochs at the most.
-    #[arg(long, default_value_t = Recipe::default().epochs)]
-    epochs: usize,
-    /// Pictures a step.
-    #[arg(long, default_value_t = Recipe::default().batch)]
-    batch: usize,
-    /// Adam's step.
-    #[arg(long, default_value_t = Recipe::default().learning_rate)]
-    learning_rate: f32,
-    /// Share of an embedding that a step does not see.
-    #[arg(long, default_value_t = Recipe::default().dropout)]
-    dropout: f32,
-    /// Epochs without a lower validation loss before it stops.
-    #[arg(long, default_value_t = Recipe::default().patience)]
-    patience: usize,
+    /// Other views of each training picture (parts, mirrored, turned, in other light) to train on as well; 0 for none.
+    #[arg(long, value_name = "VIEWS", default_value_t = AUGMENT, value_parser = clap::value_parser!(u32).range(..=VIEW_LIMIT))]
+    augment: u32,
+    /// What these views differ in: the part that is seen and which way round, or also a small turn and the colours.
+    #[arg(long, value_enum, default_value_t)]
+    vary: Vary,
+    /// What an answer is the mean of when pictures are validated: the picture, with its mirror image, or with the
+    /// middle of both too.
+    #[arg(long, value_enum, default_value_t)]
+    views: Views,
+    /// Cross-validate on the training pictures first, in this many parts.
+    #[arg(long, value_name = "K")]
+    folds: Option<usize>,
+    /// Try other learning rates, weight decays, dropouts and smoothings on the training pictures first, and take the
+    /// best.
+    #[arg(long)]
+    auto: bool,
+    #[command(flatten)]
+    recipe: RecipeArgs,
     /// Share of the validation pictures that may be rejected as none of the classes.
     #[arg(long, value_name = "SHARE", default_value_t = FALSE_REJECTIONS, value_parser = share)]
     false_rejections: f64,
@@ -76,21 +89,25 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
-    let recipe = args.recipe();
+    let mut recipe = args.recipe.recipe();
+    recipe.validate()?;
     let (train, validation) = args.datasets()?;
     let backbone = args.load_backbone()?;
     let embedder = Embedder::new(&backbone)?;
     let cache = args.cache_folder().map(|folder| Cache::open(&folder, &embedder)).transpose()?;
-    let (train_samples, _) = embed_dataset(&train, &embedder, cache.as_ref(), "embedding")?;
-    let (validation_samples, _) = embed_dataset(&validation, &embedder, cache.as_ref(), "embedding")?;
+    let train_samples = embed_augmented(&train, &embedder, cache.as_ref(), args.augment, args.vary)?;
+    let (validation_samples, _) = embed_dataset(&validation, &embedder, cache.as_ref(), args.views, "embedding")?;
     check_readable(&train.labels, &train_samples)?;
-    print(&format!(
-        "{} classes, {} pictures to train on, {} to validate on\n\
-         epoch | train loss | train acc | val loss | val acc\n",
-        train.labels.len(),
-        train_samples.len(),
-        validation_samples.len()
-    ))?;
+    let views = args.augment as usize + 1;
+    let counts = [train_samples.len() / views, validation_samples.len()];
+    print(&heading(&train.labels, counts, args.augment))?;
+    if args.auto {
+        recipe = search_recipe(&train_samples, views, &train.labels, &recipe)?;
+    }
+    if let Some(folds) = args.folds {
+        print(&folds_row(&cross_validate(&train_samples, views, &train.labels, &recipe, folds)?, recipe.seed))?;
+    }
+    print("epoch | train loss | train acc | val loss | val acc\n")?;
     let mut printed = Ok(());
     let mut fitted = fit(&train_samples, &validation_samples, train.labels.len(), &recipe, |row| {
         if printed.is_ok() {
@@ -99,31 +116,21 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     })?;
     printed?;
     let calibration = calibrate(&mut fitted, &train_samples, &validation_samples, args.false_rejections);
-    let mut head = head_of(&fitted, &train.labels, embedder.digest(), &recipe, [&train_samples, &validation_samples]);
+    let mut head = head_of(&fitted, &train.labels, embedder.digest(), args, counts);
     head.calibration = Some(calibration);
     write_artefacts(args, &fitted, head, backbone, embedder)?;
-    report(args, &fitted)?;
+    report(args, &fitted, counts[1])?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl Args {
-    fn recipe(&self) -> Recipe {
-        Recipe {
-            seed: self.seed,
-            dropout: self.dropout,
-            learning_rate: self.learning_rate,
-            batch: self.batch,
-            epochs: self.epochs,
-            patience: self.patience,
-        }
-    }
-
     fn datasets(&self) -> Result<(Dataset, Dataset), Error> {
         let mut train = Dataset::scan(&self.dir)?;
         train.check_trainable().map_err(Error::in_file(&self.dir))?;
         let given = self.val.as_ref().map(|folder| Dataset::scan_as(folder, &train.labels)).transpose()?;
         let examination = doctor::examine(&train, given.as_ref(), self.cache_folder().as_deref())?;
-        let set_aside = |train: &mut Dataset| train.split_off(self.val_split, self.seed, &examination.groups(train));
+        let set_aside =
+            |train: &mut Dataset| train.split_off(self.val_split, self.recipe.seed, &examination.groups(train));
         let validation = given.unwrap_or_else(|| set_aside(&mut train));
         doctor::warn(&findings(&examination, &train, Some(&validation)), self.strict)?;
         for stray in train.strays.iter().chain(&validation.strays) {
@@ -156,12 +163,52 @@ fn check_readable(labels: &[String], samples: &Samples) -> Result<(), Error> {
     }
 }
 
+fn heading(labels: &[String], [train, validation]: [usize; 2], augment: u32) -> String {
+    let classes = labels.len();
+    let each = if augment == 0 { String::new() } else { format!(", each with {augment} views more") };
+    format!("{classes} classes, {train} pictures to train on{each}, {validation} to validate on\n")
+}
+
+/// Says what was tried, and what was chosen.
+fn search_recipe(samples: &Samples, views: usize, labels: &[String], recipe: &Recipe) -> Result<Recipe, Error> {
+    print(
+        "tried on folds of the training pictures:\nlearning rate | weight decay | dropout | smoothing |   loss |    acc\n",
+    )?;
+    let mut printed = Ok(());
+    let best = search(samples, views, labels, recipe, |trial| {
+        if printed.is_ok() {
+            printed = print(&trial_row(trial));
+        }
+    })?;
+    printed?;
+    print(&format!("chosen:\n{}", trial_row(&best)))?;
+    Ok(best.recipe)
+}
+
+fn trial_row(trial: &Trial) -> String {
+    let Recipe { learning_rate, weight_decay, dropout, label_smoothing, .. } = &trial.recipe;
+    let Trial { loss, accuracy, .. } = trial;
+    format!("{learning_rate:13} | {weight_decay:12} | {dropout:7} | {label_smoothing:9} | {loss:.4} | {accuracy:.4}\n")
+}
+
+fn folds_row(folds: &Folds, seed: u32) -> String {
+    let (accuracy, [low, high]) = folds.accuracy();
+    let each: Vec<String> = folds.accuracies.iter().map(|accuracy| format!("{accuracy:.4}")).collect();
+    format!(
+        "{} folds of the training pictures, seed {seed}: \
+         acc {accuracy:.4} ({INTERVAL} {low:.4} to {high:.4}), loss {:.4}; each {}\n",
+        folds.accuracies.len(),
+        folds.loss,
+        each.join(" ")
+    )
+}
+
 fn history_row(row: &Epoch) -> String {
     let Epoch { epoch, loss, accuracy, validation_loss, validation_accuracy } = row;
     format!("{epoch:5} | {loss:10.4} | {accuracy:9.4} | {validation_loss:8.4} | {validation_accuracy:7.4}\n")
 }
 
-fn head_of(fitted: &Fitted, labels: &[String], backbone: &str, recipe: &Recipe, samples: [&Samples; 2]) -> Head {
+fn head_of(fitted: &Fitted, labels: &[String], backbone: &str, args: &Args, [train, validation]: [usize; 2]) -> Head {
     let best = &fitted.history[fitted.best_epoch - 1];
     Head {
         labels: labels.into(),
@@ -169,11 +216,12 @@ fn head_of(fitted: &Fitted, labels: &[String], backbone: &str, recipe: &Recipe, 
         bias: fitted.bias.clone(),
         backbone: backbone.into(),
         training: Some(TrainingSummary {
-            seed: recipe.seed,
+            seed: args.recipe.seed,
             epochs: fitted.history.len(),
             best_epoch: fitted.best_epoch,
-            train_samples: samples[0].len(),
-            validation_samples: samples[1].len(),
+            train_samples: train,
+            augment: args.augment,
+            validation_samples: validation,
             validation_loss: best.validation_loss,
             validation_accuracy: best.validation_accuracy,
         }),
@@ -200,10 +248,12 @@ fn write_artefacts(
     artefact::write(&args.out, &model.to_bytes())
 }
 
-fn report(args: &Args, fitted: &Fitted) -> Result<(), Error> {
+fn report(args: &Args, fitted: &Fitted, pictures: usize) -> Result<(), Error> {
     let best = &fitted.history[fitted.best_epoch - 1];
+    let right = (f64::from(best.validation_accuracy) * pictures as f64).round() as usize;
+    let [low, high] = interval(right, pictures);
     print(&format!(
-        "kept epoch {}: val loss {:.4}, val acc {:.4}\nwrote {}\n",
+        "kept epoch {}: val loss {:.4}, val acc {:.4}\n{INTERVAL} of it: {low:.4} to {high:.4}\nwrote {}\n",
         fitted.best_epoch,
         best.validation_loss,
         best.validation_accuracy,

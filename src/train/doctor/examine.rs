@@ -39,7 +39,7 @@ impl Examination {
         // The version: a new decoder may give other pixels.
         let name = concat!("fingerprints-", env!("CARGO_PKG_VERSION"), ".bin");
         let records = cache.map(|folder| Records::open(folder, name, LENGTH)).transpose()?;
-        let store = records.as_ref().map(|records| Store::open(records, &files)).transpose()?;
+        let store = records.as_ref().map(|records| Store::open(records, &files, |key| vec![key])).transpose()?;
         let look = |file: PathBuf| {
             let seen = examine(&file, store.as_ref());
             on_done();
@@ -68,7 +68,7 @@ fn examine(file: &Path, store: Option<&Store>) -> Result<Seen, Error> {
     let look = || Fingerprint::of_file(&bytes).map_err(Error::in_file(file));
     let fingerprint = match store {
         None => look()?,
-        Some(store) => Fingerprint::from_bytes(&store.get_or(&bytes, || Ok(look()?.to_bytes()))?),
+        Some(store) => Fingerprint::from_bytes(&store.get_or(&key_of(&bytes), || Ok(look()?.to_bytes()))?),
     };
     let format = format_name(&bytes).unwrap_or("of unknown kind");
     Ok(Seen { file: key_of(&bytes), format, fingerprint })

@@ -1,7 +1,7 @@
 //! The model file: a backbone, a head, or both, in safetensors.
 //!
 //! Nothing in a file is trusted before it is checked: the digest of the whole file, then every length, shape and range,
-//! and, when a [`Classifier`](crate::Classifier) is made, the self-test. A head alone is about 26 KB for five
+//! and, when a [`Classifier`](crate::Classifier) is made, the self-test. A head alone is about 52 KB for five
 //! classes, so a page can hold many over one backbone.
 
 mod manifest;

@@ -25,6 +25,9 @@ const FULL = { turns: 12, loads: 5, frames: 1000 };
 const QUICK = { turns: 3, loads: 1, frames: 50 };
 const [DISCARDED, TIMED] = [2, 5];
 
+// What cameras and phones give: how much of the time is preparation?
+const SIZES = /** @type {[number, number][]} */ ([[640, 480], [1920, 1080], [4000, 3000]]);
+
 const PICTURES = ['bed', 'chair', 'sofa', 'swivelchair', 'table'].map((label) => `www/samples/${label}.jpg`);
 const OUT = 'target/bench/browser.json';
 
@@ -74,8 +77,25 @@ async function timeTogether(chromium, turns) {
       peaks.push(await page.peak());
     }
   }
+  const sizes = runners[0] ? await timeSizes(runners[0].bench, turns) : [];
   await page.close();
-  return { runners: runners.map(({ bench: _, ...rest }) => rest), peaks };
+  return { sizes, runners: runners.map(({ bench: _, ...rest }) => rest), peaks };
+}
+
+/**
+ * Ours from pictures of other sizes.
+ *
+ * @param {import('puppeteer-core').JSHandle<import('./chromium.mjs').Bench>} bench
+ * @param {number} turns
+ */
+async function timeSizes(bench, turns) {
+  say('pictures of other sizes');
+  const rows = [];
+  for (const size of SIZES) {
+    const found = await bench.evaluate((bench, ...rest) => bench.sized(...rest), size, DISCARDED, TIMED * turns);
+    rows.push({ size, pixels_p10_ms: summary(found.pixels).p10, file_p10_ms: summary(found.file).p10 });
+  }
+  return rows;
 }
 
 /**
@@ -141,7 +161,7 @@ async function main() {
   const { values } = parseArgs({ options: { quick: { type: 'boolean' }, models: { type: 'string', default: 'target/bench/models' } } });
   const amounts = values.quick ? QUICK : FULL;
   const chromium = await open(values.models, PICTURES);
-  const { runners, peaks } = await timeTogether(chromium, amounts.turns);
+  const { runners, peaks, sizes } = await timeTogether(chromium, amounts.turns);
   const loaded = await loadAlone(chromium, runners.map(({ entry }) => entry), amounts, values.models);
   await chromium.close();
 
@@ -154,7 +174,7 @@ async function main() {
     ...row(runner, /** @type {typeof loaded[number]} */ (loaded[at]), ours, labels),
     browser: chromium.version,
     date: new Date().toISOString().slice(0, 10),
-    ...(at === 0 && { peak_gops: peak, share_of_peak: (2 * MACS) / (percentile(runner.times.network, 0.1) * 1e6) / peak }),
+    ...(at === 0 && { sizes, peak_gops: peak, share_of_peak: (2 * MACS) / (percentile(runner.times.network, 0.1) * 1e6) / peak }),
   }));
   writeFileSync(OUT, `${JSON.stringify(rows, null, 2)}\n`);
   const wrong = rows.filter((one) => one.wrong.length > 0);

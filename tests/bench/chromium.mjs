@@ -13,6 +13,7 @@ import { fileFor } from '../page/server.mjs';
  * @property {() => string[] | undefined} labels
  * @property {() => Promise<Answer[]>} answers
  * @property {(discarded: number, timed: number) => Promise<{ network: number[], picture: number[] }>} turn
+ * @property {(size: [number, number], discarded: number, timed: number) => Promise<Record<'pixels' | 'file', number[]>>} sized
  * @property {(frames: number) => Promise<number>} memoryAfter
  */
 

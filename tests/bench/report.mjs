@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { chart } from './chart.mjs';
-import { browserTable, nativeTable } from './table.mjs';
+import { browserTable, markdown, nativeTable, number, ratio } from './table.mjs';
 
 const README = 'README.md';
 const DRAWING = 'www/docs/speed.svg';
@@ -35,6 +35,22 @@ function machine() {
 }
 
 /**
+ * The whole way from pictures of several sizes, as times of the network alone.
+ *
+ * @param {{ p10_ms: number, sizes: { size: [number, number], pixels_p10_ms: number, file_p10_ms: number }[] }} ours
+ */
+export function preparation({ p10_ms: network, sizes }) {
+  const rows = sizes.map(({ size: [width, height], pixels_p10_ms: pixels, file_p10_ms: file }) => [
+    `${width} x ${height}`,
+    number(pixels, 1),
+    ratio(pixels, network),
+    number(file, 1),
+    ratio(file, network),
+  ]);
+  return markdown(['ours, from a picture of', 'pixels ms', 'x network', 'JPEG file ms', 'x network'], rows);
+}
+
+/**
  * @param {any[]} browser
  * @param {any[]} native
  */
@@ -47,6 +63,8 @@ Plain \`simd128\` reaches ${peak.toFixed(0)} Gop/s on registers there; our netwo
 ![Milliseconds a frame for each engine, as a bar chart](${DRAWING})
 
 ${browserTable(browser)}
+
+${preparation(browser[0])}
 
 Photos from file to class, decoded and resized, on all cores: ${native[0].photos}.
 
@@ -68,7 +86,7 @@ function publish(browser, native) {
 
 function main() {
   const [browser, native] = [rowsOf('target/bench/browser.json'), rowsOf('target/bench/native.json')];
-  if (browser.length > 0) console.log(`${browserTable(browser)}\n`);
+  if (browser.length > 0) console.log(`${browserTable(browser)}\n\n${preparation(browser[0])}\n`);
   if (native.length > 0) console.log(`${nativeTable(native)}\n`);
   if (process.argv.includes('--publish')) publish(browser, native);
 }

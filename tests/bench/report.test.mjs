@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare, topLabels } from './answers.mjs';
 import { chart } from './chart.mjs';
-import { between } from './report.mjs';
+import { between, preparation } from './report.mjs';
 import { percentile, summary } from './statistics.mjs';
 import { browserTable, markdown, nativeTable, ratio } from './table.mjs';
 
@@ -51,6 +51,11 @@ test('tables line up and name what is wrong', () => {
   assert.deepEqual(ours?.slice(1, 8), ['ours int8', '10.0', '11.0', '1.00', '12.0', '1.00', '100']);
   assert.deepEqual(peer?.slice(1, 8), ['a & b f32, 2 threads (WRONG ANSWERS)', '25.0', '26.0', '2.50', '30.0', '2.50', '']);
   assert.match(nativeTable([OURS, PEER]), /\| a & b f32, 2 threads \| +25\.0 \| +26\.0 \| +2\.50 \| +20 \| +2\.50 \|/);
+});
+
+test('preparation is told as times of the network', () => {
+  const sizes = [{ size: /** @type {[number, number]} */ ([640, 480]), pixels_p10_ms: 12, file_p10_ms: 25 }];
+  assert.match(preparation({ p10_ms: 10, sizes }), /\| 640 x 480 +\| +12\.0 \| +1\.20 \| +25\.0 \| +2\.50 \|$/);
 });
 
 test('the drawing stands alone and says what it shows', () => {

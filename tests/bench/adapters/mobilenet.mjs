@@ -24,6 +24,7 @@ export async function load() {
       ? (input) => classifier.embedInput(input)
       : ({ data, width, height }) => classifier.embedRgba(data, width, height),
     classify,
+    classifyFile: (file) => inOrder(classifier.classifyBytes(file, labels.length)),
     // `infer` gives the embedding. A picture that has the network's size already is not resized, so this is the same network.
     answer: (input) => classify(asPicture(input)),
   };

@@ -14,6 +14,7 @@ import { resizer } from '../adapters/input.mjs';
  * @property {(input: Uint8Array) => any} prepare 224 x 224 x 3 bytes, as the network takes them
  * @property {(prepared: any) => unknown} infer the network alone
  * @property {(picture: ImageData) => Numbers | Promise<Numbers>} classify a probability a class
+ * @property {(file: Uint8Array) => Numbers} [classifyFile] the same from the bytes of a JPEG, where the engine decodes
  * @property {(input: Uint8Array) => Numbers} [answer] a probability a class of an input, where `infer` gives something else
  * @property {string[]} [labels] what the classes are called, where the engine knows
  *
@@ -30,6 +31,18 @@ async function decode(url) {
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext('2d'));
   context.drawImage(bitmap, 0, 0);
   return context.getImageData(0, 0, width, height);
+}
+
+/**
+ * @param {ImageData} picture
+ * @param {[number, number]} size
+ */
+async function scale(picture, [width, height]) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  context.drawImage(await createImageBitmap(picture), 0, 0, width, height);
+  const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+  return { pixels: context.getImageData(0, 0, width, height), file: new Uint8Array(await blob.arrayBuffer()) };
 }
 
 /** @returns {Promise<Engine>} */
@@ -92,6 +105,22 @@ class Bench {
     return {
       network: await times(discarded, timed, this.#prepared, infer),
       picture: await times(discarded, timed, this.#pictures, classify),
+    };
+  }
+
+  /**
+   * Milliseconds of the whole way from a picture of another size: from its pixels, and from a JPEG file of it.
+   *
+   * @param {[number, number]} size width and height
+   * @param {number} discarded
+   * @param {number} timed
+   */
+  async sized(size, discarded, timed) {
+    const { classify, classifyFile } = this.#engine;
+    const { pixels, file } = await scale(/** @type {ImageData} */ (this.#pictures[0]), size);
+    return {
+      pixels: await times(discarded, timed, [pixels], classify),
+      file: classifyFile ? await times(discarded, timed, [file], classifyFile) : [],
     };
   }
 

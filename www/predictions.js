@@ -92,7 +92,8 @@ export class Predictions {
     this.#headline.textContent = headline;
     this.#headline.toggleAttribute('data-unsure', !sure);
     this.#detail.textContent = detail;
-    const best = likeliest(predictions);
+    // What is none of the classes has a nearest one, but no winner.
+    const best = answer.rejected ? null : likeliest(predictions);
     this.#inOrder(predictions).forEach((prediction, index) => this.#rows[index]?.show(prediction, prediction === best));
   }
 

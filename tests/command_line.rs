@@ -196,8 +196,9 @@ fn views_are_cached_one_by_one_and_change_the_head() {
         let mut command = mobilenet();
         command.arg("train").arg(dataset.path()).arg("--cache").arg(&cache).arg("--out").arg(&path).args(extra);
         command.assert().success();
-        let file = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
-        (fs::read(path).unwrap(), fs::metadata(file).unwrap().len())
+        let is_embeddings = |file: &fs::DirEntry| file.file_name().to_string_lossy().starts_with("embeddings");
+        let file = fs::read_dir(&cache).unwrap().map(Result::unwrap).find(is_embeddings).unwrap();
+        (fs::read(path).unwrap(), file.metadata().unwrap().len())
     };
     // Ten pictures to train on, two to validate on.
     const RECORD: u64 = 32 + 1280 * 4 + 4;

@@ -33,13 +33,13 @@ impl Default for Recipe {
             seed: 1,
             dropout: 0.2,
             learning_rate: 0.01,
-            schedule: Schedule::Plateau,
+            schedule: Schedule::Constant,
             weight_decay: 0.0,
             label_smoothing: 0.0,
             class_weights: ClassWeights::None,
             batch: 32,
             epochs: 100,
-            patience: 5,
+            patience: 3,
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::recipe::RecipeArgs;
 use crate::terminal::print;
 
 /// What else than the pictures themselves is trained on, unless somebody asks for more or less.
-const AUGMENT: u32 = 7;
+const AUGMENT: u32 = 0;
 /// More views of one picture than this teach nothing new, and would fill memory.
 const VIEW_LIMIT: i64 = 100;
 const INTERVAL: &str = "95 % Wilson interval";

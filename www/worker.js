@@ -10,7 +10,8 @@ import init, { Classifier } from './pkg/mobilenet_web.js';
  * @typedef {import('./pkg/mobilenet_web.js').Info} Info
  * @typedef {import('./pkg/mobilenet_web.js').Profile} Profile
  * @typedef {{ labels: string[], info: Info }} Model
- * @typedef {import('./pkg/mobilenet_web.js').Answer & { millis: number }} Answer
+ * @typedef {import('./pkg/mobilenet_web.js').Answer} EngineAnswer
+ * @typedef {EngineAnswer & { millis: number }} Answer
  * @typedef {{ loaded: number, total: number | null }} Progress bytes of the engine; total is null where unknown
  *
  * @typedef {{ kind: 'start', module: WebAssembly.Module | null, model: Blob | null }} StartRequest
@@ -178,7 +179,7 @@ function pixelsOf(frame) {
 }
 
 /**
- * @param {(engine: Classifier) => import('./pkg/mobilenet_web.js').Answer} classify
+ * @param {(engine: Classifier) => EngineAnswer} classify
  * @returns {Answer}
  */
 function timed(classify) {

@@ -5,7 +5,7 @@
 //! computes; the kernels are written once over [`lanes`] and equal it to the bit with every set of them.
 //!
 //! Weights are widened to 16 bit because 16-bit products that are summed in pairs are the fastest exact integer
-//! product of plain SIMD on every target. This folder holds all that is unsafe: the instructions in the files of `lanes`, and reads
+//! product of plain SIMD on every target; only VNNI multiplies bytes as they are. This folder holds all that is unsafe: the instructions in the files of `lanes`, and reads
 //! and writes without a check where the compiler cannot see that they are inside.
 //!
 //! What is called once a band or a row is never inlined into what is called once a frame: a browser starts with quickly made code and

@@ -60,12 +60,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let (samples, mut failed) = embed_dataset(&dataset, classifier.embedder(), None, args.views, "evaluating")?;
     let mut evaluation = evaluate(classifier.head(), &samples);
     if let Some(folder) = &args.others {
+        // Before the pictures, which may be many.
+        let reason = || Error::BadArgument("the model has no calibration, so it rejects nothing: train it anew".into());
+        let calibration = classifier.head().calibration.clone().ok_or_else(reason)?;
         let others = Dataset::unsorted(folder)?;
         let (others, failed_others) = embed_dataset(&others, classifier.embedder(), None, args.views, "others")?;
         failed += failed_others;
-        let reason = || Error::BadArgument("the model has no calibration, so it rejects nothing: train it anew".into());
-        let calibration = classifier.head().calibration.as_ref().ok_or_else(reason)?;
-        evaluation.others = Some(tell_apart(calibration, &samples, &others));
+        evaluation.others = Some(tell_apart(&calibration, &samples, &others));
     }
     if args.json {
         print(&format!("{}\n", serde_json::to_string(&evaluation).expect("numbers always serialise")))?;

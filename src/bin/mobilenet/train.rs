@@ -25,8 +25,6 @@ use crate::progress::{embed_augmented, embed_dataset};
 use crate::recipe::RecipeArgs;
 use crate::terminal::print;
 
-/// What else than the pictures themselves is trained on, unless somebody asks for more or less.
-const AUGMENT: u32 = 0;
 /// More views of one picture than this teach nothing new, and would fill memory.
 const VIEW_LIMIT: i64 = 100;
 const INTERVAL: &str = "95 % Wilson interval";
@@ -45,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", default_value = "model.safetensors")]
     out: PathBuf,
     /// Other views of each training picture (parts, mirrored, turned, in other light) to train on as well; 0 for none.
-    #[arg(long, value_name = "VIEWS", default_value_t = AUGMENT, value_parser = clap::value_parser!(u32).range(..=VIEW_LIMIT))]
+    #[arg(long, value_name = "VIEWS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=VIEW_LIMIT))]
     augment: u32,
     /// What these views differ in: the part that is seen and which way round, or also a small turn and the colours.
     #[arg(long, value_enum, default_value_t)]

@@ -56,6 +56,13 @@ pub struct Fitted {
     pub best_epoch: usize,
 }
 
+impl Fitted {
+    /// The row of the epoch that was kept.
+    pub fn best(&self) -> &Epoch {
+        &self.history[self.best_epoch - 1]
+    }
+}
+
 /// Fits a head of `classes` classes. `on_epoch` sees each row as it is made.
 ///
 /// # Errors

@@ -57,16 +57,18 @@ struct Others {
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let mut classifier = Classifier::open(&args.model)?;
     let dataset = Dataset::scan_as(&args.dir, &classifier.head().labels)?;
-    let (samples, mut failed) = embed_dataset(&dataset, classifier.embedder(), None, args.views, "evaluating")?;
+    let embedded = embed_dataset(&dataset, classifier.embedder(), None, args.views, "evaluating")?;
+    let mut failed = dataset.pictures.len() - embedded.files.len();
+    let samples = embedded.samples;
     let mut evaluation = evaluate(classifier.head(), &samples);
     if let Some(folder) = &args.others {
         // Before the pictures, which may be many.
         let reason = || Error::BadArgument("the model has no calibration, so it rejects nothing: train it anew".into());
         let calibration = classifier.head().calibration.clone().ok_or_else(reason)?;
         let others = Dataset::unsorted(folder)?;
-        let (others, failed_others) = embed_dataset(&others, classifier.embedder(), None, args.views, "others")?;
-        failed += failed_others;
-        evaluation.others = Some(tell_apart(&calibration, &samples, &others));
+        let embedded = embed_dataset(&others, classifier.embedder(), None, args.views, "others")?;
+        failed += others.pictures.len() - embedded.files.len();
+        evaluation.others = Some(tell_apart(&calibration, &samples, &embedded.samples));
     }
     if args.json {
         print(&format!("{}\n", serde_json::to_string(&evaluation).expect("numbers always serialise")))?;

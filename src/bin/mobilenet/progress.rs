@@ -21,23 +21,28 @@ pub fn bar(length: usize, what: &'static str) -> ProgressBar {
     }
 }
 
+/// Samples, and the pictures they were made from: those that could be read.
+#[derive(Default)]
+pub struct Embedded {
+    pub samples: Samples,
+    pub files: Vec<PathBuf>,
+}
+
 /// Embeds every picture of a dataset, each as the mean of its views. A picture that cannot be read is named on standard
-/// error and left out; the number of these comes back too.
+/// error and left out.
 pub fn embed_dataset(
     dataset: &Dataset,
     embedder: &Embedder,
     cache: Option<&Cache>,
     views: Views,
     what: &'static str,
-) -> Result<(Samples, usize), Error> {
+) -> Result<Embedded, Error> {
     let list = views.list();
-    let pictures = embed(dataset, embedder, cache, |_| list.clone(), what)?;
-    let mut samples = Samples::default();
-    for (views, class) in &pictures {
-        samples.embeddings.push(mean(views));
-        samples.classes.push(*class);
-    }
-    Ok((samples, dataset.pictures.len() - pictures.len()))
+    let mut embedded = embed(dataset, embedder, cache, |_| list.clone(), what)?;
+    let rows = embedded.samples.embeddings.chunks(list.len());
+    embedded.samples.embeddings = rows.map(mean).collect();
+    embedded.samples.classes = embedded.samples.classes.into_iter().step_by(list.len()).collect();
+    Ok(embedded)
 }
 
 /// Views are the same whatever the seed of a fit, so that another seed has nothing to embed.
@@ -51,37 +56,34 @@ pub fn embed_augmented(
     cache: Option<&Cache>,
     augment: u32,
     vary: Vary,
-) -> Result<Samples, Error> {
+) -> Result<Embedded, Error> {
     let views = |picture: &Key| (0..=augment).map(|number| draw(VIEW_SEED, picture, number, vary)).collect();
-    let mut samples = Samples::default();
-    for (views, class) in embed(dataset, embedder, cache, views, "embedding")? {
-        samples.classes.resize(samples.classes.len() + views.len(), class);
-        samples.embeddings.extend(views);
-    }
-    Ok(samples)
+    embed(dataset, embedder, cache, views, "embedding")
 }
 
-/// The embeddings of a picture's views, and its class.
-type Picture = (Vec<Vec<f32>>, usize);
-
-/// Embeds views of every picture that can be read.
+/// Embeds views of every picture that can be read: one row a view.
 fn embed(
     dataset: &Dataset,
     embedder: &Embedder,
     cache: Option<&Cache>,
     views: impl Fn(&Key) -> Vec<View> + Sync,
     what: &'static str,
-) -> Result<Vec<Picture>, Error> {
+) -> Result<Embedded, Error> {
     let files: Vec<PathBuf> = dataset.pictures.iter().map(|(file, _)| file.clone()).collect();
     let bar = bar(files.len(), what);
     let results = embed_views(&files, views, embedder, cache, || bar.inc(1))?;
     bar.finish_and_clear();
-    let readable = |(result, (_, class)): (Result<_, Error>, &(PathBuf, usize))| match result {
-        Ok(embeddings) => Some((embeddings, *class)),
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            None
+    let mut embedded = Embedded::default();
+    for (result, (file, class)) in results.into_iter().zip(&dataset.pictures) {
+        match result {
+            Ok(views) => {
+                let Samples { embeddings, classes } = &mut embedded.samples;
+                classes.resize(classes.len() + views.len(), *class);
+                embeddings.extend(views);
+                embedded.files.push(file.clone());
+            }
+            Err(error) => eprintln!("skipped: {error}"),
         }
-    };
-    Ok(results.into_iter().zip(&dataset.pictures).filter_map(readable).collect())
+    }
+    Ok(embedded)
 }

@@ -1,0 +1,54 @@
+//! What a run of `mobilenet train` leaves behind.
+
+use std::path::Path;
+
+use mobilenet_web::head::TrainingSummary;
+use mobilenet_web::model::SelfTest;
+use mobilenet_web::network::Backbone;
+use mobilenet_web::report::plot;
+use mobilenet_web::train::{Fitted, Recipe};
+use mobilenet_web::{Embedder, Error, Head, Model, artefact};
+
+use super::Args;
+use super::data::Data;
+
+/// The head, as yet without calibration.
+pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Head {
+    let best = fitted.best();
+    Head {
+        labels: data.labels.clone(),
+        weight: fitted.weight.clone(),
+        bias: fitted.bias.clone(),
+        backbone: backbone.into(),
+        training: Some(TrainingSummary {
+            seed: recipe.seed,
+            epochs: fitted.history.len(),
+            best_epoch: fitted.best_epoch,
+            train_samples: data.train_pictures(),
+            augment: data.views as u32 - 1,
+            validation_samples: data.validation.len(),
+            validation_loss: best.validation_loss,
+            validation_accuracy: best.validation_accuracy,
+        }),
+        calibration: None,
+    }
+}
+
+/// The model comes last: where it is, the rest is too.
+pub fn write(
+    args: &Args,
+    fitted: &Fitted,
+    head: Head,
+    backbone: Backbone,
+    mut embedder: Embedder,
+) -> Result<(), Error> {
+    let folder = args.out.parent().unwrap_or(Path::new(""));
+    let history = serde_json::to_string_pretty(&fitted.history).expect("numbers always serialise");
+    artefact::write(&folder.join("labels.txt"), (head.labels.join("\n") + "\n").as_bytes())?;
+    artefact::write(&folder.join("history.json"), (history + "\n").as_bytes())?;
+    artefact::write(&folder.join("loss.svg"), plot::loss(&fitted.history)?.as_bytes())?;
+    artefact::write(&folder.join("accuracy.svg"), plot::accuracy(&fitted.history)?.as_bytes())?;
+    let self_test = SelfTest::record(&mut embedder, Some(&head));
+    let model = Model { backbone: args.with_backbone.then_some(backbone), head: Some(head), self_test };
+    artefact::write(&args.out, &model.to_bytes())
+}

@@ -1,0 +1,70 @@
+//! `mobilenet train`: from folders of pictures to a model file. Data are gathered, a recipe is chosen, a head is fitted
+//! and calibrated, artefacts are written; what is printed on the way is in [`rows`].
+
+mod args;
+mod artefacts;
+mod data;
+mod rows;
+
+use std::process::ExitCode;
+
+pub use args::Args;
+use mobilenet_web::train::cache::Cache;
+use mobilenet_web::train::folds::cross_validate;
+use mobilenet_web::train::search::search;
+use mobilenet_web::train::{Fitted, Recipe, calibrate, fit};
+use mobilenet_web::{Embedder, Error};
+
+use self::data::Data;
+use crate::terminal::print;
+
+pub fn run(args: &Args) -> Result<ExitCode, Error> {
+    let recipe = args.recipe.recipe();
+    recipe.validate()?;
+    let backbone = args.load_backbone()?;
+    let embedder = Embedder::new(&backbone)?;
+    let cache = args.cache_folder().map(|folder| Cache::open(&folder, &embedder)).transpose()?;
+    let data = Data::gather(args, &embedder, cache.as_ref())?;
+    print(&rows::heading(&data))?;
+    let recipe = choose_recipe(args, &data, recipe)?;
+    let mut fitted = fit_head(&data, &recipe)?;
+    let calibration = calibrate(&mut fitted, &data.train, &data.validation, args.false_rejections);
+    let mut head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe);
+    head.calibration = Some(calibration);
+    artefacts::write(args, &fitted, head, backbone, embedder)?;
+    print(&rows::outcome(&fitted, data.validation.len(), &args.out))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The recipe to fit with: the one that was asked for or the best of a search, cross-validated if that was asked for.
+fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe, Error> {
+    let Data { train, views, labels, .. } = data;
+    if args.auto {
+        print(rows::TRIALS)?;
+        let mut printed = Ok(());
+        let best = search(train, *views, labels, &recipe, |trial| {
+            if printed.is_ok() {
+                printed = print(&rows::trial(trial));
+            }
+        })?;
+        printed?;
+        print(&format!("chosen:\n{}", rows::trial(&best)))?;
+        recipe = best.recipe;
+    }
+    if let Some(folds) = args.folds {
+        print(&rows::folds(&cross_validate(train, *views, labels, &recipe, folds)?, recipe.seed))?;
+    }
+    Ok(recipe)
+}
+
+/// Fits, and prints each epoch as it is made.
+fn fit_head(data: &Data, recipe: &Recipe) -> Result<Fitted, Error> {
+    print(rows::EPOCHS)?;
+    let mut printed = Ok(());
+    let fitted = fit(&data.train, &data.validation, data.labels.len(), recipe, |row| {
+        if printed.is_ok() {
+            printed = print(&rows::epoch(row));
+        }
+    })?;
+    printed.map(|()| fitted)
+}

@@ -20,6 +20,7 @@
 pub mod artefact;
 pub mod calibration;
 pub mod classifier;
+mod codes;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod convert;
 pub mod decode;
@@ -31,6 +32,8 @@ pub mod frame;
 pub mod head;
 pub mod heatmap;
 pub mod kernel;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod link;
 pub mod model;
 pub mod network;
 mod orientation;

@@ -120,6 +120,23 @@ fn explain_draws_and_says_where() {
 }
 
 #[test]
+fn a_head_becomes_a_link_and_a_head_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("head.safetensors");
+    let run = |arguments: &[&str]| mobilenet().arg("share").args(arguments).output().unwrap();
+    let shared = run(&["www/models/furniture.safetensors", "--page", "https://example.org/"]);
+    let link = text(&shared.stdout);
+    assert!(link.starts_with("https://example.org/#head="), "{link}");
+    assert!(run(&[link.trim(), "--out", out.to_str().unwrap()]).status.success());
+    assert_eq!(fs::read(out).unwrap(), fs::read("www/models/furniture.safetensors").unwrap());
+    let refused = run(&[&link[..link.len() - 20]]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("cut short"), "{}", text(&refused.stderr));
+    let refused = run(&["www/models/mobilenet_v2_1.0_224.safetensors"]);
+    assert!(text(&refused.stderr).contains("holds no head"), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn evaluate_counts() {
     let dataset = dataset();
     let out = tempfile::tempdir().unwrap();

@@ -6,6 +6,7 @@ import { Announcer } from './announcer.js';
 import { Camera } from './camera.js';
 import { Client } from './client.js';
 import { Failure } from './failure.js';
+import { linkedHead } from './link.js';
 import { ModelCard } from './model.js';
 import { Notice } from './notice.js';
 import { listenToChooser, listenToDrops, listenToPastes, listenToSamples } from './pictures.js';
@@ -113,7 +114,7 @@ function report(error, source, name = '') {
  */
 function receive(files, source) {
   const models = files.filter(({ name }) => name.endsWith('.safetensors'));
-  for (const model of models) openModel(model);
+  for (const model of models) openModel(model, model.name);
   const pictures = files.filter((file) => !models.includes(file));
   if (!pictures.length) return;
   closeCamera();
@@ -233,18 +234,37 @@ function closeCamera() {
   cameraButton.textContent = 'Start camera';
 }
 
-/** @param {File | null} file null goes back to the model inside the wasm */
-async function openModel(file) {
+/**
+ * @param {Blob | null} file null is the model inside the wasm
+ * @param {string | null} name
+ */
+async function openModel(file, name) {
   try {
     const model = await client.openModel(file);
     notice.hide();
     predictions.setLabels(model.labels);
     stopwatch.clear();
-    card.showModel(model, file && file.name);
+    card.showModel(model, name);
     announcer.say(`Model opened: ${model.labels.join(', ')}`);
   } catch (error) {
-    report(error, 'model', file?.name);
+    report(error, 'model', name ?? '');
   }
+}
+
+/** Opens the head in the page's address, if there is one. */
+async function openLink() {
+  try {
+    const head = linkedHead(location.hash);
+    if (head) await openModel(head, 'From the link');
+  } catch (error) {
+    report(error, 'model');
+  }
+}
+
+/** Goes back to the model inside the wasm, and forgets the link. */
+function resetModel() {
+  history.replaceState(null, '', location.pathname + location.search);
+  openModel(null, null);
 }
 
 async function load() {
@@ -252,6 +272,7 @@ async function load() {
     const model = await client.load();
     predictions.setLabels(model.labels);
     card.showModel(model, null);
+    await openLink();
     page.toggleAttribute('data-ready', true);
   } catch (error) {
     card.showFailure();
@@ -273,8 +294,9 @@ listenToChooser(element('pictures', HTMLInputElement), listeners);
 listenToDrops(element('stage', HTMLElement), listeners);
 listenToPastes(listeners);
 listenToSamples(element('samples', HTMLElement), listeners);
-listenToChooser(element('model-file', HTMLInputElement), { ...listeners, onFiles: ([file]) => openModel(file ?? null) });
-element('reset', HTMLButtonElement).addEventListener('click', () => openModel(null));
+listenToChooser(element('model-file', HTMLInputElement), { ...listeners, onFiles: ([file]) => file && openModel(file, file.name) });
+element('reset', HTMLButtonElement).addEventListener('click', resetModel);
+window.addEventListener('hashchange', openLink);
 element('stop', HTMLButtonElement).addEventListener('click', stopWork);
 cameraButton.addEventListener('click', () => (camera.running ? closeCamera() : openCamera()));
 cameraChoice.addEventListener('change', () => openCamera(cameraChoice.value));

@@ -1,16 +1,18 @@
 //! The model file: a backbone, a head, or both, in safetensors.
 //!
 //! Nothing in a file is trusted before it is checked: the digest of the whole file, then every length, shape and range,
-//! and, when a [`Classifier`](crate::Classifier) is made, the self-test. A head alone is about 52 KB for five
+//! and, when a [`Classifier`](crate::Classifier) is made, the self-test. A head alone is about 15 KB for five
 //! classes, so a page can hold many over one backbone.
 
 mod manifest;
 mod self_test;
 mod tensors;
 
+use fdeflate::BoundedDecompressionError;
 use safetensors::Dtype;
 
 use crate::calibration::Calibration;
+use crate::codes::{self, Codes};
 use crate::error::Error;
 use crate::head::Head;
 use crate::network::{Backbone, Quantization, QuantizedLayer};
@@ -31,7 +33,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Reads a model file.
+    /// Reads a model file, or a compressed one (zlib), as [links](crate::link) carry it.
     ///
     /// # Errors
     /// [`Error::BadModel`] says what is wrong with it.
@@ -41,6 +43,9 @@ impl Model {
     /// assert_eq!(Model::from_bytes(b"no model").unwrap_err().code(), "bad-model");
     /// ```
     pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
+        if is_compressed(file) {
+            return Self::read(&inflate(file)?, manifest::check_signature);
+        }
         Self::read(file, manifest::check_signature)
     }
 
@@ -84,10 +89,10 @@ impl Model {
         }
         if let Some(head) = &self.head {
             let classes = head.labels.len();
-            writer.f32("head.weight", &[classes, head.features()], &head.weight);
+            write_rows(&mut writer, "head.weight", &head.weight, classes, codes::WEIGHT);
             writer.f32("head.bias", &[classes], &head.bias);
             if let Some(Calibration { temperature, means, threshold }) = &head.calibration {
-                writer.f32("head.means", &[classes, head.features()], means);
+                write_rows(&mut writer, "head.means", means, classes, codes::DIRECTION);
                 writer.f32("head.calibration", &[2], &[*temperature, *threshold]);
             }
             writer.f32("self_test.logits", &[classes], &self.self_test.logits);
@@ -107,6 +112,44 @@ impl Model {
             }),
             self.self_test.clone(),
         )
+    }
+}
+
+/// The most bytes that a compressed file may become: a head of thousands of classes.
+const INFLATED_LIMIT: usize = 64 << 20;
+
+/// A zlib file, unless its first byte is that of a safetensors file's length by chance.
+fn is_compressed(file: &[u8]) -> bool {
+    file.first() == Some(&0x78) && file.get(8) != Some(&b'{')
+}
+
+fn inflate(file: &[u8]) -> Result<Vec<u8>, Error> {
+    fdeflate::decompress_to_vec_bounded(file, INFLATED_LIMIT).map_err(|error| {
+        Error::BadModel(match error {
+            BoundedDecompressionError::DecompressionError { .. } => "it was cut short or changed on its way".into(),
+            BoundedDecompressionError::OutputTooLarge { .. } => {
+                format!("it is larger than {} MB", INFLATED_LIMIT >> 20)
+            }
+        })
+    })
+}
+
+/// As codes where these are the very numbers, which they are in every head that was calibrated.
+fn write_rows(writer: &mut Writer, name: &str, numbers: &[f32], rows: usize, limit: f32) {
+    let shape = [rows, numbers.len() / rows];
+    match Codes::exact(numbers, shape[1], limit) {
+        None => writer.f32(name, &shape, numbers),
+        Some(Codes { codes, scales }) => {
+            writer.i8(name, &shape, &codes);
+            writer.f32(&format!("{name}_scale"), &[rows], &scales);
+        }
+    }
+}
+
+fn read_rows(reader: &Reader, name: &str, shape: [usize; 2]) -> Result<Vec<f32>, Error> {
+    match reader.f32_if_there(&format!("{name}_scale"), &shape[..1])? {
+        None => reader.f32(name, &shape),
+        Some(scales) => Ok(Codes { codes: reader.i8(name, &shape)?, scales }.numbers()),
     }
 }
 
@@ -152,11 +195,11 @@ fn read_head(reader: &Reader, manifest: HeadManifest) -> Result<Head, Error> {
     let classes = labels.len();
     let features = reader.columns("head.weight", classes)?;
     let calibration = reader.f32_if_there("head.calibration", &[2])?.map(|numbers| {
-        let means = reader.f32("head.means", &[classes, features])?;
+        let means = read_rows(reader, "head.means", [classes, features])?;
         Ok(Calibration { temperature: numbers[0], means, threshold: numbers[1] })
     });
     let head = Head {
-        weight: reader.f32("head.weight", &[classes, features])?,
+        weight: read_rows(reader, "head.weight", [classes, features])?,
         bias: reader.f32("head.bias", &[classes])?,
         labels,
         backbone,

@@ -1,7 +1,10 @@
 //! Calibrate: the temperature and the threshold of a fitted head, from validation samples it was not fitted on.
+//!
+//! In between the head is rounded to [`codes`](crate::codes), so that the threshold belongs to what is deployed.
 
 use super::{Fitted, Samples};
 use crate::calibration::Calibration;
+use crate::codes::{Codes, DIRECTION, WEIGHT};
 use crate::head::logits;
 use crate::kernel::dot::dot;
 
@@ -11,14 +14,16 @@ pub const FALSE_REJECTIONS: f64 = 0.05;
 /// Temperatures that make sense: beyond them the validation samples are too few to tell.
 const TEMPERATURES: (f64, f64) = (0.25, 10.0);
 
-/// Divides a head's weights by the temperature that fits `validation` best, and says when it should reject.
+/// Divides a head's weights by the temperature that fits `validation` best, rounds them, and says when it should reject.
 ///
 /// `false_rejections` is the share of `validation` to be rejected, 0 to below 1.
 pub fn calibrate(fitted: &mut Fitted, train: &Samples, validation: &Samples, false_rejections: f64) -> Calibration {
     let answers = validation.embeddings.iter().map(|embedding| logits(&fitted.weight, &fitted.bias, embedding));
     let temperature = temperature(&answers.collect::<Vec<_>>(), &validation.classes);
     fitted.weight.iter_mut().chain(&mut fitted.bias).for_each(|number| *number /= temperature);
-    let means = mean_directions(train, fitted.bias.len());
+    let features = fitted.weight.len() / fitted.bias.len();
+    fitted.weight = Codes::nearest(&fitted.weight, features, WEIGHT).numbers();
+    let means = Codes::nearest(&mean_directions(train, fitted.bias.len()), features, DIRECTION).numbers();
     let mut calibration = Calibration { temperature, means, threshold: -1.0 };
     let mut likenesses: Vec<f32> = validation.embeddings.iter().map(|row| calibration.likeness(row)).collect();
     likenesses.sort_by(f32::total_cmp);

@@ -19,7 +19,7 @@ use super::Samples;
 use super::gradient::{Dense, Truth, loss};
 use super::recipe::Recipe;
 use crate::error::Error;
-use crate::head::argmax;
+use crate::head::{argmax, logits};
 use crate::kernel::dot::dot;
 use crate::rng::Rng;
 
@@ -60,6 +60,15 @@ impl Fitted {
     /// The row of the epoch that was kept.
     pub fn best(&self) -> &Epoch {
         &self.history[self.best_epoch - 1]
+    }
+
+    /// Mean loss and accuracy of the head as it is now.
+    pub fn evaluate(&self, samples: &Samples) -> (f32, f32) {
+        let mut tally = Tally::default();
+        for (embedding, class) in samples.embeddings.iter().zip(&samples.classes) {
+            tally.add(&logits(&self.weight, &self.bias, embedding), *class);
+        }
+        tally.means()
     }
 }
 

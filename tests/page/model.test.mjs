@@ -1,10 +1,11 @@
 // Models of one's own: a file from the terminal opens, anything else is refused and changes nothing.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { deflateSync } from 'node:zlib';
 import { FURNITURE, after as eventsAfter, classify, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
@@ -46,5 +47,26 @@ test('a model file is opened, also among pictures, and the built-in one comes ba
   await page.click('#reset');
   await until(page, () => document.getElementById('facts')?.textContent?.startsWith('Built in: '));
   assert.equal(topLabel(await classify(page, sample('table'))), 'table');
+  await page.close();
+});
+
+test('a link brings its own head, and none of it goes to the server', async () => {
+  const letters = deflateSync(await readFile(FURNITURE)).toString('base64url');
+  const linked = { ...site, url: `${site.url}#head=${letters}` };
+  const { page } = await openPage(linked);
+  assert.match(await text(page, '#facts'), /^From the link: .* right on validation photos$/);
+  assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
+  assert.ok(!site.requests.some((path) => path.includes('head')));
+  await page.click('#reset');
+  await until(page, () => document.getElementById('facts')?.textContent?.startsWith('Built in: '));
+
+  await page.evaluate((hash) => (location.hash = hash), `#head=${letters}`);
+  await until(page, () => document.getElementById('facts')?.textContent?.startsWith('From the link: '));
+  const cut = letters.slice(0, -40);
+  for (const broken of [cut, `${letters.slice(0, -1)}!`]) {
+    const [event] = await eventsAfter(page, () => page.evaluate((hash) => void (location.hash = hash), `#head=${broken}`));
+    assert.equal(refused(event).code, 'bad-model');
+    assert.match(await text(page, '#facts'), /^From the link: /);
+  }
   await page.close();
 });

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{backbone, classify, evaluate, explain, export, inspect, profile, summary, train, verify};
+use crate::{backbone, classify, evaluate, explain, export, inspect, profile, share, summary, train, verify};
 
 /// Photos in class folders in, a MobileNet classifier that runs entirely in the browser out.
 #[derive(Parser)]
@@ -34,6 +34,8 @@ enum Command {
     Profile(profile::Args),
     /// Write a model as a file for other runtimes: ONNX, TFLite, TensorFlow.js, safetensors.
     Export(export::Args),
+    /// Put a head into a link that a page opens, or take it out of one.
+    Share(share::Args),
     /// Make a backbone from a float network.
     Backbone(backbone::BackboneArgs),
 }
@@ -50,6 +52,7 @@ pub fn run() -> ExitCode {
         Command::Summary(args) => summary::run(&args),
         Command::Profile(args) => profile::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Share(args) => share::run(&args),
         Command::Backbone(args) => backbone::run(args).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {

@@ -35,6 +35,8 @@ mod progress;
 #[cfg(not(target_arch = "wasm32"))]
 mod recipe;
 #[cfg(not(target_arch = "wasm32"))]
+mod share;
+#[cfg(not(target_arch = "wasm32"))]
 mod summary;
 #[cfg(not(target_arch = "wasm32"))]
 mod terminal;

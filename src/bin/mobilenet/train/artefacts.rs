@@ -12,9 +12,9 @@ use mobilenet_web::{Embedder, Error, Head, Model, artefact};
 use super::Args;
 use super::data::Data;
 
-/// The head, as yet without calibration.
+/// The head, as yet without calibration; `fitted` has had it.
 pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Head {
-    let best = fitted.best();
+    let (validation_loss, validation_accuracy) = fitted.evaluate(&data.validation);
     Head {
         labels: data.labels.clone(),
         weight: fitted.weight.clone(),
@@ -27,8 +27,8 @@ pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) ->
             train_samples: data.train_pictures(),
             augment: data.views as u32 - 1,
             validation_samples: data.validation.len(),
-            validation_loss: best.validation_loss,
-            validation_accuracy: best.validation_accuracy,
+            validation_loss,
+            validation_accuracy,
         }),
         calibration: None,
     }

@@ -1,0 +1,34 @@
+//! `mobilenet share`: a head as a link, and a link as a head.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use mobilenet_web::{Error, Model, artefact, link};
+
+use crate::terminal::print;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Model file whose head goes into a link; or a link, whose head goes into the file --out.
+    model: String,
+    /// Address of a page made by `./build.sh site`, which opens the link.
+    #[arg(long, value_name = "ADDRESS", default_value = "")]
+    page: String,
+    /// Where the head of a link goes.
+    #[arg(long, value_name = "FILE", default_value = "head.safetensors")]
+    out: PathBuf,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode, Error> {
+    let text = if args.model.contains(&format!("#{}", link::PREFIX)) {
+        let model = link::open(&args.model)?;
+        artefact::write(&args.out, &model.to_bytes())?;
+        format!("wrote {}\n", args.out.display())
+    } else {
+        let path = Path::new(&args.model);
+        let fragment = link::fragment(&Model::open(path)?).map_err(Error::in_file(path))?;
+        format!("{}#{fragment}\n", args.page.trim_end_matches('#'))
+    };
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -107,12 +107,25 @@ impl Classifier {
     /// # Errors
     /// [`Error::BadArgument`] when there is no such class.
     pub fn heatmap<'a>(&mut self, frame: impl Into<FrameRef<'a>>, class: usize) -> Result<Heatmap, Error> {
-        let frame = frame.into();
-        self.embedder.embed(frame);
-        let values = self.head.activation_map(&self.embedder.feature_map(), class)?;
-        let region = self.embedder.input().region(frame.width(), frame.height());
-        Ok(Heatmap { class, side: values.len().isqrt(), values, region })
+        heatmap(&mut self.embedder, &self.head, frame, class)
     }
+}
+
+/// [`Classifier::heatmap`] where a head is not yet part of a model.
+///
+/// # Errors
+/// [`Error::BadArgument`] when there is no such class.
+pub fn heatmap<'a>(
+    embedder: &mut Embedder,
+    head: &Head,
+    frame: impl Into<FrameRef<'a>>,
+    class: usize,
+) -> Result<Heatmap, Error> {
+    let frame = frame.into();
+    embedder.embed(frame);
+    let values = head.activation_map(&embedder.feature_map(), class)?;
+    let region = embedder.input().region(frame.width(), frame.height());
+    Ok(Heatmap { class, side: values.len().isqrt(), values, region })
 }
 
 /// The backbone of a model file, or the one that is compiled in, ready to run and checked with the head by the

@@ -55,7 +55,15 @@ fn train_writes_everything_and_repeats_itself() {
     let history: Value = serde_json::from_str(&read("history.json")).unwrap();
     assert_eq!(history[0]["epoch"], 1);
     assert!(read("loss.svg").contains("</svg>") && read("accuracy.svg").contains("</svg>"));
-    assert_eq!(fs::read_dir(out.path().join("first")).unwrap().count(), 5, "and nothing else");
+    assert_eq!(fs::read_dir(out.path().join("first")).unwrap().count(), 6, "and nothing else");
+    let report = read("report.html");
+    assert!(report.starts_with("<!DOCTYPE html>") && report.ends_with("</html>\n"));
+    for id in ["classes", "confusion", "mistakes", "roc", "calibration", "threshold", "learning", "data", "run", "card"]
+    {
+        assert!(report.contains(&format!("<section id=\"{id}\"")), "{id} is missing");
+    }
+    assert!(report.contains("--val-split=0.34") && report.contains("data:image/jpeg;base64,"));
+    assert!(!report.contains("http:") && !report.contains("https:") && !report.contains("<script"), "it asks nobody");
     let second = out.path().join("second/model.safetensors");
     assert_eq!(train(dataset.path(), &second).lines().next(), printed.lines().next());
     assert_eq!(fs::read(first).unwrap(), fs::read(second).unwrap(), "same seed, same bytes");

@@ -252,3 +252,30 @@ fn a_share_set_aside_has_nothing_like_it_among_the_rest() {
         assert!(text(&output.stdout).contains("40 pictures to train on, 8 to validate on"), "{}", text(&output.stdout));
     }
 }
+
+#[test]
+fn a_digest_names_pictures_and_labels_wherever_they_lie() {
+    use mobilenet_web::digest::sha256;
+    use mobilenet_web::train::dataset::Dataset;
+    use mobilenet_web::train::doctor::Examination;
+    let digest = |root: &Path| {
+        let [train, validation] = ["train", "val"].map(|part| Dataset::scan(&root.join(part)).unwrap());
+        Examination::of(&[&train, &validation], None, || ()).unwrap().digest(&train, &validation)
+    };
+    let [first, second] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let pictures = [1, 2, 3].map(|seed| png(&scene(seed)));
+    for (root, names) in [(first.path(), ["a", "b"]), (second.path(), ["z", "deeper/a"])] {
+        for (name, picture) in names.iter().zip(&pictures) {
+            write(root, &format!("train/bed/{name}.png"), picture);
+        }
+        write(root, "val/bed/c.png", &pictures[2]);
+        write(root, "val/bed/broken.png", "no picture");
+    }
+    let line = |split, picture: &Vec<u8>| format!("{split}\tbed\t{}\n", sha256(picture));
+    let mut lines = [line("train", &pictures[0]), line("train", &pictures[1]), line("validation", &pictures[2])];
+    lines.sort();
+    assert_eq!(digest(first.path()), sha256(lines.concat().as_bytes()));
+    assert_eq!(digest(first.path()), digest(second.path()));
+    fs::rename(second.path().join("val/bed"), second.path().join("val/sofa")).unwrap();
+    assert_ne!(digest(first.path()), digest(second.path()), "another label");
+}

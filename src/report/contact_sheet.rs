@@ -2,14 +2,9 @@
 //!
 //! An SVG with the thumbnails inside it: it shows labels in any script, needs no font here, and is one file.
 
-use std::io::Cursor;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use image::codecs::jpeg::JpegEncoder;
-
+use super::escape::escape;
+use super::thumbnail::square;
 use crate::frame::Frame;
-use crate::resize::{Region, resize};
 
 /// Pictures on a sheet.
 pub const CELLS: usize = 25;
@@ -32,32 +27,16 @@ pub fn contact_sheet(cells: &[(String, Frame)]) -> String {
     for (at, (label, frame)) in cells.iter().enumerate() {
         let x = GAP + at % COLUMNS * (THUMBNAIL + GAP);
         let y = GAP + at / COLUMNS * (THUMBNAIL + CAPTION + GAP);
-        let picture = STANDARD.encode(thumbnail(frame));
+        let picture = square(frame, THUMBNAIL, QUALITY);
         let (middle, baseline) = (x + THUMBNAIL / 2, y + THUMBNAIL + 18);
         svg.push_str(&format!(
-            "<image x=\"{x}\" y=\"{y}\" width=\"{THUMBNAIL}\" height=\"{THUMBNAIL}\" href=\"data:image/jpeg;base64,{picture}\"/>\n\
+            "<image x=\"{x}\" y=\"{y}\" width=\"{THUMBNAIL}\" height=\"{THUMBNAIL}\" href=\"{picture}\"/>\n\
              <text x=\"{middle}\" y=\"{baseline}\">{}</text>\n",
             escape(label)
         ));
     }
     svg.push_str("</svg>\n");
     svg
-}
-
-/// The middle square of a frame as a small JPEG.
-fn thumbnail(frame: &Frame) -> Vec<u8> {
-    let side = frame.width().min(frame.height());
-    let region = Region { x: (frame.width() - side) / 2, y: (frame.height() - side) / 2, width: side, height: side };
-    let rgb = resize(frame, region, THUMBNAIL, THUMBNAIL);
-    let mut bytes = Cursor::new(Vec::new());
-    JpegEncoder::new_with_quality(&mut bytes, QUALITY)
-        .encode(&rgb, THUMBNAIL as u32, THUMBNAIL as u32, image::ExtendedColorType::Rgb8)
-        .expect("a small JPEG in memory cannot fail");
-    bytes.into_inner()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace(|c: char| c.is_control(), "\u{FFFD}")
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub fn summary(findings: &[Finding]) -> String {
 }
 
 /// Findings of the same kind together, in the order of the first of each.
-fn kinds(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+pub(super) fn kinds(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut kinds: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
         match kinds.iter_mut().find(|of_kind| of_kind[0].kind == finding.kind) {
@@ -55,7 +55,7 @@ fn names(files: &[PathBuf]) -> String {
     shown.join(" = ") + &if more > 0 { format!(" = {more} more") } else { String::new() }
 }
 
-fn word(severity: Severity) -> &'static str {
+pub(super) fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

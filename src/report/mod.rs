@@ -1,8 +1,11 @@
-//! What a person looks at after a run: plots, a contact sheet, a heatmap over its picture, tables in the terminal.
+//! What a person looks at after a run: a report, plots, a contact sheet, a heatmap over its picture, tables in the terminal.
 
 pub mod contact_sheet;
+mod escape;
 pub mod findings;
+pub mod html;
 pub mod overlay;
 pub mod plot;
 pub mod summary;
 pub mod table;
+mod thumbnail;

@@ -38,6 +38,16 @@ const RAMP: [[f32; 3]; 9] = [
 /// Draws a PNG.
 pub fn overlay(frame: &Frame, heatmap: &Heatmap) -> Vec<u8> {
     let [width, height] = size(frame);
+    let rgb = paint(frame, heatmap, [width, height]);
+    let mut bytes = Cursor::new(Vec::new());
+    PngEncoder::new(&mut bytes)
+        .write_image(&rgb, width as u32, height as u32, ExtendedColorType::Rgb8)
+        .expect("a PNG in memory cannot fail");
+    bytes.into_inner()
+}
+
+/// The RGB of an overlay of `width` x `height` pixels.
+pub(super) fn paint(frame: &Frame, heatmap: &Heatmap, [width, height]: [usize; 2]) -> Vec<u8> {
     let whole = Region { x: 0, y: 0, width: frame.width(), height: frame.height() };
     let mut rgb = resize(frame, whole, width, height);
     let heat = upsample(heatmap, whole, width, height);
@@ -45,11 +55,7 @@ pub fn overlay(frame: &Frame, heatmap: &Heatmap) -> Vec<u8> {
     for (pixel, heat) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(heat) {
         *pixel = tint(*pixel, heat.map(|heat| heat / strongest));
     }
-    let mut bytes = Cursor::new(Vec::new());
-    PngEncoder::new(&mut bytes)
-        .write_image(&rgb, width as u32, height as u32, ExtendedColorType::Rgb8)
-        .expect("a PNG in memory cannot fail");
-    bytes.into_inner()
+    rgb
 }
 
 /// Width and height of the overlay: the frame's shape, its longer side within the limits.

@@ -6,6 +6,8 @@ use crate::error::Error;
 use crate::train::Epoch;
 
 const SIZE: (u32, u32) = (720, 440);
+/// Of labels: still legible on a telephone, where a plot is half as large.
+const FONT: (&str, u32) = ("sans-serif", 22);
 const TRAINING: RGBColor = RGBColor(0x1f, 0x6f, 0xb4);
 const VALIDATION: RGBColor = RGBColor(0xd0, 0x5a, 0x1c);
 
@@ -58,13 +60,22 @@ fn chart(
     let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
-        .caption(title, ("sans-serif", 22))
+        .caption(title, ("sans-serif", 28))
         .margin(16)
-        .x_label_area_size(40)
-        .y_label_area_size(56)
+        .x_label_area_size(60)
+        .y_label_area_size(64)
         .build_cartesian_2d(1.0f32..epochs.max(2) as f32, range)?;
     let whole = |epoch: &f32| format!("{epoch:.0}");
-    chart.configure_mesh().x_desc("epoch").x_labels(epochs.min(10)).x_label_formatter(&whole).draw()?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .max_light_lines(1)
+        .label_style(FONT)
+        .x_desc("epoch")
+        .x_labels(epochs.min(8))
+        .y_labels(6)
+        .x_label_formatter(&whole)
+        .draw()?;
     for (name, color, points) in series {
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, color.filled())))?;
         chart
@@ -72,7 +83,12 @@ fn chart(
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], color.stroke_width(2)));
     }
-    chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.3)).draw()?;
+    chart
+        .configure_series_labels()
+        .label_font(FONT)
+        .background_style(WHITE.mix(0.8))
+        .border_style(BLACK.mix(0.3))
+        .draw()?;
     area.present()?;
     Ok(())
 }

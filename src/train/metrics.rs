@@ -64,8 +64,37 @@ fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Bins of [`calibration_error`].
+/// Bins of [`reliability`].
 const BINS: usize = 15;
+
+/// Answers of about the same probability: what a point of a reliability diagram stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bin {
+    /// Answers in it.
+    pub answers: usize,
+    /// Those of them that are right.
+    pub right: usize,
+    /// The sum of their probabilities.
+    pub probability: f64,
+}
+
+/// Answers by the probability of the likeliest class, in 15 bins of equal width. Takes (probability, right) of every answer.
+///
+/// ```
+/// use mobilenet_web::train::metrics::reliability;
+/// let bins = reliability(&[(0.5, true), (1.0, true), (0.99, false)]);
+/// assert_eq!([7, 14].map(|bin| (bins[bin].answers, bins[bin].right)), [(1, 1), (2, 1)]);
+/// ```
+pub fn reliability(answers: &[(f32, bool)]) -> Vec<Bin> {
+    let mut bins = vec![Bin::default(); BINS];
+    for (probability, right) in answers {
+        let bin = &mut bins[((probability * BINS as f32) as usize).min(BINS - 1)];
+        bin.answers += 1;
+        bin.right += usize::from(*right);
+        bin.probability += f64::from(*probability);
+    }
+    bins
+}
 
 /// The expected calibration error (Naeini et al. 2015): how far the probability of the likeliest class is from the share of answers
 /// that are right, in 15 bins of equal width, weighted by the answers in each. Takes (probability, right) of every answer; 0 to 1.
@@ -76,12 +105,31 @@ const BINS: usize = 15;
 /// assert_eq!(error, 0.0);
 /// ```
 pub fn calibration_error(answers: &[(f32, bool)]) -> f64 {
-    let mut gaps = [0.0; BINS];
-    for (probability, right) in answers {
-        let bin = ((probability * BINS as f32) as usize).min(BINS - 1);
-        gaps[bin] += f64::from(*probability) - f64::from(u8::from(*right));
+    let gap = |bin: &Bin| (bin.probability - bin.right as f64).abs();
+    reliability(answers).iter().map(gap).sum::<f64>() / answers.len().max(1) as f64
+}
+
+/// The ROC curve: for every threshold, from the strictest on, the share of `negatives` and the share of `positives` that reach it.
+/// Empty when either is.
+///
+/// ```
+/// use mobilenet_web::train::metrics::roc;
+/// assert_eq!(roc(&[3.0, 1.0], &[2.0]), [[0.0, 0.0], [0.0, 0.5], [1.0, 0.5], [1.0, 1.0]]);
+/// ```
+pub fn roc(positives: &[f32], negatives: &[f32]) -> Vec<[f64; 2]> {
+    if positives.is_empty() || negatives.is_empty() {
+        return Vec::new();
     }
-    gaps.iter().map(|gap: &f64| gap.abs()).sum::<f64>() / answers.len().max(1) as f64
+    let of = |numbers: &[f32], axis: usize| numbers.iter().map(|number| (*number, axis)).collect::<Vec<_>>();
+    let mut sorted = [of(negatives, 0), of(positives, 1)].concat();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut counts, totals) = ([0, 0], [negatives.len(), positives.len()]);
+    let mut points = vec![[0.0, 0.0]];
+    for equal in sorted.chunk_by(|a, b| a.0 == b.0) {
+        equal.iter().for_each(|(_, axis)| counts[*axis] += 1);
+        points.push([0, 1].map(|axis| share(counts[axis], totals[axis])));
+    }
+    points
 }
 
 /// The area under the ROC curve: how often a random number of `positives` is above a random one of `negatives`, half for equals.
@@ -143,6 +191,26 @@ mod tests {
         assert_eq!(area_under_roc(&[1.0, 1.0], &[1.0]), 0.5);
         assert_eq!(area_under_roc(&[0.0], &[1.0, 2.0]), 0.0);
         assert!(area_under_roc(&[], &[1.0]).is_nan());
+    }
+
+    #[test]
+    fn curves_by_hand() {
+        // Equal numbers are one threshold: a slanted step, half of which counts in the area.
+        assert_eq!(roc(&[1.0, 0.5], &[1.0, 0.0]), [[0.0, 0.0], [0.5, 0.5], [0.5, 1.0], [1.0, 1.0]]);
+        assert_eq!(roc(&[1.0], &[]), Vec::<[f64; 2]>::new());
+        let (positives, negatives) = ([0.9, 0.8, 0.3, 0.3], [0.8, 0.4, 0.3]);
+        let points = roc(&positives, &negatives);
+        let trapezoids = points.windows(2).map(|pair| (pair[1][0] - pair[0][0]) * (pair[1][1] + pair[0][1]) / 2.0);
+        assert!((trapezoids.sum::<f64>() - area_under_roc(&positives, &negatives)).abs() <= 1.0e-12);
+    }
+
+    #[test]
+    fn bins_by_hand() {
+        let bins = reliability(&[(0.0, false), (1.0, true), (0.95, false)]);
+        assert_eq!(bins.len(), BINS);
+        assert_eq!(bins[0], Bin { answers: 1, right: 0, probability: 0.0 });
+        assert_eq!((bins[14].answers, bins[14].right), (2, 1));
+        assert!(reliability(&[]).iter().all(|bin| bin.answers == 0));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::fingerprint::{Fingerprint, LENGTH};
 use super::twins::Twins;
 use crate::artefact;
 use crate::decode::format_name;
+use crate::digest::{hex, sha256};
 use crate::error::Error;
 use crate::train::dataset::Dataset;
 use crate::train::records::{Key, Records, Store, key_of};
@@ -46,6 +47,21 @@ impl Examination {
             (file, seen)
         };
         Ok(Self(files.into_par_iter().map(look).collect()))
+    }
+
+    /// What the pictures and their labels are, wherever they lie and whatever they are called: SHA-256 over one line a picture that
+    /// can be read, sorted: `train` or `validation`, a tab, the label, a tab, SHA-256 of the file, a line feed.
+    pub fn digest(&self, train: &Dataset, validation: &Dataset) -> String {
+        let lines = |split, dataset: &Dataset| {
+            let line = |(file, class): &(PathBuf, usize)| {
+                let seen = self.seen(file)?.as_ref().ok()?;
+                Some(format!("{split}\t{}\t{}\n", dataset.labels[*class], hex(&seen.file)))
+            };
+            dataset.pictures.iter().filter_map(line).collect::<Vec<_>>()
+        };
+        let mut lines = [lines("train", train), lines("validation", validation)].concat();
+        lines.sort();
+        sha256(lines.concat().as_bytes())
     }
 
     pub(super) fn seen(&self, file: &Path) -> Option<&Result<Seen, Error>> {

@@ -24,7 +24,7 @@ pub struct Args {
     /// Share of DIR to validate on when there is no --val.
     #[arg(long, default_value_t = 0.2, value_parser = share)]
     pub val_split: f64,
-    /// Where the model goes; labels.txt, history.json, loss.svg and accuracy.svg go beside it.
+    /// Where the model goes; report.html, labels.txt, history.json, loss.svg and accuracy.svg go beside it.
     #[arg(long, value_name = "FILE", default_value = "model.safetensors")]
     pub out: PathBuf,
     /// Other views of each training picture (parts, mirrored, turned, in other light) to train on as well; 0 for none.

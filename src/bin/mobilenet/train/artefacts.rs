@@ -11,6 +11,7 @@ use mobilenet_web::{Embedder, Error, Head, Model, artefact};
 
 use super::Args;
 use super::data::Data;
+use super::report;
 
 /// The head, as yet without calibration; `fitted` has had it.
 pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Head {
@@ -37,6 +38,8 @@ pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) ->
 /// The model comes last: where it is, the rest is too.
 pub fn write(
     args: &Args,
+    data: &Data,
+    recipe: &Recipe,
     fitted: &Fitted,
     head: Head,
     backbone: Backbone,
@@ -49,6 +52,9 @@ pub fn write(
     artefact::write(&folder.join("loss.svg"), plot::loss(&fitted.history)?.as_bytes())?;
     artefact::write(&folder.join("accuracy.svg"), plot::accuracy(&fitted.history)?.as_bytes())?;
     let self_test = SelfTest::record(&mut embedder, Some(&head));
-    let model = Model { backbone: args.with_backbone.then_some(backbone), head: Some(head), self_test };
-    artefact::write(&args.out, &model.to_bytes())
+    let model = Model { backbone: args.with_backbone.then_some(backbone), head: Some(head.clone()), self_test };
+    let bytes = model.to_bytes();
+    let report = report::of(data, recipe, fitted, &head, bytes.len(), &mut embedder);
+    artefact::write(&folder.join("report.html"), report.as_bytes())?;
+    artefact::write(&args.out, &bytes)
 }

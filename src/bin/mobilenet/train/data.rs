@@ -26,6 +26,8 @@ pub struct Data {
     pub validation_files: Vec<PathBuf>,
     /// What the doctor found.
     pub findings: Vec<Finding>,
+    /// What the pictures and their labels are.
+    pub digest: String,
 }
 
 impl Data {
@@ -34,7 +36,7 @@ impl Data {
     /// # Errors
     /// [`Error::BadDataset`] when no head can be fitted on them, or they are not clean and `--strict`.
     pub fn gather(args: &Args, embedder: &Embedder, cache: Option<&Cache>) -> Result<Self, Error> {
-        let (train, validation, findings) = datasets(args)?;
+        let Datasets { train, validation, findings, digest } = Datasets::open(args)?;
         let embedded = embed_augmented(&train, embedder, cache, args.augment, args.vary)?;
         check_readable(&train.labels, &embedded.samples)?;
         let validation = embed_dataset(&validation, embedder, cache, args.views, "embedding")?;
@@ -45,6 +47,7 @@ impl Data {
             validation: validation.samples,
             validation_files: validation.files,
             findings,
+            digest,
         })
     }
 
@@ -54,20 +57,31 @@ impl Data {
     }
 }
 
-/// The pictures to train on, those to validate on, and what is wrong with them.
-fn datasets(args: &Args) -> Result<(Dataset, Dataset, Vec<Finding>), Error> {
-    let mut train = Dataset::scan(&args.dir)?;
-    train.check_trainable().map_err(Error::in_file(&args.dir))?;
-    let given = args.val.as_ref().map(|folder| Dataset::scan_as(folder, &train.labels)).transpose()?;
-    let examination = doctor::examine(&train, given.as_ref(), args.cache_folder().as_deref())?;
-    let set_aside = |train: &mut Dataset| train.split_off(args.val_split, args.recipe.seed, &examination.groups(train));
-    let validation = given.unwrap_or_else(|| set_aside(&mut train));
-    let findings = findings(&examination, &train, Some(&validation));
-    doctor::warn(&findings, args.strict)?;
-    for stray in train.strays.iter().chain(&validation.strays) {
-        eprintln!("not a picture, left out: {}", stray.display());
+/// The pictures to train on, those to validate on, and what the doctor says of them.
+struct Datasets {
+    train: Dataset,
+    validation: Dataset,
+    findings: Vec<Finding>,
+    digest: String,
+}
+
+impl Datasets {
+    fn open(args: &Args) -> Result<Self, Error> {
+        let mut train = Dataset::scan(&args.dir)?;
+        train.check_trainable().map_err(Error::in_file(&args.dir))?;
+        let given = args.val.as_ref().map(|folder| Dataset::scan_as(folder, &train.labels)).transpose()?;
+        let examination = doctor::examine(&train, given.as_ref(), args.cache_folder().as_deref())?;
+        let set_aside =
+            |train: &mut Dataset| train.split_off(args.val_split, args.recipe.seed, &examination.groups(train));
+        let validation = given.unwrap_or_else(|| set_aside(&mut train));
+        let findings = findings(&examination, &train, Some(&validation));
+        doctor::warn(&findings, args.strict)?;
+        for stray in train.strays.iter().chain(&validation.strays) {
+            eprintln!("not a picture, left out: {}", stray.display());
+        }
+        let digest = examination.digest(&train, &validation);
+        Ok(Self { train, validation, findings, digest })
     }
-    Ok((train, validation, findings))
 }
 
 fn check_readable(labels: &[String], samples: &Samples) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 mod args;
 mod artefacts;
 mod data;
+mod report;
 mod rows;
 
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let calibration = calibrate(&mut fitted, &data.train, &data.validation, args.false_rejections);
     let mut head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe);
     head.calibration = Some(calibration);
-    artefacts::write(args, &fitted, head, backbone, embedder)?;
+    artefacts::write(args, &data, &recipe, &fitted, head, backbone, embedder)?;
     print(&rows::outcome(&fitted, data.validation.len(), &args.out))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,49 @@
+//! Pictures of the report: thumbnails with their names, read again from the files, as many at once as there are cores.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::format;
+use crate::artefact;
+use crate::decode::decode;
+use crate::frame::Frame;
+use crate::report::escape::escape;
+use crate::report::thumbnail::square;
+
+const SIDE: usize = 132;
+const QUALITY: u8 = 72;
+
+/// A picture that can still be read.
+pub fn read(file: &Path) -> Option<Frame> {
+    decode(&artefact::read(file).ok()?).ok()
+}
+
+/// The last folder and the file: enough to find it, and nobody's home folder.
+pub fn short(file: &Path) -> String {
+    let mut parts: Vec<_> = file.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.reverse();
+    parts.join("/")
+}
+
+/// Thumbnails side by side, each with what is said of it, in HTML. Files that cannot be read are left out.
+pub fn strip(files: &[(&PathBuf, String)]) -> String {
+    let figures: Vec<Option<String>> = files.par_iter().map(|(file, note)| figure(file, note)).collect();
+    let figures: String = figures.into_iter().flatten().collect();
+    if figures.is_empty() {
+        return "<p class=\"quiet\">None of these pictures can be read.</p>\n".into();
+    }
+    format!("<div class=\"strip\">\n{figures}</div>\n")
+}
+
+fn figure(file: &Path, note: &str) -> Option<String> {
+    let thumbnail = square(&read(file)?, SIDE, QUALITY);
+    let file = short(file);
+    let note = if note.is_empty() { String::new() } else { format!("{note}<br>") };
+    Some(format!(
+        "<figure><img src=\"{thumbnail}\" width=\"{SIDE}\" height=\"{SIDE}\" loading=\"lazy\" alt=\"{}\">\
+         <figcaption>{note}{}</figcaption></figure>\n",
+        escape(&file),
+        format::file(&file)
+    ))
+}

@@ -1,9 +1,19 @@
 //! Artefacts: files that are whole or not there at all.
+//!
+//! The bytes go into `.NAME.XXXXXX.partial` beside the file, which takes the file's name once it is on disk. A process
+//! that is killed in the midst leaves it behind, hidden; the next one to write the same file removes it when it is too
+//! old to be that of another process that still writes.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::Error;
+
+/// Files of a few megabytes are written in seconds, even onto a slow disk.
+const ABANDONED: Duration = Duration::from_secs(3600);
+const PARTIAL: &str = ".partial";
 
 /// Writes a file under its final name only once all its bytes are on disk; missing folders are made.
 ///
@@ -15,11 +25,31 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         _ => Path::new("."),
     };
     std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io("write into", folder))?;
+    let mut prefix = OsStr::new(".").to_owned();
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".");
+    remove_abandoned(folder, &prefix);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(PARTIAL);
+    let mut file = builder.tempfile_in(folder).map_err(Error::io("write into", folder))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
     make_readable(&file).map_err(Error::io("write", path))?;
     file.persist(path).map_err(|error| Error::io("write", path)(error.error))?;
     Ok(())
+}
+
+/// Removes what interrupted writes left. That some of it cannot be removed is no reason not to write.
+fn remove_abandoned(folder: &Path, prefix: &OsStr) {
+    let partial = |name: &OsStr| {
+        let name = name.as_encoded_bytes();
+        name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(PARTIAL.as_bytes())
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| partial(&entry.file_name())) {
+        let modified = entry.metadata().and_then(|metadata| metadata.modified());
+        if modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED)) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Temporary files are private to their user; an artefact is an ordinary file.
@@ -40,4 +70,30 @@ fn make_readable(_: &tempfile::NamedTempFile) -> std::io::Result<()> {
 /// [`Error::Io`] names the file and what the system said.
 pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(Error::io("read", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn what_interrupted_writes_left_is_removed_once_nobody_writes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let leave = |name: &str, age: Duration| {
+            let file = std::fs::File::create(folder.path().join(name)).unwrap();
+            file.set_modified(SystemTime::now() - age).unwrap();
+        };
+        leave(".model.abc123.partial", ABANDONED * 2);
+        leave(".model.def456.partial", Duration::ZERO);
+        leave(".labels.abc123.partial", ABANDONED * 2);
+        leave(".model.mine", ABANDONED * 2);
+        write(&folder.path().join("model"), b"whole").unwrap();
+        let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, [".labels.abc123.partial", ".model.def456.partial", ".model.mine", "model"]);
+        assert_eq!(read(&folder.path().join("model")).unwrap(), b"whole");
+    }
 }

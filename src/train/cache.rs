@@ -29,6 +29,11 @@ impl Cache {
         let name = format!("embeddings-{}-{:.16}.bin", env!("CARGO_PKG_VERSION"), embedder.digest());
         Ok(Self(Records::open(folder, &name, embedder.features() * 4)?))
     }
+
+    /// Why embeddings were not kept, when some were not.
+    pub fn trouble(&self) -> Option<&Error> {
+        self.0.trouble()
+    }
 }
 
 /// The key of a view: that of the picture file, or for one that is not the plain picture the SHA-256 of that and its name.

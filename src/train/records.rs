@@ -3,12 +3,16 @@
 //! A record is the SHA-256 of a file, a result of fixed length, and four bytes of their own digest, so a record cut
 //! short by a crash, or changed on disk, is passed over and made again. Records are appended as they are computed: an
 //! interrupted run goes on where it stopped.
+//!
+//! Records save time and nothing else, so a disk that fills up costs what they would have saved: results are then
+//! computed and not kept, and [`Records::trouble`] says so. A folder that cannot be used from the start is an error,
+//! while nothing has been computed that it could cost.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -25,13 +29,20 @@ pub(super) struct Records {
     path: PathBuf,
     /// Bytes of a result.
     length: usize,
+    /// Why a result was not kept.
+    trouble: OnceLock<Error>,
 }
 
 impl Records {
     /// The records called `name` in `folder`, which is made if need be.
     pub fn open(folder: &Path, name: &str, length: usize) -> Result<Self, Error> {
         std::fs::create_dir_all(folder).map_err(Error::io("make the cache folder", folder))?;
-        Ok(Self { path: folder.join(name), length })
+        Ok(Self { path: folder.join(name), length, trouble: OnceLock::new() })
+    }
+
+    /// Why results were not kept, when some were not.
+    pub fn trouble(&self) -> Option<&Error> {
+        self.trouble.get()
     }
 
     fn record_len(&self) -> usize {
@@ -99,9 +110,19 @@ impl<'a> Store<'a> {
             return Ok(result.clone());
         }
         let result = compute()?;
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&record(key, &result)).map_err(Error::io("write the cache", &self.records.path))?;
+        self.keep(&record(key, &result));
         Ok(result)
+    }
+
+    /// Appends a record, unless one could not be: what follows an incomplete one would not be found again.
+    fn keep(&self, record: &[u8]) {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.records.trouble().is_some() {
+            return;
+        }
+        if let Err(error) = file.write_all(record).map_err(Error::io("write the cache", &self.records.path)) {
+            self.records.trouble.get_or_init(|| error);
+        }
     }
 }
 
@@ -127,5 +148,16 @@ mod tests {
         assert_eq!(records.load(&wanted).unwrap(), HashMap::from([(keys[0], vec![1; 8])]));
         records.appender().unwrap().write_all(&record(&keys[2], &[3; 8])).unwrap();
         assert_eq!(records.load(&wanted).unwrap()[&keys[2]], [3; 8]);
+    }
+
+    #[test]
+    fn a_result_that_cannot_be_kept_is_a_result() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = Records::open(folder.path(), "records", 8).unwrap();
+        let mut store = Store::open(&records, &[], |key| vec![key]).unwrap();
+        // Opened for reading, it refuses to be written as a full disk does.
+        store.file = Mutex::new(File::open(&records.path).unwrap());
+        assert_eq!(store.get_or(&[1; 32], || Ok(vec![1; 8])).unwrap(), [1; 8]);
+        assert!(records.trouble().unwrap().to_string().contains("/records: "));
     }
 }

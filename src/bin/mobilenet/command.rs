@@ -43,7 +43,7 @@ enum Command {
 /// Runs the command line; an error is one line on standard error.
 pub fn run() -> ExitCode {
     let result = match CommandLine::parse().command {
-        Command::Train(args) => train::run(&args),
+        Command::Train(args) => train::run(args),
         Command::Classify(args) => classify::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),

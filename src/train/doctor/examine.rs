@@ -29,8 +29,8 @@ pub(super) struct Seen {
 }
 
 impl Examination {
-    /// Looks at every picture of the datasets; fingerprints are kept in the folder `cache`. `on_done` is called once a
-    /// file.
+    /// Looks at every picture of the datasets; fingerprints are kept in the folder `cache`, while its disk has
+    /// room. `on_done` is called once a file.
     ///
     /// # Errors
     /// [`Error::Io`] when the cache cannot be used. A picture that cannot be read is a finding.

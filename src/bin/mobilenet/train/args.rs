@@ -1,6 +1,6 @@
 //! The options of `mobilenet train`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mobilenet_web::classifier::embedded_backbone;
 use mobilenet_web::network::Backbone;
@@ -27,6 +27,9 @@ pub struct Args {
     /// Where the model goes; report.html, labels.txt, history.json, loss.svg and accuracy.svg go beside it.
     #[arg(long, value_name = "FILE", default_value = "model.safetensors")]
     pub out: PathBuf,
+    /// Folder for a log of this run: history.csv, and an event log for TensorBoard.
+    #[arg(long, value_name = "DIR")]
+    pub logdir: Option<PathBuf>,
     /// Other views of each training picture (parts, mirrored, turned, in other light) to train on as well; 0 for none.
     #[arg(long, value_name = "VIEWS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=VIEW_LIMIT))]
     pub augment: u32,
@@ -79,6 +82,16 @@ impl Args {
         model.backbone.ok_or_else(reason).map_err(Error::in_file(path))
     }
 
+    /// Keeps no embeddings when the user's cache folder, which nobody asked for, cannot be written. A folder that was
+    /// asked for is left to fail.
+    pub fn give_up_unusable_cache(&mut self) {
+        let Some(folder) = self.cache_folder().filter(|_| self.cache.is_none()) else { return };
+        if let Err(error) = try_to_write(&folder) {
+            eprintln!("warning: write into the cache folder {}: {error}: embeddings are not kept", folder.display());
+            self.no_cache = true;
+        }
+    }
+
     pub fn cache_folder(&self) -> Option<PathBuf> {
         if self.no_cache {
             return None;
@@ -87,4 +100,9 @@ impl Args {
         let user = || absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
         self.cache.clone().or_else(|| Some(user()?.join("mobilenet-web")))
     }
+}
+
+fn try_to_write(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    tempfile::tempfile_in(folder).map(drop)
 }

@@ -10,25 +10,33 @@ mod rows;
 use std::process::ExitCode;
 
 pub use args::Args;
+use mobilenet_web::report::log::Log;
 use mobilenet_web::train::cache::Cache;
 use mobilenet_web::train::folds::cross_validate;
 use mobilenet_web::train::search::search;
-use mobilenet_web::train::{Fitted, Recipe, calibrate, fit};
+use mobilenet_web::train::{Epoch, Fitted, Recipe, calibrate, fit};
 use mobilenet_web::{Embedder, Error};
 
 use self::data::Data;
 use crate::terminal::print;
 
-pub fn run(args: &Args) -> Result<ExitCode, Error> {
+pub fn run(mut args: Args) -> Result<ExitCode, Error> {
+    args.give_up_unusable_cache();
+    let args = &args;
     let recipe = args.recipe.recipe();
     recipe.validate()?;
     let backbone = args.load_backbone()?;
     let embedder = Embedder::new(&backbone)?;
     let cache = args.cache_folder().map(|folder| Cache::open(&folder, &embedder)).transpose()?;
     let data = Data::gather(args, &embedder, cache.as_ref())?;
+    if let Some(trouble) = cache.as_ref().and_then(Cache::trouble) {
+        eprintln!("warning: {trouble}: embeddings from there on were not kept, so another run computes them again");
+    }
     print(&rows::heading(&data))?;
+    // Before a search, which may be long, and after what may show that there is nothing to fit.
+    let log = args.logdir.as_deref().map(Log::start).transpose()?;
     let recipe = choose_recipe(args, &data, recipe)?;
-    let mut fitted = fit_head(&data, &recipe)?;
+    let mut fitted = fit_head(&data, &recipe, log)?;
     let calibration = calibrate(&mut fitted, &data.train, &data.validation, args.false_rejections);
     let mut head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe);
     head.calibration = Some(calibration);
@@ -58,14 +66,18 @@ fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe,
     Ok(recipe)
 }
 
-/// Fits, and prints each epoch as it is made.
-fn fit_head(data: &Data, recipe: &Recipe) -> Result<Fitted, Error> {
+/// Fits, and prints and logs each epoch as it is made.
+fn fit_head(data: &Data, recipe: &Recipe, mut log: Option<Log>) -> Result<Fitted, Error> {
     print(rows::EPOCHS)?;
-    let mut printed = Ok(());
+    let mut told = Ok(());
+    let mut tell = |row: &Epoch| {
+        print(&rows::epoch(row))?;
+        log.as_mut().map_or(Ok(()), |log| log.epoch(row))
+    };
     let fitted = fit(&data.train, &data.validation, data.labels.len(), recipe, |row| {
-        if printed.is_ok() {
-            printed = print(&rows::epoch(row));
+        if told.is_ok() {
+            told = tell(row);
         }
     })?;
-    printed.map(|()| fitted)
+    told.map(|()| fitted)
 }

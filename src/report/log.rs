@@ -153,12 +153,11 @@ fn checksum(bytes: &[u8]) -> [u8; 4] {
 mod tests {
     use super::*;
 
-    /// Castagnoli's polynomial bit by bit, unmasked and masked as the specification writes it.
     fn masked_crc(bytes: &[u8]) -> u32 {
-        let crc = crc(bytes);
-        ((crc >> 15) | (crc << 17)).wrapping_add(0xa282_ead8)
+        crc(bytes).rotate_left(17).wrapping_add(0xa282_ead8)
     }
 
+    /// Castagnoli's polynomial, bit by bit.
     fn crc(bytes: &[u8]) -> u32 {
         let bit = |crc: u32| if crc & 1 == 1 { (crc >> 1) ^ 0x82f6_3b78 } else { crc >> 1 };
         !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| bit(crc)))

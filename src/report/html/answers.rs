@@ -14,6 +14,8 @@ pub struct Answers {
     /// To the nearest mean direction of a class; none without a calibration.
     pub likenesses: Vec<f32>,
     pub metrics: Metrics,
+    /// The area under the ROC curve of each class; `None` where there is no curve.
+    pub areas: Vec<Option<f64>>,
 }
 
 impl Answers {
@@ -26,7 +28,9 @@ impl Answers {
         let likenesses = calibration.flat_map(|known| rows.iter().map(|row| known.likeness(row))).collect();
         let pairs = truths.iter().copied().zip(answers.iter().copied());
         let metrics = Metrics::count(run.labels(), pairs);
-        Self { truths, answers, probabilities, likenesses, metrics }
+        let mut all = Self { truths, answers, probabilities, likenesses, metrics, areas: Vec::new() };
+        all.areas = (0..run.labels().len()).map(|class| all.area(class)).collect();
+        all
     }
 
     /// How sure the answer to a picture is.
@@ -59,13 +63,9 @@ impl Answers {
         [of(true), of(false)]
     }
 
-    /// The area under the ROC curve of each class; `None` where there is no curve.
-    pub fn areas(&self) -> Vec<Option<f64>> {
-        let area = |class| {
-            let [own, others] = self.one_against_rest(class);
-            Some(area_under_roc(&own, &others)).filter(|area| !area.is_nan())
-        };
-        (0..self.metrics.classes.len()).map(area).collect()
+    fn area(&self, class: usize) -> Option<f64> {
+        let [own, others] = self.one_against_rest(class);
+        Some(area_under_roc(&own, &others)).filter(|area| !area.is_nan())
     }
 
     /// Share of the pictures that are rejected as none of the classes.

@@ -6,8 +6,7 @@ use super::format::{NONE, grouped, name, percent, span};
 use crate::train::metrics::{ClassMetrics, interval};
 
 pub fn table(run: &Run, answers: &Answers) -> String {
-    let areas = answers.areas();
-    let rows: String = (0..run.labels().len()).map(|class| row(run, answers, class, areas[class])).collect();
+    let rows: String = (0..run.labels().len()).map(|class| row(run, answers, class)).collect();
     format!(
         "<p>Precision: of the pictures given this label, the share that is of this class. Recall: of the pictures of this class, \
          the share that is given this label. F1 is their harmonic mean. AUC: how often a picture of the class is given a higher \
@@ -21,7 +20,7 @@ pub fn table(run: &Run, answers: &Answers) -> String {
     )
 }
 
-fn row(run: &Run, answers: &Answers, class: usize, area: Option<f64>) -> String {
+fn row(run: &Run, answers: &Answers, class: usize) -> String {
     let ClassMetrics { label, precision, recall, f1, pictures } = &answers.metrics.classes[class];
     let confusion = &answers.metrics.confusion;
     let right = confusion[class][class];
@@ -34,7 +33,7 @@ fn row(run: &Run, answers: &Answers, class: usize, area: Option<f64>) -> String 
         measured(*precision, interval(right, given), given),
         measured(*recall, interval(right, *pictures), *pictures),
         measured(*f1, f1_span, given + pictures),
-        area.map_or(NONE.into(), |area| format!("{area:.3}")),
+        answers.areas[class].map_or(NONE.into(), |area| format!("{area:.3}")),
         grouped(*pictures),
         grouped(trained)
     )

@@ -1,6 +1,8 @@
 //! What is taken for what: a matrix whose numbers open the pictures behind them, and, where it would be too large to read, the
 //! pairs of classes that are confused.
 
+use std::collections::BTreeMap;
+
 use super::Run;
 use super::answers::Answers;
 use super::format::{grouped, name, percent, pictures};
@@ -41,7 +43,7 @@ impl Cell {
 
 pub fn confusion(run: &Run, answers: &Answers) -> String {
     let labels = run.labels();
-    let cells = cells(answers, labels.len());
+    let cells = cells(answers);
     let table = if labels.len() > MATRIX { pairs(&cells, labels) } else { matrix(answers, &cells, labels) };
     let galleries: String =
         cells.iter().filter(|cell| cell.shown > 0).map(|cell| gallery(run, answers, cell)).collect();
@@ -49,19 +51,13 @@ pub fn confusion(run: &Run, answers: &Answers) -> String {
 }
 
 /// Cells with pictures, mistakes first, the largest first; the file has room for the pictures of these.
-fn cells(answers: &Answers, classes: usize) -> Vec<Cell> {
-    let mut members = vec![Vec::new(); classes * classes];
-    for (at, (truth, answer)) in answers.truths.iter().zip(&answers.answers).enumerate() {
-        members[truth * classes + answer].push(at);
+fn cells(answers: &Answers) -> Vec<Cell> {
+    let mut members: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    for (at, pair) in answers.truths.iter().copied().zip(answers.answers.iter().copied()).enumerate() {
+        members.entry(pair).or_default().push(at);
     }
-    let cell = |(place, pictures): (usize, Vec<usize>)| Cell {
-        truth: place / classes,
-        answer: place % classes,
-        pictures,
-        shown: 0,
-    };
-    let filled = members.into_iter().enumerate().filter(|(_, pictures)| !pictures.is_empty());
-    let mut cells: Vec<Cell> = filled.map(cell).collect();
+    let cell = |((truth, answer), pictures)| Cell { truth, answer, pictures, shown: 0 };
+    let mut cells: Vec<Cell> = members.into_iter().map(cell).collect();
     cells.sort_by_key(|cell| (cell.truth == cell.answer, std::cmp::Reverse(cell.pictures.len())));
     let share = (ALL / cells.len().max(1)).clamp(1, PER_CELL);
     let mut left = ALL;
@@ -139,6 +135,6 @@ fn gallery(run: &Run, answers: &Answers, cell: &Cell) -> String {
     format!(
         "<section class=\"gallery\" id=\"{id}\" aria-labelledby=\"{id}-heading\">\n<h3 id=\"{id}-heading\">{heading}</h3>\n{}{more}\
          <p><a href=\"#confusion\">Close</a></p>\n</section>\n",
-        strip(&shown.iter().filter_map(file).collect::<Vec<_>>())
+        strip(&shown.iter().filter_map(file).collect::<Vec<_>>(), 1)
     )
 }

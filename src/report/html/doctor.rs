@@ -11,6 +11,8 @@ use crate::train::doctor::Finding;
 /// Findings of a kind, and files of a finding, that are shown; the rest are counted.
 const SHOWN: usize = 6;
 const FILES: usize = 4;
+/// Of a file: its class, and whether it is to train or to validate on.
+const FOLDERS: usize = 2;
 
 pub fn findings(findings: &[Finding]) -> String {
     if findings.is_empty() {
@@ -45,10 +47,9 @@ fn finding(finding: &Finding) -> String {
         return format!("<div class=\"finding\">\n{detail}</div>\n");
     }
     let files: Vec<(&PathBuf, String)> = finding.files.iter().take(FILES).map(|file| (file, String::new())).collect();
-    let pictures = match finding.is_unreadable() || finding.kind == "stray" {
-        true => files.iter().map(|(path, _)| format!("<p>{}</p>\n", file(&short(path)))).collect(),
-        false => strip(&files),
-    };
+    let line = |(path, _): &(&PathBuf, String)| format!("<p>{}</p>\n", file(&short(path, FOLDERS)));
+    let is_picture = !finding.is_unreadable() && finding.kind != "stray";
+    let pictures = if is_picture { strip(&files, FOLDERS) } else { files.iter().map(line).collect() };
     let more = match finding.files.len().saturating_sub(FILES) {
         0 => String::new(),
         more => format!("<p class=\"quiet\">And {} more like these.</p>\n", grouped(more)),

@@ -44,7 +44,7 @@ pub fn tiles(run: &Run, answers: &Answers) -> String {
     let metrics = &answers.metrics;
     let right: usize = (0..run.labels().len()).map(|class| metrics.confusion[class][class]).sum();
     let f1 = mean(metrics.classes.iter().filter(|class| class.pictures > 0).map(|class| class.f1));
-    let area = mean(answers.areas().into_iter().flatten());
+    let area = mean(answers.areas.iter().copied().flatten());
     let number = |number: Option<f64>| number.map_or(NONE.into(), |number| format!("{number:.3}"));
     let within = interval(right, metrics.pictures);
     let tiles = [

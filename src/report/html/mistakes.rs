@@ -24,13 +24,12 @@ pub fn mistakes(run: &Run, answers: &Answers, embedder: &mut Embedder) -> String
     }
     let shown = wrong.len().min(SHOWN);
     let cards: String = wrong[..shown].iter().filter_map(|at| card(run, answers, *at, embedder)).collect();
-    let all = if shown < wrong.len() {
-        format!("The {shown} surest of {}", pictures(wrong.len()))
-    } else {
-        "All pictures".into()
+    let all = match wrong.len() - shown {
+        0 => format!("{} named wrong, the surest answer first", pictures(shown)),
+        _ => format!("The {shown} surest of {} named wrong", pictures(wrong.len())),
     };
     format!(
-        "<p>{all} named wrong. Beside each is its class activation map: the brighter, the more of what speaks for the wrong \
+        "<p>{all}. Beside each is its class activation map: the brighter, the more of what speaks for the wrong \
          answer lies there.</p>\n<div class=\"cards\">\n{cards}</div>\n"
     )
 }
@@ -46,20 +45,17 @@ fn card(run: &Run, answers: &Answers, at: usize, embedder: &mut Embedder) -> Opt
     let heat = jpeg(&paint(&frame, &heatmap, size), size, QUALITY);
     let image = |source: &str, what: &str| {
         let [width, height] = size;
-        format!(
-            "<img src=\"{source}\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" alt=\"{}\">",
-            escape(what)
-        )
+        format!("<img src=\"{source}\" width=\"{width}\" height=\"{height}\" alt=\"{}\">", escape(what))
     };
     Some(format!(
         "<figure class=\"card\"><div class=\"pair\">{}{}</div>\n<figcaption>{} taken for <strong>{}</strong>, {}\
          <br>{}</figcaption></figure>\n",
-        image(&plain, &format!("{truth}: {}", short(file))),
+        image(&plain, &format!("{truth}: {}", short(file, 1))),
         image(&heat, &format!("The same, with the evidence for {answer} marked")),
         name(truth),
         name(answer),
         percent(answers.probability(at).into()),
-        format::file(&short(file))
+        format::file(&short(file, 1))
     ))
 }
 

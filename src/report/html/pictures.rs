@@ -19,16 +19,17 @@ pub fn read(file: &Path) -> Option<Frame> {
     decode(&artefact::read(file).ok()?).ok()
 }
 
-/// The last folder and the file: enough to find it, and nobody's home folder.
-pub fn short(file: &Path) -> String {
-    let mut parts: Vec<_> = file.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy()).collect();
+/// A file with the `folders` above it: enough to find it, and nobody's home folder.
+pub fn short(file: &Path, folders: usize) -> String {
+    let parts = file.components().rev().take(folders + 1);
+    let mut parts: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.reverse();
     parts.join("/")
 }
 
-/// Thumbnails side by side, each with what is said of it, in HTML. Files that cannot be read are left out.
-pub fn strip(files: &[(&PathBuf, String)]) -> String {
-    let figures: Vec<Option<String>> = files.par_iter().map(|(file, note)| figure(file, note)).collect();
+/// Thumbnails side by side, each with what is said of it, in HTML, and as many `folders` of its name. Files that cannot be read are left out.
+pub fn strip(files: &[(&PathBuf, String)], folders: usize) -> String {
+    let figures: Vec<Option<String>> = files.par_iter().map(|(file, note)| figure(file, note, folders)).collect();
     let figures: String = figures.into_iter().flatten().collect();
     if figures.is_empty() {
         return "<p class=\"quiet\">None of these pictures can be read.</p>\n".into();
@@ -36,12 +37,12 @@ pub fn strip(files: &[(&PathBuf, String)]) -> String {
     format!("<div class=\"strip\">\n{figures}</div>\n")
 }
 
-fn figure(file: &Path, note: &str) -> Option<String> {
+fn figure(file: &Path, note: &str, folders: usize) -> Option<String> {
     let thumbnail = square(&read(file)?, SIDE, QUALITY);
-    let file = short(file);
+    let file = short(file, folders);
     let note = if note.is_empty() { String::new() } else { format!("{note}<br>") };
     Some(format!(
-        "<figure><img src=\"{thumbnail}\" width=\"{SIDE}\" height=\"{SIDE}\" loading=\"lazy\" alt=\"{}\">\
+        "<figure><img src=\"{thumbnail}\" width=\"{SIDE}\" height=\"{SIDE}\" alt=\"{}\">\
          <figcaption>{note}{}</figcaption></figure>\n",
         escape(&file),
         format::file(&file)

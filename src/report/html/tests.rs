@@ -82,7 +82,7 @@ fn values<'a>(report: &'a str, attribute: &str) -> Vec<&'a str> {
 
 /// What holds for every report: it asks for nothing, runs nothing, and its links lead somewhere.
 fn check(report: &str) {
-    let mut bare = report.replace(&escape(HOSTILE), "");
+    let mut bare = report.replace("&lt;img src=http://a.b/c", "");
     for picture in values(report, "src") {
         bare = bare.replace(picture, "");
     }

@@ -4,9 +4,10 @@
 //! that is killed in the midst leaves it behind, hidden; the next one to write the same file removes it when it is too
 //! old to be that of another process that still writes.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::Error;
@@ -20,22 +21,53 @@ const PARTIAL: &str = ".partial";
 /// # Errors
 /// [`Error::Io`] names the file and what the system said.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    let mut prefix = OsStr::new(".").to_owned();
-    prefix.push(path.file_name().unwrap_or_default());
-    prefix.push(".");
-    remove_abandoned(folder, &prefix);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(PARTIAL);
-    let mut file = builder.tempfile_in(folder).map_err(Error::io("write into", folder))?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
-    make_readable(&file).map_err(Error::io("write", path))?;
-    file.persist(path).map_err(|error| Error::io("write", path)(error.error))?;
-    Ok(())
+    let draft = Draft::new(path)?;
+    draft.file().write_all(bytes).map_err(Error::io("write", path))?;
+    draft.finish()
+}
+
+/// An artefact in the making, for one that is written piece by piece; dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Draft {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// Begins the file that will be at `path`; missing folders are made.
+    ///
+    /// # Errors
+    /// [`Error::Io`] names the folder and what the system said.
+    pub fn new(path: &Path) -> Result<Self, Error> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+        let prefix = [OsStr::new("."), path.file_name().unwrap_or_default(), OsStr::new(".")];
+        let prefix: OsString = prefix.into_iter().collect();
+        remove_abandoned(folder, &prefix);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(PARTIAL);
+        let file = builder.tempfile_in(folder).map_err(Error::io("write into", folder))?;
+        Ok(Self { file, path: path.into() })
+    }
+
+    /// Where its bytes go.
+    pub fn file(&self) -> &File {
+        self.file.as_file()
+    }
+
+    /// Gives the file its name, once all its bytes are on disk.
+    ///
+    /// # Errors
+    /// [`Error::Io`] names the file and what the system said.
+    pub fn finish(self) -> Result<(), Error> {
+        let Self { file, path } = self;
+        file.as_file().sync_all().and_then(|()| make_readable(&file)).map_err(Error::io("write", &path))?;
+        file.persist(&path).map_err(|error| Error::io("write", &path)(error.error))?;
+        Ok(())
+    }
 }
 
 /// Removes what interrupted writes left. That some of it cannot be removed is no reason not to write.

@@ -55,11 +55,17 @@ pub fn embed_files(
     on_done: impl Fn() + Sync,
 ) -> Result<Vec<Result<Vec<f32>, Error>>, Error> {
     let results = embed_views(files, |_| vec![View::PLAIN], embedder, cache, on_done)?;
-    Ok(results.into_iter().map(|result| result.map(|mut views| views.swap_remove(0))).collect())
+    Ok(results.into_iter().map(|result| result.map(|mut picture| picture.embeddings.swap_remove(0))).collect())
 }
 
-/// One embedding for each view of a file, or why there is none.
-pub type EmbeddedViews = Result<Vec<Vec<f32>>, Error>;
+/// What became of a picture file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EmbeddedPicture {
+    /// SHA-256 of the file.
+    pub digest: Key,
+    /// One a view.
+    pub embeddings: Vec<Vec<f32>>,
+}
 
 /// Embeds views of picture files on all cores: for each file, in its place, one embedding for each of its views.
 /// `views` chooses them by the SHA-256 of the file. `on_done` is called once a file.
@@ -72,7 +78,7 @@ pub fn embed_views(
     embedder: &Embedder,
     cache: Option<&Cache>,
     on_done: impl Fn() + Sync,
-) -> Result<Vec<EmbeddedViews>, Error> {
+) -> Result<Vec<Result<EmbeddedPicture, Error>>, Error> {
     let keys = |digest: Key| views(&digest).iter().map(|view| key(&digest, view)).collect();
     let store = cache.map(|cache| Store::open(&cache.0, files, keys)).transpose()?;
     let one = |embedder: &mut Embedder, file: &PathBuf| {
@@ -86,7 +92,7 @@ pub fn embed_views(
                     store.get_or(&key(&digest, view), compute).map(|bytes| from_bytes(&bytes))
                 }
             };
-            views(&digest).iter().map(embed).collect()
+            Ok(EmbeddedPicture { digest, embeddings: views(&digest).iter().map(embed).collect::<Result<_, _>>()? })
         });
         on_done();
         result

@@ -2,9 +2,11 @@
 //!
 //! In between the head is rounded to [`codes`](crate::codes), so that the threshold belongs to what is deployed.
 
-use super::{Fitted, Samples};
+use super::Fitted;
+use super::rows::{Rows, for_each};
 use crate::calibration::Calibration;
 use crate::codes::{Codes, DIRECTION, WEIGHT};
+use crate::error::Error;
 use crate::head::logits;
 use crate::kernel::dot::dot;
 
@@ -17,30 +19,41 @@ const TEMPERATURES: (f64, f64) = (0.25, 10.0);
 /// Divides a head's weights by the temperature that fits `validation` best, rounds them, and says when it should reject.
 ///
 /// `false_rejections` is the share of `validation` to be rejected, 0 to below 1.
-pub fn calibrate(fitted: &mut Fitted, train: &Samples, validation: &Samples, false_rejections: f64) -> Calibration {
-    let answers = validation.embeddings.iter().map(|embedding| logits(&fitted.weight, &fitted.bias, embedding));
-    let temperature = temperature(&answers.collect::<Vec<_>>(), &validation.classes);
+///
+/// # Errors
+/// [`Error::Io`] when rows that are on disk cannot be read.
+pub fn calibrate(
+    fitted: &mut Fitted,
+    train: &dyn Rows,
+    validation: &dyn Rows,
+    false_rejections: f64,
+) -> Result<Calibration, Error> {
+    let mut answers = Vec::new();
+    for_each(validation, |embedding, _| answers.push(logits(&fitted.weight, &fitted.bias, embedding)))?;
+    let temperature = temperature(&answers, validation.classes());
     fitted.weight.iter_mut().chain(&mut fitted.bias).for_each(|number| *number /= temperature);
-    let features = fitted.weight.len() / fitted.bias.len();
+    let classes = fitted.bias.len();
+    let features = fitted.weight.len() / classes;
     fitted.weight = Codes::nearest(&fitted.weight, features, WEIGHT).numbers();
-    let means = Codes::nearest(&mean_directions(train, fitted.bias.len()), features, DIRECTION).numbers();
+    let means = mean_directions(train, classes, features)?;
+    let means = Codes::nearest(&means, features, DIRECTION).numbers();
     let mut calibration = Calibration { temperature, means, threshold: -1.0 };
-    let mut likenesses: Vec<f32> = validation.embeddings.iter().map(|row| calibration.likeness(row)).collect();
+    let mut likenesses = Vec::new();
+    for_each(validation, |embedding, _| likenesses.push(calibration.likeness(embedding)))?;
     likenesses.sort_by(f32::total_cmp);
     let rejected = (likenesses.len() as f64 * false_rejections) as usize;
     calibration.threshold = likenesses.get(rejected).copied().unwrap_or(-1.0).clamp(-1.0, 1.0);
-    calibration
+    Ok(calibration)
 }
 
 /// The mean of the embeddings of each class, each made as long as one first, and itself made as long as one.
-fn mean_directions(samples: &Samples, classes: usize) -> Vec<f32> {
-    let features = samples.embeddings.first().map_or(0, Vec::len);
+fn mean_directions(samples: &dyn Rows, classes: usize, features: usize) -> Result<Vec<f32>, Error> {
     let mut sums = vec![0.0; classes * features];
-    for (embedding, class) in samples.embeddings.iter().zip(&samples.classes) {
+    for_each(samples, |embedding, class| {
         let sum = &mut sums[class * features..][..features];
         sum.iter_mut().zip(direction(embedding)).for_each(|(sum, number)| *sum += number);
-    }
-    sums.chunks_exact(features.max(1)).flat_map(direction).collect()
+    })?;
+    Ok(sums.chunks_exact(features.max(1)).flat_map(direction).collect())
 }
 
 /// The same direction, one long; zeros stay zeros.
@@ -83,6 +96,7 @@ mod tests {
     use super::*;
     use crate::head::softmax;
     use crate::rng::Rng;
+    use crate::train::Samples;
 
     /// Logits whose softmax is the true distribution of their classes, which are drawn from it.
     fn honest(count: usize) -> (Vec<Vec<f32>>, Vec<usize>) {
@@ -129,7 +143,7 @@ mod tests {
             samples.classes.push(at % 2);
         }
         let mut fitted = Fitted { weight: vec![0.5; 16], bias: vec![0.0; 2], history: vec![], best_epoch: 0 };
-        let calibration = calibrate(&mut fitted, &samples, &samples, 0.05);
+        let calibration = calibrate(&mut fitted, &samples, &samples, 0.05).unwrap();
         let rejected = samples.embeddings.iter().filter(|embedding| calibration.rejects(embedding)).count();
         assert_eq!(rejected, 10);
         assert!(calibration.rejects(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0]));

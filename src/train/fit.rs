@@ -15,9 +15,9 @@
 //! All arithmetic is the four basic operations, a square root, and `libm`'s exponential and logarithm in a fixed order,
 //! so the same samples and seed give the same head in a page and in a terminal.
 
-use super::Samples;
 use super::gradient::{Dense, Truth, loss};
 use super::recipe::Recipe;
+use super::rows::{Rows, for_each};
 use crate::error::Error;
 use crate::head::{argmax, logits};
 use crate::kernel::dot::dot;
@@ -63,12 +63,11 @@ impl Fitted {
     }
 
     /// Mean loss and accuracy of the head as it is now.
-    pub fn evaluate(&self, samples: &Samples) -> (f32, f32) {
-        let mut tally = Tally::default();
-        for (embedding, class) in samples.embeddings.iter().zip(&samples.classes) {
-            tally.add(&logits(&self.weight, &self.bias, embedding), *class);
-        }
-        tally.means()
+    ///
+    /// # Errors
+    /// [`Error::Io`] when rows that are on disk cannot be read.
+    pub fn evaluate(&self, samples: &dyn Rows) -> Result<(f32, f32), Error> {
+        evaluate(|embedding| logits(&self.weight, &self.bias, embedding), samples)
     }
 }
 
@@ -76,7 +75,7 @@ impl Fitted {
 ///
 /// # Errors
 /// [`Error::BadDataset`] when there are fewer than two classes, no samples, or embeddings of different lengths;
-/// [`Error::BadArgument`] when the recipe makes no sense.
+/// [`Error::BadArgument`] when the recipe makes no sense; [`Error::Io`] when rows that are on disk cannot be read.
 ///
 /// ```
 /// use mobilenet_web::train::{Recipe, Samples, fit};
@@ -86,22 +85,22 @@ impl Fitted {
 /// # Ok::<(), mobilenet_web::Error>(())
 /// ```
 pub fn fit(
-    train: &Samples,
-    validation: &Samples,
+    train: &dyn Rows,
+    validation: &dyn Rows,
     classes: usize,
     recipe: &Recipe,
     mut on_epoch: impl FnMut(&Epoch),
 ) -> Result<Fitted, Error> {
     recipe.validate()?;
     let features = check_samples(train, validation, classes)?;
-    let class_weights = recipe.class_weights.weights(&train.classes, classes);
-    let mut fitting = Fitting::new(class_weights, features, 1.0 / length(train), recipe);
+    let class_weights = recipe.class_weights.weights(train.classes(), classes);
+    let mut fitting = Fitting::new(class_weights, features, 1.0 / length(train)?, recipe);
     let mut best = (f32::INFINITY, fitting.folded(), 0);
     let mut history: Vec<Epoch> = Vec::new();
     for epoch in 1..=recipe.epochs {
-        let (loss, accuracy) = fitting.epoch(train);
+        let (loss, accuracy) = fitting.epoch(train)?;
         let dense = fitting.folded();
-        let (validation_loss, validation_accuracy) = evaluate(&dense, validation);
+        let (validation_loss, validation_accuracy) = evaluate(|embedding| dense.logits(embedding), validation)?;
         let row = Epoch { epoch, loss, accuracy, validation_loss, validation_accuracy };
         on_epoch(&row);
         history.push(row);
@@ -118,41 +117,45 @@ pub fn fit(
     Ok(Fitted { weight: weight.into(), bias: bias.into(), history, best_epoch: best.2 })
 }
 
-fn check_samples(train: &Samples, validation: &Samples, classes: usize) -> Result<usize, Error> {
+/// Checks that these can be fitted, and gives the length of their embeddings.
+fn check_samples(train: &dyn Rows, validation: &dyn Rows, classes: usize) -> Result<usize, Error> {
     let bad = |reason: &str| Err(Error::BadDataset(reason.into()));
     if classes < 2 {
         return bad("a classifier needs at least 2 classes: add a folder of pictures for another one");
     }
-    if train.is_empty() || validation.is_empty() {
+    if train.classes().is_empty() || validation.classes().is_empty() {
         return bad("there are no pictures to train on, or none to validate on");
     }
-    let features = train.embeddings[0].len();
+    let mut features = None;
     for samples in [train, validation] {
-        if samples.embeddings.len() != samples.len() || samples.classes.iter().any(|class| *class >= classes) {
+        if samples.rows() != samples.classes().len() || samples.classes().iter().any(|class| *class >= classes) {
             return bad("samples and classes do not belong together");
         }
-        let sound = |row: &Vec<f32>| row.len() == features && row.iter().all(|number| number.is_finite());
-        if !samples.embeddings.iter().all(sound) {
+        let mut sound = true;
+        for_each(samples, |row, _| {
+            let length = *features.get_or_insert(row.len());
+            sound &= row.len() == length && row.iter().all(|number| number.is_finite());
+        })?;
+        if !sound {
             return bad("embeddings of different lengths, or with numbers that are none");
         }
     }
-    Ok(features)
+    Ok(features.unwrap_or(0))
 }
 
 /// Root mean square length of the embeddings; 1 where they are all zero.
-fn length(samples: &Samples) -> f32 {
-    let squares: f64 = samples.embeddings.iter().map(|row| f64::from(dot(row, row))).sum();
-    let length = (squares / samples.len() as f64).sqrt() as f32;
-    if length > 0.0 { length } else { 1.0 }
+fn length(samples: &dyn Rows) -> Result<f32, Error> {
+    let mut squares = 0.0;
+    for_each(samples, |row, _| squares += f64::from(dot(row, row)))?;
+    let length = (squares / samples.rows() as f64).sqrt() as f32;
+    Ok(if length > 0.0 { length } else { 1.0 })
 }
 
 /// Mean loss and accuracy of a layer, without dropout.
-fn evaluate(dense: &Dense, samples: &Samples) -> (f32, f32) {
+fn evaluate(logits: impl Fn(&[f32]) -> Vec<f32>, samples: &dyn Rows) -> Result<(f32, f32), Error> {
     let mut tally = Tally::default();
-    for (embedding, class) in samples.embeddings.iter().zip(&samples.classes) {
-        tally.add(&dense.logits(embedding), *class);
-    }
-    tally.means()
+    for_each(samples, |embedding, class| tally.add(&logits(embedding), class))?;
+    Ok(tally.means())
 }
 
 /// Sums in double precision: a mean of thousands of losses keeps all the digits it shows.
@@ -229,18 +232,18 @@ impl<'a> Fitting<'a> {
     }
 
     /// Sees every sample once, in a new order; loss and accuracy as the steps saw them.
-    fn epoch(&mut self, samples: &Samples) -> (f32, f32) {
+    fn epoch(&mut self, samples: &dyn Rows) -> Result<(f32, f32), Error> {
         let mut order = std::mem::take(&mut self.order);
         order.clear();
-        order.extend(0..samples.len());
+        order.extend(0..samples.rows());
         self.rng.shuffle(&mut order);
-        let steps = self.recipe.epochs * samples.len().div_ceil(self.recipe.batch);
-        let mut tally = Tally::default();
+        let steps = self.recipe.epochs * samples.rows().div_ceil(self.recipe.batch);
+        let (mut tally, mut buffer) = (Tally::default(), Vec::new());
         for batch in order.chunks(self.recipe.batch) {
             self.gradient.numbers.fill(0.0);
             for at in batch {
-                self.drop_out(&samples.embeddings[*at]);
-                let class = samples.classes[*at];
+                self.drop_out(samples.embedding(*at, &mut buffer)?);
+                let class = samples.classes()[*at];
                 let truth = Truth { class, smoothing: self.recipe.label_smoothing, weight: self.class_weights[class] };
                 let logits = self.dense.logits(&self.dropped);
                 tally.add(&logits, class);
@@ -249,7 +252,7 @@ impl<'a> Fitting<'a> {
             self.step(batch.len(), self.steps as f32 / steps as f32);
         }
         self.order = order;
-        tally.means()
+        Ok(tally.means())
     }
 
     /// Blanks a random share of the embedding and scales up the rest, so that its expectation stays.

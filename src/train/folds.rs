@@ -6,11 +6,11 @@
 
 use rayon::prelude::*;
 
-use super::Samples;
 use super::fit::{Fitted, fit};
 use super::gradient::loss;
 use super::metrics::interval;
 use super::recipe::Recipe;
+use super::rows::{Rows, for_each};
 use crate::error::Error;
 use crate::head::{argmax, logits};
 use crate::rng::Rng;
@@ -44,13 +44,13 @@ impl Folds {
 /// [`Error::BadArgument`] when there are fewer than three folds, [`Error::BadDataset`] names a class of fewer
 /// than three pictures; and as [`fit()`].
 pub fn cross_validate(
-    samples: &Samples,
+    samples: &dyn Rows,
     views: usize,
     labels: &[String],
     recipe: &Recipe,
     folds: usize,
 ) -> Result<Folds, Error> {
-    let pictures: Vec<usize> = samples.classes.iter().copied().step_by(views).collect();
+    let pictures: Vec<usize> = samples.classes().iter().copied().step_by(views).collect();
     check(&pictures, labels, folds)?;
     let fold_of = deal(&pictures, labels.len(), folds, recipe.seed);
     let judged = (0..folds).into_par_iter().map(|judge| {
@@ -58,7 +58,7 @@ pub fn cross_validate(
         let train = select(samples, views, views, |at| fold_of[at] != judge && fold_of[at] != next);
         let chooser = select(samples, views, 1, |at| fold_of[at] == next);
         let fitted = fit(&train, &chooser, labels.len(), recipe, |_| ())?;
-        Ok(Judged::new(&fitted, &select(samples, views, 1, |at| fold_of[at] == judge)))
+        Judged::new(&fitted, &select(samples, views, 1, |at| fold_of[at] == judge))
     });
     let judged: Vec<Judged> = judged.collect::<Result<_, Error>>()?;
     Ok(Folds {
@@ -75,14 +75,14 @@ struct Judged {
 }
 
 impl Judged {
-    fn new(fitted: &Fitted, samples: &Samples) -> Self {
+    fn new(fitted: &Fitted, samples: &dyn Rows) -> Result<Self, Error> {
         let mut judged = Self { answers: Vec::new(), loss: 0.0 };
-        for (embedding, class) in samples.embeddings.iter().zip(&samples.classes) {
+        for_each(samples, |embedding, class| {
             let logits = logits(&fitted.weight, &fitted.bias, embedding);
-            judged.answers.push((*class, argmax(&logits)));
-            judged.loss += f64::from(loss(&logits, *class));
-        }
-        judged
+            judged.answers.push((class, argmax(&logits)));
+            judged.loss += f64::from(loss(&logits, class));
+        })?;
+        Ok(judged)
     }
 
     fn accuracy(&self) -> f64 {
@@ -129,17 +129,43 @@ fn deal(pictures: &[usize], classes: usize, folds: usize, seed: u32) -> Vec<usiz
 }
 
 /// The first `taken` of each picture's views, of the pictures that are wanted.
-fn select(samples: &Samples, views: usize, taken: usize, wanted: impl Fn(usize) -> bool) -> Samples {
-    let rows: Vec<usize> = (0..samples.len()).filter(|row| row % views < taken && wanted(row / views)).collect();
-    Samples {
-        embeddings: rows.iter().map(|row| samples.embeddings[*row].clone()).collect(),
-        classes: rows.iter().map(|row| samples.classes[*row]).collect(),
+fn select(samples: &dyn Rows, views: usize, taken: usize, wanted: impl Fn(usize) -> bool) -> Selected<'_> {
+    let chosen = (0..samples.rows()).filter(|row| row % views < taken && wanted(row / views));
+    Selected::new(samples, chosen.collect())
+}
+
+/// Some of the rows, without a copy of them.
+struct Selected<'a> {
+    rows: &'a dyn Rows,
+    chosen: Vec<usize>,
+    classes: Vec<usize>,
+}
+
+impl<'a> Selected<'a> {
+    fn new(rows: &'a dyn Rows, chosen: Vec<usize>) -> Self {
+        let classes = chosen.iter().map(|at| rows.classes()[*at]).collect();
+        Self { rows, chosen, classes }
+    }
+}
+
+impl Rows for Selected<'_> {
+    fn rows(&self) -> usize {
+        self.chosen.len()
+    }
+
+    fn classes(&self) -> &[usize] {
+        &self.classes
+    }
+
+    fn embedding<'a>(&'a self, at: usize, buffer: &'a mut Vec<f32>) -> Result<&'a [f32], Error> {
+        self.rows.embedding(self.chosen[at], buffer)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::Samples;
 
     #[test]
     fn every_fold_has_its_share_of_every_class() {
@@ -158,7 +184,12 @@ mod tests {
     fn a_picture_is_selected_with_its_views_or_with_the_plain_one() {
         let samples =
             Samples { embeddings: (0..6).map(|at| vec![at as f32]).collect(), classes: vec![0, 0, 1, 1, 2, 2] };
-        let rows = |taken| select(&samples, 2, taken, |picture| picture != 1).embeddings.concat();
+        let rows = |taken| {
+            let mut rows = Vec::new();
+            for_each(&select(&samples, 2, taken, |picture| picture != 1), |row, _| rows.extend_from_slice(row))
+                .unwrap();
+            rows
+        };
         assert_eq!(rows(2), [0.0, 1.0, 4.0, 5.0]);
         assert_eq!(rows(1), [0.0, 4.0]);
     }

@@ -19,8 +19,11 @@ pub mod metrics;
 pub mod recipe;
 #[cfg(not(target_arch = "wasm32"))]
 mod records;
+pub mod rows;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod search;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod shards;
 #[cfg(not(target_arch = "wasm32"))]
 mod split;
 
@@ -28,6 +31,7 @@ pub use calibrate::calibrate;
 pub use fit::{Epoch, Fitted, fit};
 pub use metrics::Metrics;
 pub use recipe::{ClassWeights, Recipe, Schedule};
+pub use rows::Rows;
 
 /// Embeddings with their classes.
 #[derive(Clone, Debug, Default, PartialEq)]

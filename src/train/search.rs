@@ -5,9 +5,9 @@
 //! the work, and its best no better than the noise). The loss decides and not the accuracy, of which a few pictures at
 //! the border between two classes are the whole difference.
 
-use super::Samples;
 use super::folds::{LEAST, cross_validate};
 use super::recipe::Recipe;
+use super::rows::Rows;
 use crate::error::Error;
 
 /// A recipe that was tried.
@@ -36,7 +36,7 @@ const KNOBS: [Knob; 4] = [
 /// # Errors
 /// As [`cross_validate`].
 pub fn search(
-    samples: &Samples,
+    samples: &dyn Rows,
     views: usize,
     labels: &[String],
     recipe: &Recipe,

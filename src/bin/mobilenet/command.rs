@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{backbone, classify, evaluate, explain, export, inspect, profile, share, summary, train, verify};
+use crate::{backbone, classify, embed, evaluate, explain, export, inspect, profile, share, summary, train, verify};
 
 /// Photos in class folders in, a MobileNet classifier that runs entirely in the browser out.
 #[derive(Parser)]
@@ -18,6 +18,8 @@ struct CommandLine {
 enum Command {
     /// Fit a classifier on photos sorted into class folders.
     Train(train::Args),
+    /// Embed photos sorted into class folders, or a share of them: training past one machine.
+    Embed(embed::Args),
     /// Name what is in pictures: files and folders.
     Classify(classify::Args),
     /// Show where in a picture the evidence for a class is.
@@ -44,6 +46,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let result = match CommandLine::parse().command {
         Command::Train(args) => train::run(args),
+        Command::Embed(args) => embed::run(&args),
         Command::Classify(args) => classify::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),

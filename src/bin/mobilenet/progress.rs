@@ -48,6 +48,14 @@ pub fn embed_dataset(
 /// Views are the same whatever the seed of a fit, so that another seed has nothing to embed.
 const VIEW_SEED: u32 = 0;
 
+/// More views of one picture than this teach nothing new, and would fill memory.
+pub const VIEW_LIMIT: i64 = 100;
+
+/// Which views of a picture are embedded: the plain one and `augment` others, drawn by lot.
+pub fn drawn(augment: u32, vary: Vary) -> impl Fn(&Key) -> Vec<View> + Sync {
+    move |picture| (0..=augment).map(|number| draw(VIEW_SEED, picture, number, vary)).collect()
+}
+
 /// Embeds every picture of a dataset and `augment` other views of it, drawn by lot: rows of a picture follow one
 /// another.
 pub fn embed_augmented(
@@ -57,8 +65,7 @@ pub fn embed_augmented(
     augment: u32,
     vary: Vary,
 ) -> Result<Embedded, Error> {
-    let views = |picture: &Key| (0..=augment).map(|number| draw(VIEW_SEED, picture, number, vary)).collect();
-    embed(dataset, embedder, cache, views, "embedding")
+    embed(dataset, embedder, cache, drawn(augment, vary), "embedding")
 }
 
 /// Embeds views of every picture that can be read: one row a view.
@@ -76,10 +83,10 @@ fn embed(
     let mut embedded = Embedded::default();
     for (result, (file, class)) in results.into_iter().zip(&dataset.pictures) {
         match result {
-            Ok(views) => {
+            Ok(picture) => {
                 let Samples { embeddings, classes } = &mut embedded.samples;
-                classes.resize(classes.len() + views.len(), *class);
-                embeddings.extend(views);
+                classes.resize(classes.len() + picture.embeddings.len(), *class);
+                embeddings.extend(picture.embeddings);
                 embedded.files.push(file.clone());
             }
             Err(error) => eprintln!("skipped: {error}"),

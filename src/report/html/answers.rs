@@ -1,9 +1,11 @@
 //! What the head answers to each validation picture: all that the report's numbers are made of.
 
 use super::Run;
+use crate::error::Error;
 use crate::head::{argmax, softmax};
 use crate::train::Metrics;
 use crate::train::metrics::{area_under_roc, calibration_error};
+use crate::train::rows::for_each;
 
 pub struct Answers {
     /// One a picture, as all below.
@@ -19,18 +21,19 @@ pub struct Answers {
 }
 
 impl Answers {
-    pub fn of(run: &Run) -> Self {
-        let rows = &run.validation.embeddings;
-        let probabilities: Vec<Vec<f32>> = rows.iter().map(|row| softmax(&run.head.logits(row))).collect();
+    pub fn of(run: &Run) -> Result<Self, Error> {
+        let (mut probabilities, mut likenesses) = (Vec::new(), Vec::new());
+        for_each(run.validation, |embedding, _| {
+            probabilities.push(softmax(&run.head.logits(embedding)));
+            likenesses.extend(run.head.calibration.iter().map(|known| known.likeness(embedding)));
+        })?;
         let answers: Vec<usize> = probabilities.iter().map(|row| argmax(row)).collect();
-        let truths = run.validation.classes.clone();
-        let calibration = run.head.calibration.iter();
-        let likenesses = calibration.flat_map(|known| rows.iter().map(|row| known.likeness(row))).collect();
+        let truths = run.validation.classes().to_vec();
         let pairs = truths.iter().copied().zip(answers.iter().copied());
         let metrics = Metrics::count(run.labels(), pairs);
         let mut all = Self { truths, answers, probabilities, likenesses, metrics, areas: Vec::new() };
         all.areas = (0..run.labels().len()).map(|class| all.area(class)).collect();
-        all
+        Ok(all)
     }
 
     /// How sure the answer to a picture is.

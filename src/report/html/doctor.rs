@@ -14,7 +14,12 @@ const FILES: usize = 4;
 /// Of a file: its class, and whether it is to train or to validate on.
 const FOLDERS: usize = 2;
 
-pub fn findings(findings: &[Finding]) -> String {
+pub fn findings(findings: Option<&[Finding]>) -> String {
+    let Some(findings) = findings else {
+        return "<p>The pictures were embedded elsewhere, so the doctor did not see them: <code>mobilenet inspect</code> shows them \
+                to it.</p>\n"
+            .into();
+    };
     if findings.is_empty() {
         return "<p>The doctor found nothing to remark on in these pictures.</p>\n".into();
     }

@@ -35,7 +35,7 @@ pub fn lead(run: &Run) -> String {
         "{}, {} to train on{views}, {} to validate on.",
         count(run.labels().len(), "class", "classes"),
         pictures(run.train_pictures.iter().sum()),
-        grouped(run.validation.len())
+        grouped(run.validation.rows())
     )
 }
 
@@ -71,7 +71,7 @@ pub fn run(run: &Run) -> String {
         ("Seed", recipe.seed.to_string()),
         ("mobilenet-web", env!("CARGO_PKG_VERSION").into()),
         ("Backbone, SHA-256", code(&run.head.backbone)),
-        ("Data, SHA-256", code(run.data_digest)),
+        ("Data, SHA-256", run.data_digest.map_or(NONE.into(), code)),
         ("Learning rate", format!("{}, {}", recipe.learning_rate, text(&recipe.schedule))),
         ("Weight decay", recipe.weight_decay.to_string()),
         ("Dropout", recipe.dropout.to_string()),

@@ -22,6 +22,12 @@ pub fn mistakes(run: &Run, answers: &Answers, embedder: &mut Embedder) -> String
     if wrong.is_empty() {
         return "<p>There is none: every validation picture is named right.</p>\n".into();
     }
+    if run.validation_files.is_empty() {
+        let named = pictures(wrong.len());
+        return format!(
+            "<p>{named} named wrong. They were embedded elsewhere, so they are not here to be shown.</p>\n"
+        );
+    }
     let shown = wrong.len().min(SHOWN);
     let cards: String = wrong[..shown].iter().filter_map(|at| card(run, answers, *at, embedder)).collect();
     let all = match wrong.len() - shown {

@@ -22,9 +22,10 @@ use std::path::PathBuf;
 use self::answers::Answers;
 use super::escape::escape;
 use crate::embedder::Embedder;
+use crate::error::Error;
 use crate::head::Head;
 use crate::train::doctor::Finding;
-use crate::train::{Epoch, Recipe, Samples};
+use crate::train::{Epoch, Recipe, Rows};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -32,7 +33,7 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /// A training run, as far as its report tells of it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Run<'a> {
     /// The command line, word by word.
     pub command: &'a [String],
@@ -49,13 +50,13 @@ pub struct Run<'a> {
     /// Other views of each of them.
     pub augment: usize,
     /// What it was chosen on.
-    pub validation: &'a Samples,
-    /// The pictures of `validation`, in the same order.
+    pub validation: &'a dyn Rows,
+    /// The pictures of `validation`, in the same order; none where only their embeddings are here.
     pub validation_files: &'a [PathBuf],
-    /// What the doctor found.
-    pub findings: &'a [Finding],
-    /// [`Examination::digest`](crate::train::doctor::Examination::digest) of the pictures.
-    pub data_digest: &'a str,
+    /// What the doctor found, where it saw the pictures.
+    pub findings: Option<&'a [Finding]>,
+    /// [`Examination::digest`](crate::train::doctor::Examination::digest) of the pictures, likewise.
+    pub data_digest: Option<&'a str>,
     /// Size of the model file.
     pub model_bytes: usize,
     /// What a frame takes on this machine, in milliseconds.
@@ -72,8 +73,11 @@ impl Run<'_> {
 type Section = (&'static str, &'static str, String);
 
 /// Writes the report. Pictures that cannot be read any more are left out; `embedder` looks at the mistakes again.
-pub fn report(run: &Run, embedder: &mut Embedder) -> String {
-    let answers = Answers::of(run);
+///
+/// # Errors
+/// [`Error::Io`] when validation rows that are on disk cannot be read.
+pub fn report(run: &Run, embedder: &mut Embedder) -> Result<String, Error> {
+    let answers = Answers::of(run)?;
     let sections: Vec<Section> = vec![
         ("classes", "Classes", classes::table(run, &answers)),
         ("confusion", "What is taken for what", confusion::confusion(run, &answers)),
@@ -86,7 +90,7 @@ pub fn report(run: &Run, embedder: &mut Embedder) -> String {
         ("run", "How to repeat it", facts::run(run)),
         ("card", "Model card", facts::card(run, &answers)),
     ];
-    page(run, &facts::tiles(run, &answers), &sections)
+    Ok(page(run, &facts::tiles(run, &answers), &sections))
 }
 
 fn page(run: &Run, tiles: &str, sections: &[Section]) -> String {

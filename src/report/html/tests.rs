@@ -64,12 +64,12 @@ impl Made {
             augment: 0,
             validation: &self.validation,
             validation_files: &self.files,
-            findings: &self.findings,
-            data_digest: "abc",
+            findings: Some(&self.findings),
+            data_digest: Some("abc"),
             model_bytes: 52_336,
             millis: 2.5,
         };
-        let report = report(&run, &mut Embedder::new(&embedded_backbone().unwrap()).unwrap());
+        let report = report(&run, &mut Embedder::new(&embedded_backbone().unwrap()).unwrap()).unwrap();
         check(&report);
         report
     }

@@ -1,27 +1,33 @@
 //! The options of `mobilenet train`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use mobilenet_web::classifier::embedded_backbone;
-use mobilenet_web::network::Backbone;
 use mobilenet_web::train::augment::Vary;
 use mobilenet_web::train::calibrate::FALSE_REJECTIONS;
 use mobilenet_web::view::Views;
-use mobilenet_web::{Error, Model};
 
+use crate::embedder::EmbedderArgs;
+use crate::progress::VIEW_LIMIT;
 use crate::recipe::RecipeArgs;
-
-/// More views of one picture than this teach nothing new, and would fill memory.
-const VIEW_LIMIT: i64 = 100;
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Folder with one folder of pictures a class.
-    pub dir: PathBuf,
+    #[arg(required_unless_present = "embeddings")]
+    pub dir: Option<PathBuf>,
     /// The same for validation pictures. Without it a share of DIR is set aside.
     #[arg(long, value_name = "DIR")]
     pub val: Option<PathBuf>,
-    /// Share of DIR to validate on when there is no --val.
+    /// Instead of DIR: files that `mobilenet embed` made, say 'shards/*.parquet'. However many there are, they are read
+    /// from a scratch file in the cache folder and not held in memory; that they were sharded changes no bit.
+    #[arg(long, value_name = "PATTERN", num_args = 1..,
+          conflicts_with_all = ["dir", "val", "augment", "vary", "views", "strict"])]
+    pub embeddings: Vec<String>,
+    /// What --embeddings is, for validation; of several views of a picture the plain one counts. Without it a share of the pictures
+    /// is set aside: copies of one stay together, its near-duplicates are not looked for.
+    #[arg(long, value_name = "PATTERN", num_args = 1.., requires = "embeddings", conflicts_with = "dir")]
+    pub val_embeddings: Vec<String>,
+    /// Share of the pictures to validate on when no others are given.
     #[arg(long, default_value_t = 0.2, value_parser = share)]
     pub val_split: f64,
     /// Where the model goes; report.html, labels.txt, history.json, loss.svg and accuracy.svg go beside it.
@@ -52,18 +58,11 @@ pub struct Args {
     /// Share of the validation pictures that may be rejected as none of the classes.
     #[arg(long, value_name = "SHARE", default_value_t = FALSE_REJECTIONS, value_parser = share)]
     pub false_rejections: f64,
-    /// A backbone made with `mobilenet backbone import`, instead of the one compiled in.
-    #[arg(long, value_name = "FILE")]
-    pub backbone: Option<PathBuf>,
+    #[command(flatten)]
+    pub embedder: EmbedderArgs,
     /// Put the backbone into the model file too, so that it needs nothing else (2.3 MB instead of 14 KB).
     #[arg(long)]
     pub with_backbone: bool,
-    /// Folder for embeddings that are computed once [default: the user's cache folder].
-    #[arg(long, value_name = "DIR")]
-    pub cache: Option<PathBuf>,
-    /// Keep no embeddings.
-    #[arg(long, conflicts_with = "cache")]
-    pub no_cache: bool,
     /// Refuse to train when `mobilenet inspect` would find more than notes.
     #[arg(long)]
     pub strict: bool,
@@ -72,37 +71,4 @@ pub struct Args {
 fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if share > 0.0 && share < 1.0 { Ok(share) } else { Err("a share is more than 0 and less than 1".into()) }
-}
-
-impl Args {
-    pub fn load_backbone(&self) -> Result<Backbone, Error> {
-        let Some(path) = &self.backbone else { return embedded_backbone() };
-        let model = Model::open(path)?;
-        let reason = || Error::BadModel("it holds no backbone, only a head".into());
-        model.backbone.ok_or_else(reason).map_err(Error::in_file(path))
-    }
-
-    /// Keeps no embeddings when the user's cache folder, which nobody asked for, cannot be written. A folder that was
-    /// asked for is left to fail.
-    pub fn give_up_unusable_cache(&mut self) {
-        let Some(folder) = self.cache_folder().filter(|_| self.cache.is_none()) else { return };
-        if let Err(error) = try_to_write(&folder) {
-            eprintln!("warning: write into the cache folder {}: {error}: embeddings are not kept", folder.display());
-            self.no_cache = true;
-        }
-    }
-
-    pub fn cache_folder(&self) -> Option<PathBuf> {
-        if self.no_cache {
-            return None;
-        }
-        let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let user = || absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
-        self.cache.clone().or_else(|| Some(user()?.join("mobilenet-web")))
-    }
-}
-
-fn try_to_write(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    tempfile::tempfile_in(folder).map(drop)
 }

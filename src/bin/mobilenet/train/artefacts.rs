@@ -14,9 +14,9 @@ use super::data::Data;
 use super::report;
 
 /// The head, as yet without calibration; `fitted` has had it.
-pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Head {
-    let (validation_loss, validation_accuracy) = fitted.evaluate(&data.validation);
-    Head {
+pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Result<Head, Error> {
+    let (validation_loss, validation_accuracy) = fitted.evaluate(&*data.validation)?;
+    Ok(Head {
         labels: data.labels.clone(),
         weight: fitted.weight.clone(),
         bias: fitted.bias.clone(),
@@ -27,12 +27,12 @@ pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) ->
             best_epoch: fitted.best_epoch,
             train_samples: data.train_pictures(),
             augment: data.views as u32 - 1,
-            validation_samples: data.validation.len(),
+            validation_samples: data.validation.rows(),
             validation_loss,
             validation_accuracy,
         }),
         calibration: None,
-    }
+    })
 }
 
 /// The model comes last: where it is, the rest is too.
@@ -54,7 +54,7 @@ pub fn write(
     let self_test = SelfTest::record(&mut embedder, Some(&head));
     let model = Model { backbone: args.with_backbone.then_some(backbone), head: Some(head.clone()), self_test };
     let bytes = model.to_bytes();
-    let report = report::of(data, recipe, fitted, &head, bytes.len(), &mut embedder);
+    let report = report::of(data, recipe, fitted, &head, bytes.len(), &mut embedder)?;
     artefact::write(&folder.join("report.html"), report.as_bytes())?;
     artefact::write(&args.out, &bytes)
 }

@@ -1,11 +1,12 @@
-//! What a head is fitted on: two folders, looked at by the doctor, embedded.
+//! What a head is fitted on: two folders, looked at by the doctor, embedded; or what other machines embedded.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use mobilenet_web::train::Samples;
+use mobilenet_web::train::Rows;
 use mobilenet_web::train::cache::Cache;
 use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::doctor::{Finding, findings};
+use mobilenet_web::train::shards::{Origin, Shards, find};
 use mobilenet_web::{Embedder, Error};
 
 use super::Args;
@@ -17,43 +18,75 @@ pub struct Data {
     /// One a class.
     pub labels: Vec<String>,
     /// The rows of all views of a picture follow one another, the plain one first.
-    pub train: Samples,
+    pub train: Box<dyn Rows>,
     /// Rows a picture of `train`.
     pub views: usize,
     /// One row a picture.
-    pub validation: Samples,
-    /// The pictures of `validation`, in the same order.
+    pub validation: Box<dyn Rows>,
+    /// The pictures of `validation`, in the same order; none where only their embeddings are here.
     pub validation_files: Vec<PathBuf>,
-    /// What the doctor found.
-    pub findings: Vec<Finding>,
-    /// What the pictures and their labels are.
-    pub digest: String,
+    /// What the doctor found, where it saw the pictures.
+    pub findings: Option<Vec<Finding>>,
+    /// What the pictures and their labels are, where they are here.
+    pub digest: Option<String>,
 }
 
 impl Data {
-    /// Looks at the pictures, warns of what is wrong with them, and embeds those that can be read.
+    /// Embeds the pictures of a folder, or reads what was embedded.
     ///
     /// # Errors
     /// [`Error::BadDataset`] when no head can be fitted on them, or they are not clean and `--strict`.
     pub fn gather(args: &Args, embedder: &Embedder, cache: Option<&Cache>) -> Result<Self, Error> {
-        let Datasets { train, validation, findings, digest } = Datasets::open(args)?;
+        match &args.dir {
+            Some(dir) => Self::embed(args, dir, embedder, cache),
+            None => Self::read(args, embedder),
+        }
+    }
+
+    /// Looks at the pictures, warns of what is wrong with them, and embeds those that can be read.
+    fn embed(args: &Args, dir: &Path, embedder: &Embedder, cache: Option<&Cache>) -> Result<Self, Error> {
+        let Datasets { train, validation, findings, digest } = Datasets::open(args, dir)?;
         let embedded = embed_augmented(&train, embedder, cache, args.augment, args.vary)?;
-        check_readable(&train.labels, &embedded.samples)?;
+        check_classes(&train.labels, &embedded.samples)?;
         let validation = embed_dataset(&validation, embedder, cache, args.views, "embedding")?;
         Ok(Self {
             labels: train.labels,
-            train: embedded.samples,
+            train: Box::new(embedded.samples),
             views: args.augment as usize + 1,
-            validation: validation.samples,
+            validation: Box::new(validation.samples),
             validation_files: validation.files,
-            findings,
-            digest,
+            findings: Some(findings),
+            digest: Some(digest),
+        })
+    }
+
+    /// Reads embeddings into scratch files beside the cache: the folder for temporary files is memory on many machines.
+    fn read(args: &Args, embedder: &Embedder) -> Result<Self, Error> {
+        let folder = args.embedder.cache_folder().unwrap_or_else(std::env::temp_dir);
+        let read = |patterns: &[String]| Shards::read(&find(patterns)?, &Origin::from(embedder), &folder);
+        let shards = read(&args.embeddings)?;
+        let (train, validation) = if args.val_embeddings.is_empty() {
+            shards.split(args.val_split, args.recipe.seed)
+        } else {
+            let validation = read(&args.val_embeddings)?;
+            check_labels(&shards.labels, &validation.labels)?;
+            (shards.rows(), validation.plain())
+        };
+        check_classes(&shards.labels, &train)?;
+        Ok(Self {
+            labels: shards.labels,
+            train: Box::new(train),
+            views: shards.views,
+            validation: Box::new(validation),
+            validation_files: Vec::new(),
+            findings: None,
+            digest: None,
         })
     }
 
     /// Pictures to train on.
     pub fn train_pictures(&self) -> usize {
-        self.train.len() / self.views
+        self.train.rows() / self.views
     }
 }
 
@@ -66,11 +99,11 @@ struct Datasets {
 }
 
 impl Datasets {
-    fn open(args: &Args) -> Result<Self, Error> {
-        let mut train = Dataset::scan(&args.dir)?;
-        train.check_trainable().map_err(Error::in_file(&args.dir))?;
+    fn open(args: &Args, dir: &Path) -> Result<Self, Error> {
+        let mut train = Dataset::scan(dir)?;
+        train.check_trainable().map_err(Error::in_file(dir))?;
         let given = args.val.as_ref().map(|folder| Dataset::scan_as(folder, &train.labels)).transpose()?;
-        let examination = doctor::examine(&train, given.as_ref(), args.cache_folder().as_deref())?;
+        let examination = doctor::examine(&train, given.as_ref(), args.embedder.cache_folder().as_deref())?;
         let set_aside =
             |train: &mut Dataset| train.split_off(args.val_split, args.recipe.seed, &examination.groups(train));
         let validation = given.unwrap_or_else(|| set_aside(&mut train));
@@ -84,9 +117,20 @@ impl Datasets {
     }
 }
 
-fn check_readable(labels: &[String], samples: &Samples) -> Result<(), Error> {
-    match (0..labels.len()).find(|class| !samples.classes.contains(class)) {
+fn check_classes(labels: &[String], rows: &dyn Rows) -> Result<(), Error> {
+    match (0..labels.len()).find(|class| !rows.classes().contains(class)) {
         None => Ok(()),
         Some(class) => Err(Error::BadDataset(format!("no picture of the class {:?} could be read", labels[class]))),
     }
+}
+
+/// Validation pictures of classes that the head does not know would be counted as others.
+fn check_labels(train: &[String], validation: &[String]) -> Result<(), Error> {
+    if train == validation {
+        return Ok(());
+    }
+    let (train, validation) = (train.join(", "), validation.join(", "));
+    Err(Error::BadDataset(format!(
+        "the embeddings to train on have the classes {train}, and those to validate on {validation}: they have to be the same"
+    )))
 }

@@ -21,13 +21,13 @@ use self::data::Data;
 use crate::terminal::print;
 
 pub fn run(mut args: Args) -> Result<ExitCode, Error> {
-    args.give_up_unusable_cache();
+    args.embedder.give_up_unusable_cache();
     let args = &args;
     let recipe = args.recipe.recipe();
     recipe.validate()?;
-    let backbone = args.load_backbone()?;
+    let backbone = args.embedder.load_backbone()?;
     let embedder = Embedder::new(&backbone)?;
-    let cache = args.cache_folder().map(|folder| Cache::open(&folder, &embedder)).transpose()?;
+    let cache = args.embedder.open_cache(&embedder)?;
     let data = Data::gather(args, &embedder, cache.as_ref())?;
     if let Some(trouble) = cache.as_ref().and_then(Cache::trouble) {
         eprintln!("warning: {trouble}: embeddings from there on were not kept, so another run computes them again");
@@ -37,17 +37,18 @@ pub fn run(mut args: Args) -> Result<ExitCode, Error> {
     let log = args.logdir.as_deref().map(Log::start).transpose()?;
     let recipe = choose_recipe(args, &data, recipe)?;
     let mut fitted = fit_head(&data, &recipe, log)?;
-    let calibration = calibrate(&mut fitted, &data.train, &data.validation, args.false_rejections);
-    let mut head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe);
+    let calibration = calibrate(&mut fitted, &*data.train, &*data.validation, args.false_rejections)?;
+    let mut head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe)?;
     head.calibration = Some(calibration);
     artefacts::write(args, &data, &recipe, &fitted, head, backbone, embedder)?;
-    print(&rows::outcome(&fitted, data.validation.len(), &args.out))?;
+    print(&rows::outcome(&fitted, data.validation.rows(), &args.out))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The recipe to fit with: the one that was asked for or the best of a search, cross-validated if that was asked for.
 fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe, Error> {
-    let Data { train, views, labels, .. } = data;
+    let Data { views, labels, .. } = data;
+    let train = &*data.train;
     if args.auto {
         print(rows::TRIALS)?;
         let mut printed = Ok(());
@@ -74,7 +75,7 @@ fn fit_head(data: &Data, recipe: &Recipe, mut log: Option<Log>) -> Result<Fitted
         print(&rows::epoch(row))?;
         log.as_mut().map_or(Ok(()), |log| log.epoch(row))
     };
-    let fitted = fit(&data.train, &data.validation, data.labels.len(), recipe, |row| {
+    let fitted = fit(&*data.train, &*data.validation, data.labels.len(), recipe, |row| {
         if told.is_ok() {
             told = tell(row);
         }

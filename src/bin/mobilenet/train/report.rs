@@ -5,7 +5,7 @@ use std::time::Instant;
 use mobilenet_web::model::test_card;
 use mobilenet_web::report::html::{Run, report};
 use mobilenet_web::train::{Fitted, Recipe};
-use mobilenet_web::{Embedder, Head};
+use mobilenet_web::{Embedder, Error, Head};
 
 use super::data::Data;
 
@@ -20,10 +20,10 @@ pub fn of(
     head: &Head,
     model_bytes: usize,
     embedder: &mut Embedder,
-) -> String {
+) -> Result<String, Error> {
     let command: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let mut train_pictures = vec![0; data.labels.len()];
-    data.train.classes.iter().step_by(data.views).for_each(|class| train_pictures[*class] += 1);
+    data.train.classes().iter().step_by(data.views).for_each(|class| train_pictures[*class] += 1);
     let run = Run {
         command: &command,
         recipe,
@@ -32,10 +32,10 @@ pub fn of(
         head,
         train_pictures: &train_pictures,
         augment: data.views - 1,
-        validation: &data.validation,
+        validation: &*data.validation,
         validation_files: &data.validation_files,
-        findings: &data.findings,
-        data_digest: &data.digest,
+        findings: data.findings.as_deref(),
+        data_digest: data.digest.as_deref(),
         model_bytes,
         millis: millis(embedder),
     };

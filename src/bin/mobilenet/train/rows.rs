@@ -20,7 +20,7 @@ pub const TRIALS: &str = "tried on folds of the training pictures:\n\
 
 pub fn heading(data: &Data) -> String {
     let Data { labels, views, validation, .. } = data;
-    let (classes, train, validation) = (labels.len(), data.train_pictures(), validation.len());
+    let (classes, train, validation) = (labels.len(), data.train_pictures(), validation.rows());
     let each = if *views == 1 { String::new() } else { format!(", each with {} views more", views - 1) };
     format!("{classes} classes, {train} pictures to train on{each}, {validation} to validate on\n")
 }

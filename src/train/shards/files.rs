@@ -1,0 +1,117 @@
+//! Files of embeddings: which there are, and what they say about themselves.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::{DataType, Schema};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use super::{BACKBONE, LABELS, Origin, bad_file, schema};
+use crate::error::Error;
+
+/// Rows that are decoded at a time: 5 MB of 1280 features.
+const BATCH: usize = 1024;
+
+/// The files that patterns such as `shards/*.parquet` name, sorted.
+///
+/// # Errors
+/// [`Error::BadArgument`] when a pattern is none, or names nothing; [`Error::Io`] when a folder cannot be read.
+pub fn find(patterns: &[String]) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for pattern in patterns {
+        let wrong = |reason: &str| Error::BadArgument(format!("{pattern:?} {reason}"));
+        let before = files.len();
+        for file in glob::glob(pattern).map_err(|error| wrong(&format!("is no pattern: {error}")))? {
+            files.push(file.map_err(|error| {
+                let path = error.path().to_owned();
+                Error::io("read", path)(error.into())
+            })?);
+        }
+        if files.len() == before {
+            return Err(wrong("names no file: make some with `mobilenet embed`"));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The labels that all files agree on.
+pub(super) fn agreed_labels(files: &[PathBuf], origin: &Origin) -> Result<Vec<String>, Error> {
+    let mut agreed: Option<Vec<String>> = None;
+    for file in files {
+        let labels = check_file(file, origin)?;
+        let first = agreed.get_or_insert_with(|| labels.clone());
+        if *first != labels {
+            let (labels, first) = (labels.join(", "), first.join(", "));
+            let reason = format!("its classes are {labels}, and those of {} are {first}", files[0].display());
+            return Err(bad_file(file, format!("{reason}: embed one dataset, with the same folders on every machine")));
+        }
+    }
+    let labels = agreed.unwrap_or_default();
+    if labels.len() < 2 {
+        let reason = "a classifier needs at least 2 classes: add a folder of pictures for another one and embed again";
+        return Err(Error::BadDataset(reason.into()));
+    }
+    Ok(labels)
+}
+
+/// Checks what a file says about itself, and gives its labels.
+fn check_file(file: &Path, origin: &Origin) -> Result<Vec<String>, Error> {
+    let parquet = open(file)?;
+    check_schema(parquet.schema(), origin).map_err(|reason| bad_file(file, reason))?;
+    let about = parquet.metadata().file_metadata().key_value_metadata();
+    let value = |key: &str| {
+        let found = about.into_iter().flatten().find(|entry| entry.key == key).and_then(|entry| entry.value.as_deref());
+        found.ok_or_else(|| bad_file(file, format!("its metadata has no {key:?}: make it with `mobilenet embed`")))
+    };
+    let backbone = value(BACKBONE)?;
+    if backbone != origin.backbone {
+        let reason =
+            format!("its embeddings are of backbone {backbone:.16}, and the one at hand is {:.16}", origin.backbone);
+        return Err(bad_file(file, format!("{reason}: embed again, or choose the other with --backbone")));
+    }
+    let labels: Vec<String> = serde_json::from_str(value(LABELS)?)
+        .map_err(|error| bad_file(file, format!("its labels are none: {error}")))?;
+    if labels.is_sorted_by(|a, b| a < b) { Ok(labels) } else { Err(bad_file(file, "its labels are not sorted")) }
+}
+
+fn check_schema(found: &Schema, origin: &Origin) -> Result<(), String> {
+    for expected in schema(origin.features).fields() {
+        let name = expected.name();
+        let field = found.field_with_name(name).map_err(|_| {
+            format!("it has no column {name:?}, so these are no embeddings: make them with `mobilenet embed`")
+        })?;
+        let is_alike = match (field.data_type(), expected.data_type()) {
+            (DataType::FixedSizeList(a, n), DataType::FixedSizeList(b, m)) => a.data_type() == b.data_type() && n == m,
+            (a, b) => a == b,
+        };
+        if !is_alike {
+            return Err(format!("its column {name:?} is {} and not {}", field.data_type(), expected.data_type()));
+        }
+    }
+    Ok(())
+}
+
+fn open(file: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
+    let opened = File::open(file).map_err(Error::io("read", file))?;
+    ParquetRecordBatchReaderBuilder::try_new(opened)
+        .map_err(|error| bad_file(file, format!("this is no Parquet file ({error}): make it with `mobilenet embed`")))
+}
+
+/// Reads some columns, batch by batch.
+pub(super) fn read(file: &Path, columns: &[&str]) -> Result<impl Iterator<Item = Result<RecordBatch, Error>>, Error> {
+    let damaged = |error: &dyn std::fmt::Display| bad_file(file, format!("it is damaged ({error}): embed again"));
+    let parquet = open(file)?;
+    let mask = ProjectionMask::columns(parquet.parquet_schema(), columns.iter().copied());
+    let batches: ParquetRecordBatchReader =
+        parquet.with_projection(mask).with_batch_size(BATCH).build().map_err(|error| damaged(&error))?;
+    Ok(batches.map(move |batch| {
+        let batch = batch.map_err(|error| damaged(&error))?;
+        if batch.columns().iter().any(|column| column.null_count() > 0) {
+            return Err(bad_file(file, "there are values missing in it: embed again"));
+        }
+        Ok(batch)
+    }))
+}

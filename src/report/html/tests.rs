@@ -3,6 +3,7 @@ use std::path::Path;
 use super::*;
 use crate::calibration::Calibration;
 use crate::classifier::embedded_backbone;
+use crate::train::Samples;
 use crate::train::doctor::Severity;
 
 const HOSTILE: &str = "<img src=http://a.b/c onerror=\"x\">'&\u{202E}\u{7}";

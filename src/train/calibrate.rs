@@ -1,6 +1,6 @@
 //! Calibrate: the temperature and the threshold of a fitted head, from validation samples it was not fitted on.
 //!
-//! In between the head is rounded to [`codes`](crate::codes), so that the threshold belongs to what is deployed.
+//! In between the head is rounded to small integers, so that the threshold belongs to what is deployed.
 
 use super::Fitted;
 use super::rows::{Rows, for_each};

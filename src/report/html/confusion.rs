@@ -43,15 +43,15 @@ impl Cell {
 
 pub fn confusion(run: &Run, answers: &Answers) -> String {
     let labels = run.labels();
-    let cells = cells(answers);
+    let cells = cells(answers, if run.validation_files.is_empty() { 0 } else { ALL });
     let table = if labels.len() > MATRIX { pairs(&cells, labels) } else { matrix(answers, &cells, labels) };
     let galleries: String =
         cells.iter().filter(|cell| cell.shown > 0).map(|cell| gallery(run, answers, cell)).collect();
     format!("{table}<div class=\"galleries\">\n{galleries}</div>\n")
 }
 
-/// Cells with pictures, mistakes first, the largest first; the file has room for the pictures of these.
-fn cells(answers: &Answers) -> Vec<Cell> {
+/// Cells with pictures, mistakes first, the largest first, of which at most `left` are shown.
+fn cells(answers: &Answers, mut left: usize) -> Vec<Cell> {
     let mut members: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for (at, pair) in answers.truths.iter().copied().zip(answers.answers.iter().copied()).enumerate() {
         members.entry(pair).or_default().push(at);
@@ -60,7 +60,6 @@ fn cells(answers: &Answers) -> Vec<Cell> {
     let mut cells: Vec<Cell> = members.into_iter().map(cell).collect();
     cells.sort_by_key(|cell| (cell.truth == cell.answer, std::cmp::Reverse(cell.pictures.len())));
     let share = (ALL / cells.len().max(1)).clamp(1, PER_CELL);
-    let mut left = ALL;
     for cell in &mut cells {
         cell.pictures.sort_by(|a, b| answers.probability(*b).total_cmp(&answers.probability(*a)));
         cell.shown = cell.pictures.len().min(share).min(left);
@@ -87,11 +86,17 @@ fn matrix(answers: &Answers, cells: &[Cell], labels: &[String]) -> String {
     };
     let rows: String = (0..labels.len()).map(row).collect();
     format!(
-        "<p>A row is what the pictures show, a column what they are taken for. A number opens the pictures behind it.</p>\n\
+        "<p>A row is what the pictures show, a column what they are taken for.{}</p>\n\
          <div class=\"wide\" role=\"region\" aria-label=\"Confusion matrix\" tabindex=\"0\"><table class=\"matrix\">\n\
          <caption>Validation pictures by class and answer</caption>\n\
-         <thead><tr><th scope=\"col\">Class</th>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
+         <thead><tr><th scope=\"col\">Class</th>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n",
+        opens(cells)
     )
+}
+
+/// What a number does, where there are pictures.
+fn opens(cells: &[Cell]) -> &'static str {
+    if cells.iter().any(|cell| cell.shown > 0) { " A number opens the pictures behind it." } else { "" }
 }
 
 fn pairs(cells: &[Cell], labels: &[String]) -> String {
@@ -111,12 +116,12 @@ fn pairs(cells: &[Cell], labels: &[String]) -> String {
     let rest =
         if more > 0 { format!("<p class=\"quiet\">And {} more pairs.</p>\n", grouped(more)) } else { String::new() };
     format!(
-        "<p>With {} classes a matrix would be too large to read: these are the pairs that are confused. A number opens the \
-         pictures behind it.</p>\n<div class=\"wide\" role=\"region\" aria-label=\"Confused pairs\" tabindex=\"0\"><table>\n\
+        "<p>With {} classes a matrix would be too large to read: these are the pairs that are confused.{}</p>\n<div class=\"wide\" role=\"region\" aria-label=\"Confused pairs\" tabindex=\"0\"><table>\n\
          <caption>Pairs of classes, the most confused first</caption>\n<thead><tr><th scope=\"col\">Class</th>\
          <th scope=\"col\" class=\"text\">Taken for</th><th scope=\"col\">Pictures</th></tr></thead>\n\
          <tbody>\n{rows}</tbody>\n</table></div>\n{rest}",
-        labels.len()
+        labels.len(),
+        opens(cells)
     )
 }
 

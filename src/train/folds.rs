@@ -10,7 +10,7 @@ use super::fit::{Fitted, fit};
 use super::gradient::loss;
 use super::metrics::interval;
 use super::recipe::Recipe;
-use super::rows::{Rows, for_each};
+use super::rows::{Rows, Selected, for_each};
 use crate::error::Error;
 use crate::head::{argmax, logits};
 use crate::rng::Rng;
@@ -129,37 +129,9 @@ fn deal(pictures: &[usize], classes: usize, folds: usize, seed: u32) -> Vec<usiz
 }
 
 /// The first `taken` of each picture's views, of the pictures that are wanted.
-fn select(samples: &dyn Rows, views: usize, taken: usize, wanted: impl Fn(usize) -> bool) -> Selected<'_> {
+fn select(samples: &dyn Rows, views: usize, taken: usize, wanted: impl Fn(usize) -> bool) -> Selected<&dyn Rows> {
     let chosen = (0..samples.rows()).filter(|row| row % views < taken && wanted(row / views));
     Selected::new(samples, chosen.collect())
-}
-
-/// Some of the rows, without a copy of them.
-struct Selected<'a> {
-    rows: &'a dyn Rows,
-    chosen: Vec<usize>,
-    classes: Vec<usize>,
-}
-
-impl<'a> Selected<'a> {
-    fn new(rows: &'a dyn Rows, chosen: Vec<usize>) -> Self {
-        let classes = chosen.iter().map(|at| rows.classes()[*at]).collect();
-        Self { rows, chosen, classes }
-    }
-}
-
-impl Rows for Selected<'_> {
-    fn rows(&self) -> usize {
-        self.chosen.len()
-    }
-
-    fn classes(&self) -> &[usize] {
-        &self.classes
-    }
-
-    fn embedding<'a>(&'a self, at: usize, buffer: &'a mut Vec<f32>) -> Result<&'a [f32], Error> {
-        self.rows.embedding(self.chosen[at], buffer)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Rows: what a head is fitted on, wherever it is. A million embeddings are 5 GB, which is more than many a machine has;
 //! so a fit asks for one row at a time, and the same code gives the same bits from memory and from disk.
 
+#[cfg(not(target_arch = "wasm32"))]
+use std::ops::Deref;
+
 use super::Samples;
 use crate::error::Error;
 
@@ -33,6 +36,39 @@ impl Rows for Samples {
 
     fn embedding<'a>(&'a self, at: usize, _: &'a mut Vec<f32>) -> Result<&'a [f32], Error> {
         Ok(&self.embeddings[at])
+    }
+}
+
+/// Some of the rows, without a copy of them.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Debug)]
+pub struct Selected<R> {
+    rows: R,
+    chosen: Vec<usize>,
+    classes: Vec<usize>,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl<R: Deref<Target: Rows>> Selected<R> {
+    /// The rows at these positions, in this order.
+    pub fn new(rows: R, chosen: Vec<usize>) -> Self {
+        let classes = chosen.iter().map(|at| rows.classes()[*at]).collect();
+        Self { rows, chosen, classes }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl<R: Deref<Target: Rows> + Sync> Rows for Selected<R> {
+    fn rows(&self) -> usize {
+        self.chosen.len()
+    }
+
+    fn classes(&self) -> &[usize] {
+        &self.classes
+    }
+
+    fn embedding<'a>(&'a self, at: usize, buffer: &'a mut Vec<f32>) -> Result<&'a [f32], Error> {
+        self.rows.embedding(self.chosen[at], buffer)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
@@ -11,6 +12,7 @@ use super::files::{agreed_labels, read};
 use super::{DIGEST, EMBEDDING, LABEL, Origin, PATH, Scratch, VIEW, bad_file};
 use crate::error::Error;
 use crate::train::dataset::Dataset;
+use crate::train::rows::Selected;
 
 /// A dataset, embedded, from all its shards.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub struct Shards {
     /// Rows a picture.
     pub views: usize,
     index: Vec<Entry>,
-    rows: Scratch,
+    rows: Arc<Scratch>,
 }
 
 /// What the index knows of a row.
@@ -58,22 +60,26 @@ impl Shards {
             positions.sort_unstable_by_key(|position| index[*position].place.1);
             copy_embeddings(file, &positions, &index, &rows)?;
         }
-        Ok(Self { labels, views, index, rows })
+        Ok(Self { labels, views, index, rows: Arc::new(rows) })
     }
 
     /// All rows; those of a picture's views follow one another, the plain one first.
-    pub fn rows(&self) -> Scratch {
-        self.rows.clone()
+    pub fn rows(&self) -> Selected<Arc<Scratch>> {
+        self.select((0..self.index.len()).collect())
     }
 
     /// The plain view of each picture.
-    pub fn plain(&self) -> Scratch {
-        self.rows.select(&(0..self.index.len()).step_by(self.views).collect::<Vec<_>>())
+    pub fn plain(&self) -> Selected<Arc<Scratch>> {
+        self.select((0..self.index.len()).step_by(self.views).collect())
+    }
+
+    fn select(&self, chosen: Vec<usize>) -> Selected<Arc<Scratch>> {
+        Selected::new(Arc::clone(&self.rows), chosen)
     }
 
     /// Sets a share of the pictures aside, as [`Dataset::split_off`] does: the rows to train on, and the plain views of
     /// the others. Copies of a picture stay together; without the pictures, its near-duplicates are not known.
-    pub fn split(&self, share: f64, seed: u32) -> (Scratch, Scratch) {
+    pub fn split(&self, share: f64, seed: u32) -> (Selected<Arc<Scratch>>, Selected<Arc<Scratch>>) {
         let (mut numbers, mut groups, mut pictures) = (HashMap::new(), Vec::new(), Vec::new());
         for entry in self.index.iter().step_by(self.views) {
             let next = numbers.len();
@@ -86,8 +92,7 @@ impl Shards {
         let taken: HashSet<&Path> = taken.pictures.iter().map(|(path, _)| path.as_path()).collect();
         let is_taken = |row: &usize| taken.contains(Path::new(&*self.index[*row].path));
         let (validation, train): (Vec<usize>, Vec<usize>) = (0..self.index.len()).partition(is_taken);
-        let plain: Vec<usize> = validation.into_iter().step_by(self.views).collect();
-        (self.rows.select(&train), self.rows.select(&plain))
+        (self.select(train), self.select(validation.into_iter().step_by(self.views).collect()))
     }
 }
 

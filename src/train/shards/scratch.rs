@@ -5,19 +5,16 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::error::Error;
 use crate::train::Rows;
 
-/// Embeddings on disk, their classes in memory. A selection shares the file.
-#[derive(Clone, Debug)]
+/// Embeddings on disk, their classes in memory.
+#[derive(Debug)]
 pub struct Scratch {
-    file: Arc<File>,
+    file: File,
     folder: PathBuf,
     features: usize,
-    /// Where in the file each row is, counted in rows.
-    places: Vec<usize>,
     classes: Vec<usize>,
 }
 
@@ -26,8 +23,7 @@ impl Scratch {
     pub(super) fn new(folder: &Path, features: usize, classes: Vec<usize>) -> Result<Self, Error> {
         std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
         let file = tempfile::tempfile_in(folder).map_err(Error::io("make a scratch file in", folder))?;
-        let places = (0..classes.len()).collect();
-        Ok(Self { file: Arc::new(file), folder: folder.into(), features, places, classes })
+        Ok(Self { file, folder: folder.into(), features, classes })
     }
 
     pub(super) fn write(&self, at: usize, embedding: &[f32]) -> Result<(), Error> {
@@ -35,26 +31,14 @@ impl Scratch {
         write_at(&self.file, &bytes, self.offset(at)).map_err(Error::io("write the scratch file in", &self.folder))
     }
 
-    /// The rows at these positions, in this order.
-    pub(super) fn select(&self, chosen: &[usize]) -> Self {
-        let of = |numbers: &[usize]| chosen.iter().map(|at| numbers[*at]).collect();
-        Self {
-            file: Arc::clone(&self.file),
-            folder: self.folder.clone(),
-            features: self.features,
-            places: of(&self.places),
-            classes: of(&self.classes),
-        }
-    }
-
     fn offset(&self, at: usize) -> u64 {
-        self.places[at] as u64 * (self.features * size_of::<f32>()) as u64
+        at as u64 * (self.features * size_of::<f32>()) as u64
     }
 }
 
 impl Rows for Scratch {
     fn rows(&self) -> usize {
-        self.places.len()
+        self.classes.len()
     }
 
     fn classes(&self) -> &[usize] {

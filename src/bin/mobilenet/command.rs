@@ -46,7 +46,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let result = match CommandLine::parse().command {
         Command::Train(args) => train::run(args),
-        Command::Embed(args) => embed::run(&args),
+        Command::Embed(args) => embed::run(args),
         Command::Classify(args) => classify::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),

@@ -9,7 +9,7 @@ use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::shards::{Origin, Row, Shard, Writer};
 use mobilenet_web::{Embedder, Error};
 
-use crate::embedder::EmbedderArgs;
+use crate::embedder::{EmbedderArgs, warn_of_trouble};
 use crate::progress::{VIEW_LIMIT, bar, drawn};
 use crate::terminal::print;
 
@@ -37,9 +37,10 @@ pub struct Args {
     embedder: EmbedderArgs,
 }
 
-pub fn run(args: &Args) -> Result<ExitCode, Error> {
+pub fn run(mut args: Args) -> Result<ExitCode, Error> {
     let embedder = Embedder::new(&args.embedder.load_backbone()?)?;
     let cache = args.embedder.open_cache(&embedder)?;
+    let args = &args;
     let dataset = Dataset::scan(&args.dir)?;
     let pictures = args.shard.of(&dataset.pictures);
     let mut writer = Writer::new(&args.out, &Origin::from(&embedder), &dataset.labels)?;
@@ -59,6 +60,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     }
     writer.finish()?;
     bar.finish_and_clear();
+    warn_of_trouble(cache.as_ref());
     print(&format!("wrote {} ({embedded} of {} pictures)\n", args.out.display(), dataset.pictures.len()))?;
     Ok(if embedded == pictures.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -39,7 +39,7 @@ impl EmbedderArgs {
 
     /// Keeps no embeddings when the user's cache folder, which nobody asked for, cannot be written. A folder that was
     /// asked for is left to fail.
-    pub fn give_up_unusable_cache(&mut self) {
+    fn give_up_unusable_cache(&mut self) {
         let Some(folder) = self.cache_folder().filter(|_| self.cache.is_none()) else { return };
         if let Err(error) = try_to_write(&folder) {
             eprintln!("warning: write into the cache folder {}: {error}: embeddings are not kept", folder.display());
@@ -47,8 +47,16 @@ impl EmbedderArgs {
         }
     }
 
-    pub fn open_cache(&self, embedder: &Embedder) -> Result<Option<Cache>, Error> {
+    pub fn open_cache(&mut self, embedder: &Embedder) -> Result<Option<Cache>, Error> {
+        self.give_up_unusable_cache();
         self.cache_folder().map(|folder| Cache::open(&folder, embedder)).transpose()
+    }
+}
+
+/// Says what could not be kept, once everything is embedded.
+pub fn warn_of_trouble(cache: Option<&Cache>) {
+    if let Some(trouble) = cache.and_then(Cache::trouble) {
+        eprintln!("warning: {trouble}: embeddings from there on were not kept, so another run computes them again");
     }
 }
 

@@ -11,27 +11,24 @@ use std::process::ExitCode;
 
 pub use args::Args;
 use mobilenet_web::report::log::Log;
-use mobilenet_web::train::cache::Cache;
 use mobilenet_web::train::folds::cross_validate;
 use mobilenet_web::train::search::search;
 use mobilenet_web::train::{Epoch, Fitted, Recipe, calibrate, fit};
 use mobilenet_web::{Embedder, Error};
 
 use self::data::Data;
+use crate::embedder::warn_of_trouble;
 use crate::terminal::print;
 
 pub fn run(mut args: Args) -> Result<ExitCode, Error> {
-    args.embedder.give_up_unusable_cache();
-    let args = &args;
     let recipe = args.recipe.recipe();
     recipe.validate()?;
     let backbone = args.embedder.load_backbone()?;
     let embedder = Embedder::new(&backbone)?;
     let cache = args.embedder.open_cache(&embedder)?;
+    let args = &args;
     let data = Data::gather(args, &embedder, cache.as_ref())?;
-    if let Some(trouble) = cache.as_ref().and_then(Cache::trouble) {
-        eprintln!("warning: {trouble}: embeddings from there on were not kept, so another run computes them again");
-    }
+    warn_of_trouble(cache.as_ref());
     print(&rows::heading(&data))?;
     // Before a search, which may be long, and after what may show that there is nothing to fit.
     let log = args.logdir.as_deref().map(Log::start).transpose()?;

@@ -4,7 +4,7 @@
 //! When a picture is made smaller the filter widens with it, which is what keeps a 12-megapixel photo and its thumbnail looking
 //! alike to the network. A [`Resizer`] keeps the filter and the memory, because the frames of a camera are all of one size.
 
-use crate::frame::FrameRef;
+use crate::frame::{Frame, FrameRef};
 use crate::kernel;
 use crate::kernel::lanes::{Lanes, WithLanes, with_best};
 
@@ -19,6 +19,13 @@ pub struct Region {
     pub width: usize,
     /// Height, at least 1.
     pub height: usize,
+}
+
+impl Region {
+    /// All of a frame.
+    pub fn whole(frame: &Frame) -> Self {
+        Self { x: 0, y: 0, width: frame.width(), height: frame.height() }
+    }
 }
 
 /// Resizes frames, and allocates nothing for one that is like the last.
@@ -100,16 +107,11 @@ pub fn resize<'a>(frame: impl Into<FrameRef<'a>>, region: Region, width: usize, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::Frame;
-
-    fn whole(frame: &Frame) -> Region {
-        Region { x: 0, y: 0, width: frame.width(), height: frame.height() }
-    }
 
     #[test]
     fn the_same_size_gives_the_same_bytes() {
         let frame = Frame::from_rgb(5, 3, (0..45).collect()).unwrap();
-        assert_eq!(resize(&frame, whole(&frame), 5, 3), frame.rgb());
+        assert_eq!(resize(&frame, Region::whole(&frame), 5, 3), frame.rgb());
     }
 
     #[test]
@@ -117,7 +119,7 @@ mod tests {
         for value in [0, 1, 127, 254, 255] {
             for (width, height) in [(1, 1), (1, 9), (7, 2), (300, 200)] {
                 let frame = Frame::from_rgb(width, height, vec![value; width * height * 3]).unwrap();
-                assert!(resize(&frame, whole(&frame), 16, 5).iter().all(|byte| *byte == value));
+                assert!(resize(&frame, Region::whole(&frame), 16, 5).iter().all(|byte| *byte == value));
             }
         }
     }
@@ -145,8 +147,8 @@ mod tests {
         let mut resizer = Resizer::default();
         for frame in &frames {
             let mut output = [0; 8 * 8 * 3];
-            resizer.resize(frame.into(), whole(frame), [8, 8], &mut output);
-            assert_eq!(output.to_vec(), resize(frame, whole(frame), 8, 8));
+            resizer.resize(frame.into(), Region::whole(frame), [8, 8], &mut output);
+            assert_eq!(output.to_vec(), resize(frame, Region::whole(frame), 8, 8));
         }
     }
 }

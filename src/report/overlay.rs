@@ -48,7 +48,7 @@ pub fn overlay(frame: &Frame, heatmap: &Heatmap) -> Vec<u8> {
 
 /// The RGB of an overlay of `width` x `height` pixels.
 pub(super) fn paint(frame: &Frame, heatmap: &Heatmap, [width, height]: [usize; 2]) -> Vec<u8> {
-    let whole = Region { x: 0, y: 0, width: frame.width(), height: frame.height() };
+    let whole = Region::whole(frame);
     let mut rgb = resize(frame, whole, width, height);
     let heat = upsample(heatmap, whole, width, height);
     let strongest = heat.iter().flatten().copied().fold(f32::MIN_POSITIVE, f32::max);

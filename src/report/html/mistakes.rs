@@ -46,7 +46,7 @@ fn card(run: &Run, answers: &Answers, at: usize, embedder: &mut Embedder) -> Opt
     let (truth, answer) = (&run.labels()[answers.truths[at]], &run.labels()[answers.answers[at]]);
     let heatmap = heatmap(embedder, run.head, &frame, answers.answers[at]).ok()?;
     let size = size(&frame);
-    let whole = Region { x: 0, y: 0, width: frame.width(), height: frame.height() };
+    let whole = Region::whole(&frame);
     let plain = jpeg(&resize(&frame, whole, size[0], size[1]), size, QUALITY);
     let heat = jpeg(&paint(&frame, &heatmap, size), size, QUALITY);
     let image = |source: &str, what: &str| {

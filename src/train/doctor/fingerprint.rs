@@ -195,7 +195,7 @@ mod tests {
     }
 
     fn scaled(frame: &Frame) -> Frame {
-        let whole = Region { x: 0, y: 0, width: frame.width(), height: frame.height() };
+        let whole = Region::whole(frame);
         Frame::from_rgb(91, 50, resize(frame, whole, 91, 50)).unwrap()
     }
 

@@ -248,7 +248,9 @@ fn folds_and_search_say_what_they_did() {
     };
     let printed = text(&run(&["--augment=1", "--folds=5"]).stdout);
     assert!(
-        printed.contains("5 folds of the training pictures, seed 1: acc 1.0000 (95 % Wilson interval 0.7"),
+        printed.contains(
+            "5 folds of the training pictures, seed 1: acc 1.0000 (95 % Wilson interval for pictures like these 0.7"
+        ),
         "{printed}"
     );
     let printed = text(&run(&["--augment=0", "--auto"]).stdout);
@@ -296,6 +298,7 @@ fn mistakes_get_an_answer_that_helps() {
     };
     fails(&["train", "nowhere"], &["nowhere"]);
     fails(&["train", "bright"], &["class folders"]);
+    fails(&["train", ".", "--out=x/report.html"], &["x/report.html", "another name"]);
     fs::create_dir(root.join("empty")).unwrap();
     fails(&["train", "."], &["empty", "no pictures"]);
     fs::write(root.join("empty/bad.jpg"), "not a picture").unwrap();

@@ -109,7 +109,7 @@ fn random_backbone(rng: &mut Rng, architecture: Architecture) -> Backbone {
 /// The weights that the samples below give with the cosine, smoothing, decay and class weights.
 const FITTED_OTHERWISE: &str = "c361573e459e26afa99fc5508f77fd9ce702b711fd6c7fa6d3cc5b3b22ddd5ba";
 /// The weights that they give with the defaults.
-const FITTED: &str = "d41cebcf59d38101ad8add1d60554d520e2755ec2006471a4b0d5a2f64fe13a8";
+const FITTED: &str = "3c1546c53809b51fe562a43bb8eefa661a75ae4ffd290a6e92741e948f53dbcb";
 
 /// Four noisy clusters.
 fn samples(seed: u64, count: usize) -> Samples {

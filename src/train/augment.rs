@@ -21,6 +21,10 @@ const TURN: i32 = 3_430;
 /// How far brightness, contrast and saturation go up and down, in 256ths: a tenth.
 const COLOR: i32 = 26;
 
+/// Views of a training picture beside the plain one, where nobody says otherwise: its mirror image and six parts.
+/// Validation accuracy on furniture with none, three and seven: 0.952, 0.957 and 0.958, means of five seeds.
+pub const VIEWS: u32 = 7;
+
 /// What drawn views differ in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]

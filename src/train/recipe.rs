@@ -33,13 +33,13 @@ impl Default for Recipe {
             seed: 1,
             dropout: 0.2,
             learning_rate: 0.01,
-            schedule: Schedule::Constant,
+            schedule: Schedule::Plateau,
             weight_decay: 0.0,
             label_smoothing: 0.0,
             class_weights: ClassWeights::None,
             batch: 32,
             epochs: 100,
-            patience: 3,
+            patience: 5,
         }
     }
 }
@@ -82,11 +82,11 @@ impl Recipe {
 #[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]
 pub enum Schedule {
     /// It stays.
-    #[default]
     Constant,
     /// It falls to nothing over all epochs, along half a wave (Loshchilov and Hutter 2017).
     Cosine,
     /// It is halved after each epoch without a lower validation loss.
+    #[default]
     Plateau,
 }
 

@@ -114,9 +114,7 @@ impl Subject {
 
     /// What our engine says.
     fn expected(&self, inputs: &[Vec<u8>]) -> Result<Expected<'_>> {
-        let embeddings = embed(&self.backbone, inputs)?;
-        let logits = embeddings.iter().map(|embedding| self.head.logits(embedding)).collect();
-        Ok(Expected { labels: &self.head.labels, logits })
+        Ok(Expected::of(&self.head, &embed(&self.backbone, inputs)?))
     }
 
     fn agrees(&self, runtime: &Runtime, inputs: &[Vec<u8>]) -> Result {

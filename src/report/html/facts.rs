@@ -83,6 +83,7 @@ pub fn run(run: &Run) -> String {
             format!("{} ran, {} at the most, {} without progress", run.history.len(), recipe.epochs, recipe.patience),
         ),
         ("Views of a training picture", (run.augment + 1).to_string()),
+        ("Views of a validation picture", run.validation_views.to_string()),
         ("Temperature", run.head.calibration.as_ref().map_or(NONE.into(), |known| format!("{:.4}", known.temperature))),
         ("Threshold", run.head.calibration.as_ref().map_or(NONE.into(), |known| format!("{:.4}", known.threshold))),
     ];
@@ -115,6 +116,10 @@ pub fn card(run: &Run, answers: &Answers) -> String {
         [] => String::new(),
         _ => format!(" Fewer than 30 validation pictures were there of {}: their numbers are rough.", listed(&small)),
     };
+    let views = match run.validation_views {
+        1 => String::new(),
+        views => format!(", taking the mean of {views} views of each, which costs {views} times the time"),
+    };
     let outside = match run.head.calibration {
         Some(_) => "What is none of the classes is mostly answered with <q>none of these</q>, but not always.",
         None => "Whatever a picture shows, it is taken for one of the classes.",
@@ -125,7 +130,7 @@ pub fn card(run: &Run, answers: &Answers) -> String {
          a browser or a terminal; pictures stay on the device.</dd></div>\n\
          <div><dt>What it was made from</dt><dd>{} in class folders, given by whoever ran the command above; the backbone had \
          learned from ImageNet before, and keeps its habits.</dd></div>\n\
-         <div><dt>How good it is</dt><dd>It names {} of {} right that it was not fitted on. The epoch, the temperature and the \
+         <div><dt>How good it is</dt><dd>It names {} of {} right that it was not fitted on{views}. The epoch, the temperature and the \
          threshold were chosen on these pictures, so expect a little less of others.{few}</dd></div>\n\
          <div><dt>What it is for</dt><dd>Pictures like those it was trained on: the same kinds of things, cameras and light.</dd></div>\n\
          <div><dt>What it is not for</dt><dd>Decisions about people, and anything where a wrong answer does harm. {outside} It \

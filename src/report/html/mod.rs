@@ -51,6 +51,8 @@ pub struct Run<'a> {
     pub augment: usize,
     /// What it was chosen on.
     pub validation: &'a dyn Rows,
+    /// How many views of each of them its answer is the mean of.
+    pub validation_views: usize,
     /// The pictures of `validation`, in the same order; none where only their embeddings are here.
     pub validation_files: &'a [PathBuf],
     /// What the doctor found, where it saw the pictures.

@@ -64,6 +64,7 @@ impl Made {
             train_pictures: &vec![3; self.head.labels.len()],
             augment: 0,
             validation: &self.validation,
+            validation_views: 1,
             validation_files: &self.files,
             findings: Some(&self.findings),
             data_digest: Some("abc"),

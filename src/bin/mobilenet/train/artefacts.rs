@@ -1,7 +1,5 @@
 //! What a run of `mobilenet train` leaves behind.
 
-use std::path::Path;
-
 use mobilenet_web::head::TrainingSummary;
 use mobilenet_web::model::SelfTest;
 use mobilenet_web::network::Backbone;
@@ -12,6 +10,9 @@ use mobilenet_web::{Embedder, Error, Head, Model, artefact};
 use super::Args;
 use super::data::Data;
 use super::report;
+
+/// The files beside a model.
+pub const BESIDE: [&str; 5] = ["labels.txt", "history.json", "loss.svg", "accuracy.svg", "report.html"];
 
 /// The head, as yet without calibration; `fitted` has had it.
 pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Result<Head, Error> {
@@ -45,16 +46,16 @@ pub fn write(
     backbone: Backbone,
     mut embedder: Embedder,
 ) -> Result<(), Error> {
-    let folder = args.out.parent().unwrap_or(Path::new(""));
-    let history = serde_json::to_string_pretty(&fitted.history).expect("numbers always serialise");
-    artefact::write(&folder.join("labels.txt"), (head.labels.join("\n") + "\n").as_bytes())?;
-    artefact::write(&folder.join("history.json"), (history + "\n").as_bytes())?;
-    artefact::write(&folder.join("loss.svg"), plot::loss(&fitted.history)?.as_bytes())?;
-    artefact::write(&folder.join("accuracy.svg"), plot::accuracy(&fitted.history)?.as_bytes())?;
+    let [labels, history, loss, accuracy, report] = BESIDE.map(|name| args.out.with_file_name(name));
+    let epochs = serde_json::to_string_pretty(&fitted.history).expect("numbers always serialise");
+    artefact::write(&labels, (head.labels.join("\n") + "\n").as_bytes())?;
+    artefact::write(&history, (epochs + "\n").as_bytes())?;
+    artefact::write(&loss, plot::loss(&fitted.history)?.as_bytes())?;
+    artefact::write(&accuracy, plot::accuracy(&fitted.history)?.as_bytes())?;
     let self_test = SelfTest::record(&mut embedder, Some(&head));
     let model = Model { backbone: args.with_backbone.then_some(backbone), head: Some(head.clone()), self_test };
     let bytes = model.to_bytes();
-    let report = report::of(data, recipe, fitted, &head, bytes.len(), &mut embedder)?;
-    artefact::write(&folder.join("report.html"), report.as_bytes())?;
+    let html = report::of(data, recipe, fitted, &head, bytes.len(), &mut embedder)?;
+    artefact::write(&report, html.as_bytes())?;
     artefact::write(&args.out, &bytes)
 }

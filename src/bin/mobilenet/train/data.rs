@@ -23,6 +23,8 @@ pub struct Data {
     pub views: usize,
     /// One row a picture.
     pub validation: Box<dyn Rows>,
+    /// Views of a picture that a row of `validation` is the mean of.
+    pub validation_views: usize,
     /// The pictures of `validation`, in the same order; none where only their embeddings are here.
     pub validation_files: Vec<PathBuf>,
     /// What the doctor found, where it saw the pictures.
@@ -54,6 +56,7 @@ impl Data {
             train: Box::new(embedded.samples),
             views: args.augment as usize + 1,
             validation: Box::new(validation.samples),
+            validation_views: args.views.list().len(),
             validation_files: validation.files,
             findings: Some(findings),
             digest: Some(digest),
@@ -78,6 +81,7 @@ impl Data {
             train: Box::new(train),
             views: shards.views,
             validation: Box::new(validation),
+            validation_views: 1,
             validation_files: Vec::new(),
             findings: None,
             digest: None,

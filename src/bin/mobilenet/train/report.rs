@@ -33,6 +33,7 @@ pub fn of(
         train_pictures: &train_pictures,
         augment: data.views - 1,
         validation: &*data.validation,
+        validation_views: data.validation_views,
         validation_files: &data.validation_files,
         findings: data.findings.as_deref(),
         data_digest: data.digest.as_deref(),

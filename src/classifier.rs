@@ -55,7 +55,7 @@ impl Classifier {
 
     fn from_model(model: Model) -> Result<Self, Error> {
         let Model { backbone, head, self_test } = model;
-        let head = head.ok_or_else(|| Error::BadModel("it is a backbone without a head".into()))?;
+        let head = head.ok_or_else(without_head)?;
         let (_, embedder) = complete(backbone, Some(&head), &self_test)?;
         Ok(Self { embedder, head })
     }
@@ -67,6 +67,27 @@ impl Classifier {
     #[cfg(not(target_arch = "wasm32"))]
     pub fn open(path: &std::path::Path) -> Result<Self, Error> {
         Self::from_bytes(&crate::artefact::read(path)?).map_err(Error::in_file(path))
+    }
+
+    /// Reads another head that was fitted on this classifier's backbone, checked by its self-test: several heads can answer over one
+    /// pass of the network.
+    ///
+    /// # Errors
+    /// As [`Classifier::from_bytes`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_web::Classifier;
+    /// let mut classifier = Classifier::embedded()?;
+    /// assert_eq!(classifier.open_head(b"no model").unwrap_err().code(), "bad-model");
+    /// # }
+    /// # Ok::<(), mobilenet_web::Error>(())
+    /// ```
+    pub fn open_head(&mut self, file: &[u8]) -> Result<Head, Error> {
+        let Model { head, self_test, .. } = Model::from_bytes(file)?;
+        let head = head.ok_or_else(without_head)?;
+        check(&mut self.embedder, Some(&head), &self_test)?;
+        Ok(head)
     }
 
     /// The part that turns frames into embeddings.
@@ -143,14 +164,22 @@ pub fn complete(
         None => embedded_backbone_and_digest()?,
     };
     let mut embedder = Embedder::with_digest(&backbone, &digest)?;
+    check(&mut embedder, head, self_test)?;
+    Ok((backbone, embedder))
+}
+
+fn check(embedder: &mut Embedder, head: Option<&Head>, self_test: &SelfTest) -> Result<(), Error> {
     if let Some(head) = head {
-        if head.backbone != digest {
-            return Err(Error::WrongBackbone { expected: head.backbone.clone(), found: digest });
+        if head.backbone != embedder.digest() {
+            return Err(Error::WrongBackbone { expected: head.backbone.clone(), found: embedder.digest().into() });
         }
         head.validate(embedder.features())?;
     }
-    self_test.check(&mut embedder, head)?;
-    Ok((backbone, embedder))
+    self_test.check(embedder, head)
+}
+
+fn without_head() -> Error {
+    Error::BadModel("it is a backbone without a head".into())
 }
 
 /// The backbone that is compiled in.

@@ -9,8 +9,10 @@ use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
 
 use crate::classifier::Classifier;
+use crate::decode::decode;
 use crate::error::Error;
 use crate::frame::FrameRef;
+use crate::head::Head;
 use crate::preprocess::{InputSpec, preprocess};
 use crate::profile::Profile;
 
@@ -132,6 +134,37 @@ impl WebClassifier {
         self.classify_rgba(&image.data(), image.width() as usize, image.height() as usize, top_k)
     }
 
+    /// Another head that was fitted on this backbone, from a file made by `mobilenet train`. It answers to embeddings.
+    #[wasm_bindgen(js_name = openHead)]
+    pub fn open_head(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] model: &[u8],
+    ) -> Result<WebHead, JsError> {
+        self.0.open_head(model).map(WebHead).map_err(throw)
+    }
+
+    /// The embedding of the bytes of a picture file.
+    #[wasm_bindgen(js_name = embedBytes)]
+    pub fn embed_bytes(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] file: &[u8],
+    ) -> Result<Vec<f32>, JsError> {
+        let frame = decode(file).map_err(throw)?;
+        Ok(self.0.embedder().embed(&frame))
+    }
+
+    /// The embedding of what `getImageData` of a canvas gives.
+    #[wasm_bindgen(js_name = embedImageData)]
+    pub fn embed_image_data(&mut self, image: &ImageData) -> Result<Vec<f32>, JsError> {
+        self.embed_rgba(&image.data(), image.width() as usize, image.height() as usize)
+    }
+
+    /// What the network made of the picture seen last, before the mean that is its embedding: 7 x 7 positions of as many numbers.
+    #[wasm_bindgen(js_name = featureMap)]
+    pub fn feature_map(&mut self) -> Vec<f32> {
+        self.0.embedder().feature_map()
+    }
+
     /// Where the evidence for a class is in the picture seen last: a square of logits, row by row.
     pub fn heatmap(&mut self, #[wasm_bindgen(js_name = classIndex)] class: usize) -> Result<Vec<f32>, JsError> {
         let feature_map = self.0.embedder().feature_map();
@@ -203,17 +236,61 @@ impl WebClassifier {
     /// What this classifier is.
     #[wasm_bindgen(getter)]
     pub fn info(&mut self) -> Result<ClassifierInfo, JsError> {
-        let (input, backbone) = (*self.0.embedder().input(), self.0.embedder().digest().to_owned());
-        let head = self.0.head();
-        let info = Info {
-            classes: head.labels.len(),
-            features: head.features(),
-            backbone: &backbone,
-            input,
-            training: head.training.as_ref(),
-        };
-        Ok(to_js(&info)?.unchecked_into())
+        let input = *self.0.embedder().input();
+        info(self.0.head(), input)
     }
+
+    /// What it would be with another head.
+    #[wasm_bindgen(js_name = infoWith)]
+    pub fn info_with(&mut self, head: &WebHead) -> Result<ClassifierInfo, JsError> {
+        info(&head.0, *self.0.embedder().input())
+    }
+}
+
+/// A head over the backbone of a classifier: it answers to embeddings.
+#[wasm_bindgen(js_name = Head)]
+pub struct WebHead(Head);
+
+#[wasm_bindgen(js_class = Head)]
+impl WebHead {
+    /// The answer for an embedding.
+    pub fn answer(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Float32Array")] embedding: &[f32],
+        #[wasm_bindgen(js_name = topK)] top_k: usize,
+    ) -> Result<ClassifierAnswer, JsError> {
+        if embedding.len() != self.0.features() {
+            let reason = format!("the embedding has {} numbers and not {}", embedding.len(), self.0.features());
+            return Err(throw(Error::BadArgument(reason)));
+        }
+        Ok(to_js(&self.0.answer(embedding, top_k))?.unchecked_into())
+    }
+
+    /// Where in a feature map the evidence for a class is: a square of logits, row by row.
+    pub fn heatmap(
+        &self,
+        #[wasm_bindgen(js_name = featureMap, unchecked_param_type = "Float32Array")] feature_map: &[f32],
+        #[wasm_bindgen(js_name = classIndex)] class: usize,
+    ) -> Result<Vec<f32>, JsError> {
+        self.0.activation_map(feature_map, class).map_err(throw)
+    }
+
+    /// One label a class.
+    #[wasm_bindgen(getter)]
+    pub fn labels(&self) -> Vec<String> {
+        self.0.labels.clone()
+    }
+}
+
+fn info(head: &Head, input: InputSpec) -> Result<ClassifierInfo, JsError> {
+    let info = Info {
+        classes: head.labels.len(),
+        features: head.features(),
+        backbone: &head.backbone,
+        input,
+        training: head.training.as_ref(),
+    };
+    Ok(to_js(&info)?.unchecked_into())
 }
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {

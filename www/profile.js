@@ -1,19 +1,20 @@
 // Where the time of a frame goes, layer by layer, on the device at hand. Opened by `?profile`, and downloaded only then.
 
+import { client } from './engine/client.js';
+
 /** @typedef {import('./pkg/mobilenet_web.js').Profile} Profile */
 
 const FRAMES = 200;
 
 /** A panel that measures, on request, and shows a table. */
 export class ProfilePanel {
-  #client;
+  #session = client.openSession();
   #summary = make('p', 'facts', '');
   #table = make('table', 'profile-table', '');
   #button = make('button', 'button small', 'Measure again');
 
-  /** @param {{ client: import('./client.js').Client, main: HTMLElement }} options */
-  constructor({ client, main }) {
-    this.#client = client;
+  /** @param {HTMLElement} main gets the panel */
+  constructor(main) {
     this.#button.type = 'button';
     this.#button.addEventListener('click', () => this.measure());
     this.#summary.setAttribute('role', 'status');
@@ -32,7 +33,7 @@ export class ProfilePanel {
     this.#button.disabled = true;
     this.#summary.textContent = `Measuring ${FRAMES} frames…`;
     try {
-      this.#show(await this.#client.profile(FRAMES));
+      this.#show(await this.#session.profile(FRAMES));
     } catch (error) {
       this.#summary.textContent = error instanceof Error ? error.message : String(error);
     }

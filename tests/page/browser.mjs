@@ -62,11 +62,12 @@ export function filesIn(folder) {
  *
  * @param {string[]} [flags] more Chromium flags
  * @param {string} [folder]
+ * @param {Record<string, string>} [headers] sent with every answer
  */
-export async function openSite(flags = [], folder = SITE) {
+export async function openSite(flags = [], folder = SITE, headers = {}) {
   /** @type {string[]} */
   const requests = [];
-  const server = await serve(folder, 0, (path) => requests.push(path));
+  const server = await serve(folder, 0, (path) => requests.push(path), headers);
   const browser = await puppeteer.launch({
     executablePath: process.env.CHROME ?? '/usr/bin/chromium',
     headless: true,
@@ -97,7 +98,7 @@ export async function openPage({ url, browser }, { prepare, ready = true } = {})
   await prepare?.(page);
   await page.goto(url);
   if (!ready) return { page, complaints };
-  await until(page, () => document.querySelector('main[data-ready]') !== null || /** @type {any} */ (globalThis).told.length > 0);
+  await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null || /** @type {any} */ (globalThis).told.length > 0);
   const early = await told(page);
   if (early.length) throw new Error(`the page is not ready: ${JSON.stringify(early)} ${complaints}`);
   return { page, complaints };
@@ -106,7 +107,10 @@ export async function openPage({ url, browser }, { prepare, ready = true } = {})
 /** Runs in the page, before its own scripts. */
 function listen() {
   const told = /** @type {object[]} */ ([]);
-  Object.assign(globalThis, { told, violations: [] });
+  // On the page, or else in the shadow of its classifier.
+  const find = (/** @type {string} */ selector) =>
+    document.querySelector(selector) ?? document.querySelector('mobilenet-classifier')?.shadowRoot?.querySelector(selector) ?? null;
+  Object.assign(globalThis, { told, find, violations: [] });
   for (const type of ['classified', 'classifier-error']) {
     document.addEventListener(type, (event) => told.push({ type, ...(/** @type {CustomEvent} */ (event).detail) }));
   }
@@ -158,8 +162,8 @@ export async function after(page, act, count = 1) {
  * @param {string} [input]
  */
 export async function upload(page, files, input = '#pictures') {
-  const found = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (await page.$(input));
-  await found.uploadFile(...files);
+  const found = await find(page, input);
+  await /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (found).uploadFile(...files);
   await found.dispose();
 }
 
@@ -197,19 +201,40 @@ export function topLabel(event) {
 }
 
 /**
+ * An element of the page, or of the shadow root of its classifier.
+ *
  * @param {Page} page
  * @param {string} selector
  */
-export function text(page, selector) {
-  return page.$eval(selector, (element) => element.textContent ?? '');
+export async function find(page, selector) {
+  const handle = await page.evaluateHandle((wanted) => /** @type {any} */ (globalThis).find(wanted), selector);
+  const found = handle.asElement();
+  if (!found) throw new Error(`there is no ${selector}`);
+  return /** @type {import('puppeteer-core').ElementHandle<HTMLElement>} */ (found);
 }
 
 /**
  * @param {Page} page
  * @param {string} selector
  */
-export function hidden(page, selector) {
-  return page.$eval(selector, (element) => !element.checkVisibility());
+export async function click(page, selector) {
+  await (await find(page, selector)).click();
+}
+
+/**
+ * @param {Page} page
+ * @param {string} selector
+ */
+export async function text(page, selector) {
+  return (await find(page, selector)).evaluate((element) => element.textContent ?? '');
+}
+
+/**
+ * @param {Page} page
+ * @param {string} selector
+ */
+export async function hidden(page, selector) {
+  return (await find(page, selector)).evaluate((element) => !element.checkVisibility());
 }
 
 /**

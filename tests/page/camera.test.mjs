@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { after as eventsAfter, classify, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { after as eventsAfter, classify, click, find, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -30,7 +30,7 @@ for (const label of ['sofa', 'chair']) {
     const site = await openCamera(label);
     t.after(site.close);
     const { page, complaints } = await openPage(site);
-    const events = await eventsAfter(page, () => page.click('#camera'), 5);
+    const events = await eventsAfter(page, () => click(page, '#camera'), 5);
     for (const event of events) {
       assert.equal(topLabel(event), label);
       assert.equal(event.source, 'camera');
@@ -46,15 +46,15 @@ test('stopping turns the camera off and the frames end', async (t) => {
   const site = await openCamera('bed');
   t.after(site.close);
   const { page } = await openPage(site);
-  await eventsAfter(page, () => page.click('#camera'));
+  await eventsAfter(page, () => click(page, '#camera'));
   const track = await page.evaluateHandle(() => {
-    const stream = /** @type {MediaStream} */ (document.querySelector('video')?.srcObject);
+    const stream = /** @type {MediaStream} */ (/** @type {any} */ (globalThis).find('video').srcObject);
     return /** @type {MediaStreamTrack} */ (stream.getVideoTracks()[0]);
   });
   assert.equal(await track.evaluate(({ readyState }) => readyState), 'live');
-  await page.click('#camera');
+  await click(page, '#camera');
   assert.equal(await track.evaluate(({ readyState }) => readyState), 'ended');
-  assert.equal(await page.$eval('video', ({ srcObject }) => srcObject === null), true);
+  assert.equal(await (await find(page, 'video')).evaluate((video) => /** @type {HTMLVideoElement} */ (video).srcObject === null), true);
   const count = (await told(page)).length;
   await pause(300);
   assert.equal((await told(page)).length, count);
@@ -65,9 +65,9 @@ test('a picture takes the place of the camera', async (t) => {
   const site = await openCamera('bed');
   t.after(site.close);
   const { page } = await openPage(site);
-  await eventsAfter(page, () => page.click('#camera'));
-  await page.click('button:has(img[src$="/table.jpg"])');
-  await until(page, () => document.getElementById('headline')?.textContent === 'table');
+  await eventsAfter(page, () => click(page, '#camera'));
+  await click(page, 'button:has(img[src$="/table.jpg"])');
+  await until(page, () => /** @type {any} */ (globalThis).find('#headline').textContent === 'table');
   const count = (await told(page)).length;
   await pause(300);
   assert.equal((await told(page)).length, count);
@@ -78,7 +78,7 @@ test('nothing is classified while the page is hidden', async (t) => {
   const site = await openCamera('bed');
   t.after(site.close);
   const { page } = await openPage(site);
-  await eventsAfter(page, () => page.click('#camera'));
+  await eventsAfter(page, () => click(page, '#camera'));
   await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
   // A frame or two may be under way.
   await pause(1000);
@@ -94,7 +94,7 @@ test('a denied camera is explained, and pictures still work', async (t) => {
   const { page } = await openPage(site);
   const client = await site.browser.target().createCDPSession();
   await client.send('Browser.setPermission', { permission: { name: 'camera' }, setting: 'denied', origin: site.url });
-  const [event] = await eventsAfter(page, () => page.click('#camera'));
+  const [event] = await eventsAfter(page, () => click(page, '#camera'));
   assert.equal(refused(event).code, 'camera-denied');
   assert.match(refused(event).message, /Allow it/);
   assert.match(await text(page, '#notice'), /The camera is blocked/);
@@ -106,7 +106,7 @@ test('a missing camera is explained', async (t) => {
   const site = await openSite(['--use-fake-ui-for-media-stream']);
   t.after(site.close);
   const { page } = await openPage(site);
-  const [event] = await eventsAfter(page, () => page.click('#camera'));
+  const [event] = await eventsAfter(page, () => click(page, '#camera'));
   assert.equal(refused(event).code, 'camera-missing');
   assert.match(refused(event).message, /No camera was found/);
 });
@@ -127,12 +127,12 @@ test('every refusal of a browser has a code and a way out', async (t) => {
     await page.evaluate((thrown) => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', thrown));
     }, name);
-    const [event] = await eventsAfter(page, () => page.click('#camera'));
+    const [event] = await eventsAfter(page, () => click(page, '#camera'));
     assert.equal(refused(event).code, code);
     assert.equal(await hidden(page, '#notice'), false);
   }
   await page.evaluate(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
-  const [event] = await eventsAfter(page, () => page.click('#camera'));
+  const [event] = await eventsAfter(page, () => click(page, '#camera'));
   assert.equal(refused(event).code, 'camera-insecure');
 });
 
@@ -140,9 +140,9 @@ test('a camera that is pulled out is missed', async (t) => {
   const site = await openCamera('bed');
   t.after(site.close);
   const { page } = await openPage(site);
-  await eventsAfter(page, () => page.click('#camera'));
+  await eventsAfter(page, () => click(page, '#camera'));
   await page.evaluate(() => {
-    const stream = /** @type {MediaStream} */ (document.querySelector('video')?.srcObject);
+    const stream = /** @type {MediaStream} */ (/** @type {any} */ (globalThis).find('video').srcObject);
     // A page cannot pull a plug; this is the event that the browser sends then.
     stream.getVideoTracks()[0]?.dispatchEvent(new Event('ended'));
   });

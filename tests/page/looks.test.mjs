@@ -5,11 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { after as eventsAfter, classify, openPage, openSite, sample, screenshot, until, upload } from './browser.mjs';
+import { after as eventsAfter, classify, click, openPage, openSite, sample, screenshot, until, upload } from './browser.mjs';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NO_PICTURE = fileURLToPath(new URL('./browser.mjs', import.meta.url));
-const WINDOWS = [{ width: 360, height: 780 }, { width: 1440, height: 900 }];
+const WINDOWS = [{ width: 360, height: 780 }, { width: 390, height: 844 }, { width: 1440, height: 900 }];
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -17,6 +17,7 @@ const WINDOWS = [{ width: 360, height: 780 }, { width: 1440, height: 900 }];
 const STATES = [
   ['start', async () => {}],
   ['picture', (page) => classify(page, sample('sofa'))],
+  ['evidence', (page) => click(page, '#evidence')],
   ['error', (page) => classify(page, NO_PICTURE)],
   ['list', (page) => eventsAfter(page, () => upload(page, [sample('bed'), NO_PICTURE, sample('swivelchair')]), 3)],
 ];
@@ -104,8 +105,9 @@ async function objections(page) {
  * @param {Page} page
  */
 function smallTargets(page) {
-  return page.$$eval('button, label.button, select', (targets) =>
-    targets
+  return page.evaluate(() =>
+    [document, ...[...document.querySelectorAll('mobilenet-classifier')].map(({ shadowRoot }) => shadowRoot)]
+      .flatMap((root) => [...(root?.querySelectorAll('button, label.button, select') ?? [])])
       .filter((target) => target.checkVisibility())
       .map((target) => ({ html: target.outerHTML, box: target.getBoundingClientRect(), least: target.matches('.button:not(.small)') ? 44 : 24 }))
       .filter(({ box, least }) => box.height < least || box.width < least)

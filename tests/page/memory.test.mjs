@@ -40,7 +40,7 @@ function engineOf(page) {
  */
 function memory(page) {
   return engineOf(page).evaluate(async () => {
-    const { default: init } = await import(new URL('./pkg/mobilenet_web.js', location.href).href);
+    const { default: init } = await import(new URL('../pkg/mobilenet_web.js', location.href).href);
     return /** @type {number} */ ((await init()).memory.buffer.byteLength);
   });
 }
@@ -62,7 +62,7 @@ function answer(page, count) {
       context.fillStyle = `hsl(${at} 50% 50%)`;
       context.fillRect((at * 7) % 640, (at * 5) % 480, 200, 200);
       const frame = canvas.transferToImageBitmap();
-      await /** @type {any} */ (self).onmessage({ data: { kind: 'frame', frame, topK: 5 } });
+      await /** @type {any} */ (self).onmessage({ data: { kind: 'frame', heads: [1], frame, topK: 5, heatmap: false } });
     }
     return answered;
   }, count);

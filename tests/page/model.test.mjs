@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
-import { FURNITURE, after as eventsAfter, classify, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
+import { FURNITURE, after as eventsAfter, classify, click, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
@@ -44,7 +44,7 @@ test('a model file is opened, also among pictures, and the built-in one comes ba
   assert.match(await text(page, '#facts'), /^furniture\.safetensors: .* right on validation photos$/);
   assert.equal(await hidden(page, '#reset'), false);
 
-  await page.click('#reset');
+  await click(page, '#reset');
   await until(page, () => document.getElementById('facts')?.textContent?.startsWith('Built in: '));
   assert.equal(topLabel(await classify(page, sample('table'))), 'table');
   await page.close();
@@ -57,7 +57,7 @@ test('a link brings its own head, and none of it goes to the server', async () =
   assert.match(await text(page, '#facts'), /^From the link: .* right on validation photos$/);
   assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
   assert.ok(!site.requests.some((path) => path.includes('head')));
-  await page.click('#reset');
+  await click(page, '#reset');
   await until(page, () => document.getElementById('facts')?.textContent?.startsWith('Built in: '));
 
   await page.evaluate((hash) => (location.hash = hash), `#head=${letters}`);
@@ -68,5 +68,14 @@ test('a link brings its own head, and none of it goes to the server', async () =
     assert.equal(refused(event).code, 'bad-model');
     assert.match(await text(page, '#facts'), /^From the link: /);
   }
+  await page.close();
+});
+
+test('a page that is opened by a broken link says so, and has the built-in model', async () => {
+  const { page } = await openPage({ ...site, url: `${site.url}#head=!` }, { ready: false });
+  await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null);
+  assert.match(await text(page, '#notice'), /the link was cut short/);
+  assert.equal(await hidden(page, '#notice'), false);
+  assert.match(await text(page, '#facts'), /^Built in: /);
   await page.close();
 });

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CLASSES, after as eventsAfter, classified, classify, data, filesIn, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
+import { CLASSES, after as eventsAfter, classified, classify, click, data, filesIn, find, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
 
 const BROKEN = fileURLToPath(new URL('./browser.mjs', import.meta.url));
 
@@ -29,7 +29,7 @@ function recordProgress(page) {
     const values = /** @type {number[]} */ ([]);
     Object.assign(globalThis, { progress: values });
     document.addEventListener('DOMContentLoaded', () => {
-      const bar = /** @type {HTMLProgressElement} */ (document.getElementById('progress'));
+      const bar = /** @type {HTMLProgressElement} */ (/** @type {any} */ (globalThis).find('#progress'));
       new MutationObserver(() => values.push(bar.value)).observe(bar, { attributes: true });
     });
   });
@@ -114,7 +114,7 @@ test('a dropped picture is classified, wherever it lands', async () => {
   const [event] = await eventsAfter(page, () => drop(page, [sample('chair')]));
   assert.equal(topLabel(event), 'chair');
   assert.equal(event?.source, 'drop');
-  assert.equal(await page.$eval('#stage', (stage) => stage.hasAttribute('data-dropping')), false);
+  assert.equal(await page.$eval('mobilenet-classifier', (element) => element.hasAttribute('data-dropping')), false);
   await page.close();
 });
 
@@ -139,13 +139,13 @@ test('of many files each gets its line, also after one that is broken', async ()
   assert.deepEqual(events.map(({ name }) => name), files.map((file) => basename(file)));
   assert.deepEqual([0, 2, 3].map((index) => topLabel(events[index])), ['bed', 'sofa', 'table']);
   assert.equal(refused(events[1]).code, 'unsupported-format');
-  const lines = await page.$$eval('#lines li', (items) => items.map((item) => item.textContent ?? ''));
+  const lines = await (await find(page, '#lines')).$$eval('li', (items) => items.map((item) => item.textContent ?? ''));
   assert.equal(lines.length, files.length);
   assert.match(lines[0] ?? '', /^bed\.jpgbed, .*%$/);
   assert.match(lines[1] ?? '', /cannot be read/);
   assert.equal(await text(page, '#count'), '4 of 4');
 
-  await page.click('#lines li:first-child button');
+  await click(page, '#lines li:first-child button');
   assert.equal(await text(page, '#headline'), 'bed');
   assert.equal(await text(page, '#caption'), 'bed.jpg');
   await page.close();
@@ -155,11 +155,11 @@ test('stopping keeps what is done and names what is not', async () => {
   const { page } = await openPage(site);
   const files = Array.from({ length: 12 }, () => sample('bed'));
   await page.evaluate(() => {
-    document.addEventListener('classified', () => document.getElementById('stop')?.click(), { once: true });
+    document.addEventListener('classified', () => /** @type {any} */ (globalThis).find('#stop').click(), { once: true });
   });
   await upload(page, files);
-  await until(page, () => document.getElementById('count')?.textContent === '12 of 12');
-  const failed = await page.$$eval('#lines li[data-failed]', (items) => items.map((item) => item.textContent));
+  await until(page, () => /** @type {any} */ (globalThis).find('#count').textContent === '12 of 12');
+  const failed = await (await find(page, '#lines')).$$eval('li[data-failed]', (items) => items.map((item) => item.textContent));
   assert.equal(failed.length, 11);
   assert.match(failed[0] ?? '', /stopped before it was classified/);
   assert.equal(topLabel(await classify(page, sample('chair'))), 'chair');
@@ -213,12 +213,12 @@ test('the keyboard reaches and works everything', async () => {
   const reached = [];
   for (let step = 0; step < 9; step++) {
     await page.keyboard.press('Tab');
-    reached.push(await page.evaluate(() => document.activeElement?.id || document.activeElement?.querySelector('img')?.alt));
+    reached.push(await page.evaluate(focused));
   }
   const samples = ['a bed', 'a chair', 'a sofa', 'a swivel chair', 'a table'].map((name) => `Sample: ${name}`);
   assert.deepEqual(reached.slice(0, 8), ['pictures', 'camera', ...samples, 'model-file']);
 
-  await page.focus('#pictures');
+  await (await find(page, '#pictures')).focus();
   const dialog = page.waitForFileChooser();
   // A round trip, by which the browser has begun to look out for the dialog.
   await page.evaluate(() => {});
@@ -232,6 +232,13 @@ test('the keyboard reaches and works everything', async () => {
   assert.equal(topLabel(event), 'table');
   await page.close();
 });
+
+/** Runs in the page. */
+function focused() {
+  const outer = document.activeElement;
+  const inner = outer?.shadowRoot?.activeElement ?? outer;
+  return inner?.id || inner?.querySelector('img')?.alt;
+}
 
 test('the bytes are decoded by the engine, which reads what its name hides', async () => {
   const { page } = await openPage(site);

@@ -27,8 +27,8 @@ async function sabotage(page) {
   assert.ok(worker);
   await worker.evaluate(async (trap) => {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(trap)));
-    const engine = await import(new URL('./pkg/mobilenet_web.js', location.href).href);
-    Object.assign(engine.Classifier.prototype, { classifyBytes: exports.f, classifyImageData: exports.f });
+    const engine = await import(new URL('../pkg/mobilenet_web.js', location.href).href);
+    Object.assign(engine.Classifier.prototype, { classifyBytes: exports.f, classifyImageData: exports.f, embedBytes: exports.f });
   }, TRAP);
 }
 
@@ -68,9 +68,9 @@ test('a picture that crashes every worker is given up with its name, and a camer
   assert.equal(event.code, 'engine-crashed');
   assert.match(event.message, /^sofa\.jpg: .*unreachable/);
   const frames = await page.evaluate(async () => {
-    const { Client } = await import(new URL('./client.js', location.href).href);
-    const client = new Client();
-    const ask = async () => client.classifyFrame(await createImageBitmap(new ImageData(8, 8)), { topK: 1 });
+    const { client } = await import(new URL('./engine/client.js', location.href).href);
+    const session = client.openSession();
+    const ask = async () => session.classifyFrame(await createImageBitmap(new ImageData(8, 8)), { topK: 1 });
     return [await ask(), await ask().catch((/** @type {any} */ error) => error.code)];
   });
   assert.deepEqual(frames, [null, 'engine-crashed']);
@@ -78,15 +78,13 @@ test('a picture that crashes every worker is given up with its name, and a camer
 
 // Makes the answers of an opened model known, by a label of their own.
 const MARK = `
-const { fromBytes } = Classifier;
-Classifier.fromBytes = (bytes) => {
-  const opened = fromBytes(bytes);
-  opened.classifyBytes = (...rest) => {
-    const answer = Classifier.prototype.classifyBytes.apply(opened, rest);
-    return { ...answer, predictions: answer.predictions.map((one) => ({ ...one, label: 'opened' })) };
-  };
-  return opened;
+const { answer } = Head.prototype;
+Head.prototype.answer = function (...rest) {
+  const { predictions, rejected } = answer.apply(this, rest);
+  return { rejected, predictions: predictions.map((one) => ({ ...one, label: 'opened' })) };
 };
+// The label is none of the head's, so it would find no heatmap of it.
+Head.prototype.heatmap = () => new Float32Array(49);
 `;
 
 test('an opened model outlives a crash', async (t) => {
@@ -102,11 +100,11 @@ test('an opened model outlives a crash', async (t) => {
 test('of the frames that wait the newest one wins', async () => {
   const { page } = await openPage(site);
   const outcome = await page.evaluate(async () => {
-    const { Client } = await import(new URL('./client.js', location.href).href);
-    const client = new Client();
-    await client.load();
+    const { client } = await import(new URL('./engine/client.js', location.href).href);
+    const session = client.openSession();
+    await session.openModel(null);
     const frames = await Promise.all(Array.from({ length: 5 }, () => createImageBitmap(new ImageData(64, 48))));
-    const answers = await Promise.all(frames.map((frame) => client.classifyFrame(frame, { topK: 1 })));
+    const answers = await Promise.all(frames.map((frame) => session.classifyFrame(frame, { topK: 1 })));
     return answers.map((answer) => answer?.predictions.length ?? null);
   });
   assert.deepEqual(outcome, [1, null, null, null, 1]);
@@ -116,13 +114,13 @@ test('of the frames that wait the newest one wins', async () => {
 test('a cancelled picture ends at once and the next one is answered', async () => {
   const { page } = await openPage(site);
   const outcome = await page.evaluate(async () => {
-    const { Client } = await import(new URL('./client.js', location.href).href);
-    const client = new Client();
-    await client.load();
+    const { client } = await import(new URL('./engine/client.js', location.href).href);
+    const session = client.openSession();
+    await session.openModel(null);
     const picture = await (await fetch('samples/table.jpg')).blob();
     const abort = new AbortController();
-    const first = client.classifyPicture(picture, { topK: 5, signal: abort.signal }).catch((/** @type {any} */ error) => error.code);
-    const second = client.classifyPicture(picture, { topK: 5 });
+    const first = session.classifyPicture(picture, { topK: 5, signal: abort.signal }).catch((/** @type {any} */ error) => error.code);
+    const second = session.classifyPicture(picture, { topK: 5 });
     setTimeout(() => abort.abort());
     return [await first, (await second).predictions[0].label];
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const WORKER = fileURLToPath(new URL('../../www/worker.js', import.meta.url));
+const WORKER = fileURLToPath(new URL('../../www/engine/worker.js', import.meta.url));
 
 /** @param {string} folder */
 export function sizes(folder) {

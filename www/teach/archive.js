@@ -7,7 +7,7 @@
 //   further than to the size that it states.
 // - Not zip64: the archives of a page stay below 4 GB.
 
-import { Failure } from '../failure.js';
+import { Failure } from '../engine/failure.js';
 import { crc32 } from './crc32.js';
 
 /**

@@ -7,7 +7,7 @@
 // A folder's name is its label only as far as every file system allows; the true label stands in `project.json`.
 // A ZIP without `project.json` is read as class folders of pictures, by the rules of `mobilenet train`.
 
-import { Failure } from '../failure.js';
+import { Failure } from '../engine/failure.js';
 import { Archive, writeArchive } from './archive.js';
 import { EMPTY_PROJECT, addClass, changeSettings, newId } from './project.js';
 

@@ -5,7 +5,7 @@
 // - A project holds no bytes of pictures and no embeddings: those never change, and are kept beside it by sample id.
 // - Ids are random, not counted: after an undo a counter would give a new sample the id of one that redo still knows.
 
-import { Failure } from '../failure.js';
+import { Failure } from '../engine/failure.js';
 import { SHARE, check, checkedRecipe } from './recipe.js';
 
 /**

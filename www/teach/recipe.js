@@ -3,7 +3,7 @@
 // The engine checks the same again. Here it is checked so that a project file is refused when it is opened, not when
 // somebody has captured for half an hour and then presses the button.
 
-import { Failure } from '../failure.js';
+import { Failure } from '../engine/failure.js';
 
 /**
  * What is missing has the engine's default.

@@ -7,7 +7,7 @@
 // - Every promise here may be rejected with a Failure, and nothing else changes: whoever has the project in memory goes on.
 // - One tab at a time has a project, by a lock. Two would overwrite each other's work without a word.
 
-import { Failure } from '../failure.js';
+import { Failure } from '../engine/failure.js';
 
 /**
  * @typedef {import('./project.js').Project} Project

@@ -7,28 +7,38 @@ export class Stage {
   #element;
   #backdrop;
   #image;
+  #video;
   #caption;
   #url = '';
 
-  /** @param {{ element: HTMLElement, backdrop: HTMLElement, image: HTMLImageElement, caption: HTMLElement }} elements */
-  constructor({ element, backdrop, image, caption }) {
+  /** @param {{ element: HTMLElement, backdrop: HTMLElement, image: HTMLImageElement, video: HTMLVideoElement, caption: HTMLElement }} elements */
+  constructor({ element, backdrop, image, video, caption }) {
     this.#element = element;
     this.#backdrop = backdrop;
     this.#image = image;
+    this.#video = video;
     this.#caption = caption;
+  }
+
+  /** Of what is shown, in its own pixels; zero while there is nothing. */
+  get size() {
+    const { view } = this.#element.dataset;
+    if (view === 'picture') return { width: this.#image.naturalWidth, height: this.#image.naturalHeight };
+    return view === 'camera' ? { width: this.#video.videoWidth, height: this.#video.videoHeight } : { width: 0, height: 0 };
   }
 
   /**
    * Comes after the engine's answer, so that the browser never decodes a file that the engine refused (a picture bomb).
    *
-   * @param {File} picture
+   * @param {Blob} picture
+   * @param {string} name
    */
-  showPicture(picture) {
-    this.#show('picture', picture.name);
+  showPicture(picture, name) {
+    this.#show('picture', name);
     this.#url = URL.createObjectURL(picture);
     this.#image.src = this.#url;
     this.#backdrop.style.backgroundImage = `url(${this.#url})`;
-    this.#image.alt = `Your picture ${picture.name}`;
+    this.#image.alt = `Your picture ${name}`;
   }
 
   showCamera() {
@@ -47,6 +57,7 @@ export class Stage {
     this.#image.removeAttribute('src');
     this.#backdrop.style.backgroundImage = '';
     URL.revokeObjectURL(this.#url);
+    this.#url = '';
     this.#element.dataset.view = view;
     this.#caption.textContent = caption;
   }

@@ -1,9 +1,11 @@
 // The camera: opens it, hands out its frames while somebody is looking, and turns its light off.
 
-import { Failure } from './failure.js';
+import { Failure } from '../engine/failure.js';
 
 // The network sees 224 x 224 pixels. More than this only costs time to copy a frame, and looks no better to it.
 const SIZE = { width: { ideal: 640 }, height: { ideal: 480 } };
+
+const FACING = ['environment', 'user'];
 
 /** What the browser's refusals mean, and what a person can do. */
 const REFUSALS = /** @type {Record<string, [code: string, message: string]>} */ ({
@@ -57,13 +59,13 @@ export class Camera {
   }
 
   /**
-   * @param {string} [deviceId] without it the camera that looks away from the person, where there are two
+   * @param {string} choice `environment` looks away from the person and `user` at them, where there are two; or the id of a device
    * @returns {Promise<boolean>} false where `stop` or another `start` came first
    */
-  async start(deviceId) {
+  async start(choice) {
     this.stop();
     const turn = this.#turn;
-    const stream = await openStream(deviceId);
+    const stream = await openStream(choice);
     if (turn !== this.#turn) {
       release(stream);
       return false;
@@ -81,6 +83,17 @@ export class Camera {
     if (this.#stream) release(this.#stream);
     this.#stream = null;
     this.#video.srcObject = null;
+  }
+
+  /** Goes on where the video element was taken from its place in the document to another, which pauses it. */
+  resume() {
+    if (this.#stream) this.#video.play().catch(() => {});
+  }
+
+  /** What the camera sees now, never mirrored. */
+  grab() {
+    if (this.#stream && this.#video.videoWidth) return createImageBitmap(this.#video);
+    return Promise.reject(new Failure('camera-off', 'The camera shows nothing yet. Start it, then try again.'));
   }
 
   /** Every camera, with its name; the browser tells names only after it was allowed to open one. */
@@ -108,14 +121,14 @@ export class Camera {
   }
 }
 
-/** @param {string} [deviceId] */
-async function openStream(deviceId) {
+/** @param {string} choice */
+async function openStream(choice) {
   if (!navigator.mediaDevices) {
     throw new Failure('camera-insecure', 'Browsers open a camera only on https:// pages and on localhost. Open the page there, or choose a picture.');
   }
-  const choice = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'environment' };
+  const which = FACING.includes(choice) ? { facingMode: choice } : { deviceId: { exact: choice } };
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...SIZE, ...choice } });
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...SIZE, ...which } });
   } catch (error) {
     throw explainCamera(error);
   }

@@ -1,10 +1,9 @@
 // The list for several files at once: every file keeps its line, whatever became of it.
 
-import { verdict } from './predictions.js';
-
 /**
- * @typedef {import('./client.js').Answer} Answer
- * @typedef {import('./failure.js').Failure} Failure
+ * @typedef {import('../engine/client.js').Answer} Answer
+ * @typedef {import('../engine/failure.js').Failure} Failure
+ * @typedef {{ headline: string, detail: string }} Verdict
  */
 
 /** The list and its stop button. */
@@ -81,14 +80,17 @@ export class Line {
     this.#outcome.className = 'line-outcome';
     this.#outcome.textContent = 'waiting';
     this.#button.className = 'line';
+    this.#button.type = 'button';
     this.#button.disabled = true;
     this.#button.append(title, this.#outcome);
     this.element.append(this.#button);
   }
 
-  /** @param {Answer} answer */
-  answer(answer) {
-    const { headline, detail } = verdict(answer);
+  /**
+   * @param {Answer} answer
+   * @param {Verdict} verdict
+   */
+  answer(answer, { headline, detail }) {
     this.#outcome.textContent = `${headline}, ${detail}`;
     this.#button.disabled = false;
     this.#button.addEventListener('click', () => this.#onChoose(answer));

@@ -1,8 +1,8 @@
 // The answer: one headline, and a bar for every label.
 
 /**
- * @typedef {import('./client.js').Answer} Answer
- * @typedef {import('./client.js').Prediction} Prediction
+ * @typedef {import('../engine/client.js').Answer} Answer
+ * @typedef {import('../engine/client.js').Prediction} Prediction
  */
 
 // Of the 423 furniture photos for validation the ten below 0.6 were right every second time, the others 96 times in 100.
@@ -36,11 +36,12 @@ export function likeliest(predictions) {
  * The answer in words, as the headline and the screen reader give it.
  *
  * @param {Pick<Answer, 'predictions' | 'rejected'>} answer
+ * @param {number} threshold below it there is no answer
  */
-export function verdict({ predictions, rejected }) {
+export function verdict({ predictions, rejected }, threshold) {
   const { label, probability } = likeliest(predictions);
   if (rejected) return { headline: 'None of these', detail: `nearest is ${label}`, sure: false };
-  return probability >= SURE
+  return probability >= threshold
     ? { headline: label, detail: percent(probability), sure: true }
     : { headline: 'Not sure', detail: `perhaps ${label}, ${percent(probability)}`, sure: false };
 }
@@ -54,6 +55,8 @@ export class Predictions {
   #rows = [];
   /** @type {string[]} */
   #labels = [];
+  /** @type {number | null} how many rows somebody asked for */
+  #wanted = null;
 
   /** @param {{ headline: HTMLElement, detail: HTMLElement, list: HTMLElement }} elements */
   constructor({ headline, detail, list }) {
@@ -64,17 +67,32 @@ export class Predictions {
 
   /** How many predictions a request should ask for. */
   get topK() {
-    return this.#fixed ? this.#labels.length : BEST_ROWS;
+    return Math.min(this.#wanted ?? (this.#fixed ? FIXED_ROWS : BEST_ROWS), this.#labels.length);
   }
 
   get #fixed() {
-    return this.#labels.length <= FIXED_ROWS;
+    return this.#labels.length <= Math.min(this.#wanted ?? FIXED_ROWS, FIXED_ROWS);
   }
 
   /** @param {string[]} labels */
   setLabels(labels) {
     this.#labels = labels;
-    this.#rows = Array.from({ length: this.topK }, (_, index) => new Row(this.#fixed ? labels[index] : ''));
+    this.#build();
+  }
+
+  /** @param {string} lang of the labels */
+  setLang(lang) {
+    this.#headline.lang = this.#list.lang = lang;
+  }
+
+  /** @param {number | null} wanted */
+  setTopK(wanted) {
+    this.#wanted = wanted;
+    this.#build();
+  }
+
+  #build() {
+    this.#rows = Array.from({ length: this.topK }, (_, index) => new Row(this.#fixed ? this.#labels[index] : ''));
     this.#list.replaceChildren(...this.#rows.map((row) => row.element));
     this.clear();
   }
@@ -85,10 +103,13 @@ export class Predictions {
     for (const row of this.#rows) row.clear();
   }
 
-  /** @param {Answer} answer */
-  show(answer) {
+  /**
+   * @param {Answer} answer
+   * @param {number} threshold
+   */
+  show(answer, threshold) {
     const { predictions } = answer;
-    const { headline, detail, sure } = verdict(answer);
+    const { headline, detail, sure } = verdict(answer, threshold);
     this.#headline.textContent = headline;
     this.#headline.toggleAttribute('data-unsure', !sure);
     this.#detail.textContent = detail;
@@ -115,6 +136,7 @@ class Row {
   /** @param {string} [label] */
   constructor(label = '') {
     this.element.className = 'row';
+    this.element.setAttribute('part', 'bar');
     this.#name.className = 'row-name';
     this.#bar.className = 'row-bar';
     this.#value.className = 'row-value';
@@ -134,6 +156,7 @@ class Row {
     this.#setProbability(0, 'no answer yet');
     this.#value.textContent = '';
     this.element.toggleAttribute('data-best', false);
+    this.element.setAttribute('part', 'bar');
   }
 
   /**
@@ -145,6 +168,7 @@ class Row {
     this.#setProbability(probability, percent(probability));
     this.#value.textContent = percent(probability);
     this.element.toggleAttribute('data-best', best);
+    this.element.setAttribute('part', best ? 'bar bar-best' : 'bar');
   }
 
   /** @param {string} label */

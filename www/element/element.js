@@ -1,0 +1,568 @@
+// <mobilenet-classifier>: names what is in pictures and in front of a camera, on the device. `define.js` registers it.
+//
+// Attributes, each with a property of the same name (`top-k` is `topK`):
+// - `head`: address of a model file to open instead of the built-in model.
+// - `top-k`: how many predictions to give and to show; without it all of up to ten labels, or the five best of more.
+// - `threshold`: what the likeliest label must reach, 0 to 1; below it the answer is "Not sure". Default 0.6.
+// - `camera`: which one to open: `environment` (the default) looks away from the person, `user` at them; or a device's id.
+// - `mirror`: shows camera and pictures mirrored. Display only: what is classified is never mirrored, so the answer is the same.
+// - `heatmap`: shows where the evidence for the likeliest label is, over the picture or the camera.
+// - `lang`: language of the labels, for screen readers; without it that of the page. The element's own words are English.
+//
+// Methods:
+// - `classify(source, { signal })`: a promise of the answer to a File, Blob, HTMLImageElement, HTMLCanvasElement, ImageData or
+//   ImageBitmap, which is shown as well. The bytes of files are decoded by the engine, with the same result on every device;
+//   pixels are taken as they are.
+// - `receive(files, source)`: takes files as if they were dropped here: pictures, and models by their `.safetensors`.
+// - `startCamera()`, `stopCamera()`; `grab()`: a promise of what the camera sees now, as an ImageBitmap that is not mirrored.
+// - `openModel(blob, name)`: a promise of the opened model; `openModel(null)` goes back to the built-in one.
+// - `refuse(failure, source)`: reports a failure as one of the element's own.
+// A promise of these is rejected with a `Failure`, which has a `code`; the element shows and tells it too.
+//
+// Read-only properties: `ready`, a promise that a model is open (after a failure the next look at it tries again), and `model`,
+// `{ labels, info, name }`, null before.
+//
+// Events, which bubble and are composed:
+// - `classified`: `{ predictions, rejected, millis, source, name }`; source is file, drop, paste, sample, script or camera.
+// - `classifier-error`: `{ code, message, source, name }`; source may be model as well.
+// - `model-opened`: the new `model`.
+//
+// Slots: `empty` is on the stage while nothing else is, `actions` is among the buttons, `hint` beside them while the stage is
+// empty, `aside` beside the answer; everything else comes under the stage. Parts: frame, stage, picture, video, heatmap, caption, controls, button, button-primary, notice,
+// answer, headline, detail, loading, bars, bar, bar-best, time, labels, results. Custom properties: see `base.css`.
+//
+// State for style sheets and tests, as attributes: `data-ready` while a model is open and none is being opened, `data-busy` while
+// pictures wait, `data-dropping` while files are held over it.
+//
+// All elements of a page share one worker and one backbone; it ends when the last one leaves the document.
+
+import { cancelled, client } from '../engine/client.js';
+import { Failure } from '../engine/failure.js';
+import { Batch } from './batch.js';
+import { Camera } from './camera.js';
+import { Opener } from './opener.js';
+import { fileOf, listenToChooser, listenToDrops, readable } from './pictures.js';
+import { SURE } from './predictions.js';
+import { build, part } from './template.js';
+import { View } from './view.js';
+
+/**
+ * @typedef {import('../engine/client.js').Answer} Answer
+ * @typedef {import('../engine/client.js').Session} Session
+ * @typedef {import('./batch.js').Arrival} Arrival
+ * @typedef {import('./pictures.js').Picture} Picture
+ * @typedef {import('./pictures.js').Source} Source
+ * @typedef {import('../engine/client.js').Model & { name: string | null }} OpenModel name is null for the model inside the wasm
+ * @typedef {import('./opener.js').ModelFile} ModelFile
+ */
+
+const PROPERTIES = ['head', 'topK', 'threshold', 'camera', 'mirror', 'heatmap'];
+
+/** The custom element. */
+export class MobilenetClassifier extends HTMLElement {
+  static observedAttributes = ['head', 'top-k', 'threshold', 'camera', 'heatmap', 'lang'];
+
+  /** @type {Session | null} while it is in a document */
+  #session = null;
+  #connection = signalled();
+  /** @type {OpenModel | null} */
+  #model = null;
+  /** @type {ModelFile | null} what `openModel` was given, to be opened again after a time outside the document */
+  #chosen = null;
+
+  #view;
+  #camera;
+  #cameraButton;
+  #cameraChoice;
+  #batch;
+  #opener;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open' });
+    build(root);
+    this.#view = new View(root);
+    this.#cameraButton = part(root, 'camera', HTMLButtonElement);
+    this.#cameraChoice = part(root, 'camera-choice', HTMLSelectElement);
+    this.#camera = new Camera(part(root, 'video', HTMLVideoElement), {
+      onFrame: (frame) => this.#classifyFrame(frame),
+      onLost: (failure) => {
+        this.stopCamera();
+        this.#report(failure, 'camera');
+      },
+    });
+    this.#batch = new Batch({
+      classify: (arrival, signal) => this.#classifyArrival(arrival, signal),
+      onBusy: (busy) => {
+        if (busy) this.#view.hideFailure();
+        this.toggleAttribute('data-busy', busy);
+      },
+    });
+    this.#opener = new Opener({
+      open: (read) => this.#open(read),
+      first: () => this.#firstModel(),
+      onChange: (open) => this.toggleAttribute('data-ready', open),
+    });
+    this.#listen(root);
+  }
+
+  /** @param {ShadowRoot} root */
+  #listen(root) {
+    const listeners = {
+      onFiles: (/** @type {File[]} */ files, /** @type {Source} */ source) => this.receive(files, source),
+      onFailure: (/** @type {Failure} */ failure, /** @type {Source} */ source) => this.refuse(failure, source),
+    };
+    listenToChooser(part(root, 'pictures', HTMLInputElement), listeners);
+    listenToDrops(this, { ...listeners, onHover: (over) => this.toggleAttribute('data-dropping', over) });
+    part(root, 'stop', HTMLButtonElement).addEventListener('click', () => this.#batch.stop());
+    this.#cameraButton.addEventListener('click', () => (this.#camera.running ? this.stopCamera() : this.#openCamera(this.camera)));
+    this.#cameraChoice.addEventListener('change', () => this.#openCamera(this.#cameraChoice.value));
+    part(root, 'evidence', HTMLButtonElement).addEventListener('click', () => (this.heatmap = !this.heatmap));
+  }
+
+  connectedCallback() {
+    // Only moved, which pauses a video.
+    if (this.#session) return this.#camera.resume();
+    for (const name of PROPERTIES) this.#upgrade(name);
+    this.#session = client.openSession({ onProgress: (progress) => this.#model ?? this.#view.showProgress(progress) });
+    this.#connection.signal();
+    this.ready.catch((error) => this.#report(error, 'model'));
+  }
+
+  disconnectedCallback() {
+    // By then it may be in the document again, somewhere else.
+    queueMicrotask(() => this.isConnected || this.#release());
+  }
+
+  /** Where a document moves it without taking it out. */
+  connectedMoveCallback() {}
+
+  #release() {
+    this.stopCamera();
+    this.#session?.close();
+    this.#session = null;
+    this.#batch.drop();
+    this.#view.showNothing();
+    this.#view.clearLines();
+    this.#view.hideFailure();
+    this.#model = null;
+    this.#connection = signalled();
+    this.#opener.reset();
+  }
+
+  /**
+   * A property that was set before the element was defined hides the one of the class.
+   *
+   * @param {string} name
+   */
+  #upgrade(name) {
+    if (!Object.hasOwn(this, name)) return;
+    const value = Reflect.get(this, name);
+    Reflect.deleteProperty(this, name);
+    Reflect.set(this, name, value);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | null} before
+   * @param {string | null} now
+   */
+  attributeChangedCallback(name, before, now) {
+    if (before === now) return;
+    switch (name) {
+      case 'head':
+        this.#chosen = null;
+        if (this.#session) this.#opener.next(() => this.#firstModel()).catch((error) => this.#report(error, 'model'));
+        break;
+      case 'top-k':
+        this.#view.setTopK(this.topK);
+        break;
+      case 'threshold':
+        this.#view.setThreshold(this.threshold);
+        break;
+      case 'camera':
+        if (this.#camera.running) this.#openCamera(this.camera);
+        break;
+      case 'heatmap':
+        this.#view.setHeatmap(this.heatmap);
+        break;
+      case 'lang':
+        this.#view.setLang(this.#labelLang);
+        break;
+    }
+  }
+
+  // Properties
+
+  get head() {
+    return this.getAttribute('head');
+  }
+
+  /** @param {string | null} address */
+  set head(address) {
+    this.#reflect('head', address);
+  }
+
+  /** @returns {number | null} */
+  get topK() {
+    const count = Number(this.getAttribute('top-k'));
+    return Number.isInteger(count) && count > 0 ? count : null;
+  }
+
+  /** @param {number | null} count */
+  set topK(count) {
+    this.#reflect('top-k', count);
+  }
+
+  /** @returns {number} */
+  get threshold() {
+    const least = Number(this.getAttribute('threshold') || SURE);
+    return least >= 0 && least <= 1 ? least : SURE;
+  }
+
+  /** @param {number | null} least */
+  set threshold(least) {
+    this.#reflect('threshold', least);
+  }
+
+  /** @returns {string} */
+  get camera() {
+    return this.getAttribute('camera') || 'environment';
+  }
+
+  /** @param {string | null} choice */
+  set camera(choice) {
+    this.#reflect('camera', choice);
+  }
+
+  get mirror() {
+    return this.hasAttribute('mirror');
+  }
+
+  /** @param {boolean} on */
+  set mirror(on) {
+    this.toggleAttribute('mirror', Boolean(on));
+  }
+
+  get heatmap() {
+    return this.hasAttribute('heatmap');
+  }
+
+  /** @param {boolean} on */
+  set heatmap(on) {
+    this.toggleAttribute('heatmap', Boolean(on));
+  }
+
+  /** @returns {Promise<void>} */
+  get ready() {
+    return this.#opener.ready;
+  }
+
+  get model() {
+    return this.#model;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | number | null | undefined} value
+   */
+  #reflect(name, value) {
+    if (value === null || value === undefined) this.removeAttribute(name);
+    else this.setAttribute(name, String(value));
+  }
+
+  get #labelLang() {
+    return this.closest('[lang]')?.getAttribute('lang') ?? '';
+  }
+
+  // Models
+
+  /**
+   * @param {Blob | null} blob null goes back to the model inside the wasm
+   * @param {string} [name] to call it by
+   * @returns {Promise<OpenModel>}
+   */
+  async openModel(blob, name = blob instanceof File ? blob.name : 'A model') {
+    const file = { blob, name: blob && name };
+    try {
+      const model = await this.#opener.next(async () => file);
+      this.#chosen = file;
+      this.#view.hideFailure();
+      this.#view.say(`Model opened: ${model.labels.join(', ')}`);
+      return model;
+    } catch (error) {
+      this.#report(error, 'model', blob ? name : '');
+      throw error;
+    }
+  }
+
+  /**
+   * @param {() => Promise<ModelFile>} read
+   * @returns {Promise<OpenModel>}
+   */
+  async #open(read) {
+    await this.#connection.happens;
+    const session = this.#session;
+    if (!session) throw cancelled();
+    try {
+      const { blob, name } = await read();
+      const opened = { ...(await session.openModel(blob)), name };
+      if (session === this.#session) this.#showModel(opened);
+      return opened;
+    } catch (error) {
+      if (session === this.#session && !this.#model) this.#view.showNoModel();
+      throw error;
+    }
+  }
+
+  /** The one that it was given last, or the one that its attribute names, or the one inside the wasm. */
+  async #firstModel() {
+    if (this.#chosen) return this.#chosen;
+    return this.head ? fetchModel(new URL(this.head, this.baseURI)) : { blob: null, name: null };
+  }
+
+  /** @param {OpenModel} model */
+  #showModel(model) {
+    this.#model = model;
+    this.#view.showModel(model);
+    this.#view.setLang(this.#labelLang);
+    this.#emit('model-opened', model);
+  }
+
+  // Pictures
+
+  /**
+   * @param {Picture} source
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Answer>}
+   */
+  async classify(source, { signal } = {}) {
+    const name = source instanceof File ? source.name : '';
+    const picture = await readable(source).catch((error) => {
+      this.#report(error, 'script', name);
+      throw error;
+    });
+    return new Promise((resolve, reject) => this.#take([{ picture, name, source: 'script', signal, onAnswer: resolve, onFailure: reject }]));
+  }
+
+  /**
+   * @param {File[]} files
+   * @param {Source} source
+   */
+  receive(files, source) {
+    const models = files.filter(({ name }) => name.endsWith('.safetensors'));
+    for (const model of models) this.openModel(model).catch(() => {});
+    const pictures = files.filter((file) => !models.includes(file));
+    if (!pictures.length) return;
+    if (!this.#batch.busy) this.#view.clearLines();
+    this.#take(
+      pictures.map((file) => {
+        const { answer, fail } = this.#view.addLine(file.name, (answer) => this.#showAgain(file, answer));
+        return { picture: file, name: file.name, source, onAnswer: answer, onFailure: fail };
+      }),
+    );
+  }
+
+  /** @param {Arrival[]} arrivals */
+  #take(arrivals) {
+    this.stopCamera();
+    if (!this.#batch.busy && arrivals.every(({ source }) => source === 'script')) this.#view.clearLines();
+    this.#batch.add(arrivals.map((arrival) => this.#watched(arrival)));
+  }
+
+  /**
+   * @param {Arrival} arrival
+   * @returns {Arrival} that also shows and tells what becomes of it
+   */
+  #watched(arrival) {
+    const { name, source, onAnswer, onFailure } = arrival;
+    return {
+      ...arrival,
+      onAnswer: (answer) => {
+        onAnswer(answer);
+        this.#tell(answer, source, name);
+        this.#view.sayAnswer(answer, name);
+      },
+      onFailure: (failure) => {
+        onFailure(failure);
+        if (failure.code === 'cancelled') return;
+        // What was shown before is not the answer to this file.
+        this.#view.showNothing();
+        this.#report(failure, source, name);
+      },
+    };
+  }
+
+  /**
+   * @param {Arrival} arrival
+   * @param {AbortSignal} signal
+   */
+  async #classifyArrival({ picture, name }, signal) {
+    await this.ready;
+    const session = this.#session;
+    if (!session) throw cancelled();
+    const options = { topK: this.#view.topK, heatmap: true, signal };
+    const { answer, file } = await (picture instanceof Blob
+      ? { answer: await session.classifyPicture(picture, options), file: picture }
+      : classifyPixels(session, picture, options));
+    // It has left the document, where nobody would give free again what it shows.
+    if (session !== this.#session) throw cancelled();
+    this.stopCamera();
+    this.#view.showPicture(file, name, answer);
+    return answer;
+  }
+
+  /**
+   * @param {File} file
+   * @param {Answer} answer
+   */
+  #showAgain(file, answer) {
+    this.stopCamera();
+    this.#view.showPicture(file, file.name, answer);
+    this.#view.sayAnswer(answer, file.name);
+  }
+
+  // The camera
+
+  /**
+   * Shows the camera that the attribute names and classifies what it sees until `stopCamera`, or until a picture comes.
+   *
+   * @returns {Promise<void>}
+   */
+  startCamera() {
+    return this.#startCamera(this.camera);
+  }
+
+  stopCamera() {
+    if (this.#camera.running) this.#view.showNothing();
+    this.#camera.stop();
+    this.#cameraChoice.hidden = true;
+    this.#cameraButton.textContent = 'Start camera';
+  }
+
+  /** @returns {Promise<ImageBitmap>} what the camera sees now, never mirrored */
+  grab() {
+    return this.#camera.grab();
+  }
+
+  /** @param {string} choice */
+  #openCamera(choice) {
+    // Reported already.
+    this.#startCamera(choice).catch(() => {});
+  }
+
+  /** @param {string} choice */
+  async #startCamera(choice) {
+    this.#batch.stop();
+    this.#view.hideFailure();
+    try {
+      if (!this.#session) throw new Failure('camera-off', 'The classifier is not on the page. Put it there, then start the camera.');
+      if (!(await this.#camera.start(choice))) return;
+      this.#view.showCamera();
+      this.#cameraButton.textContent = 'Stop camera';
+      await this.#offerCameras();
+    } catch (error) {
+      this.stopCamera();
+      this.#report(error, 'camera');
+      throw error;
+    }
+  }
+
+  async #offerCameras() {
+    const cameras = await this.#camera.list();
+    const inUse = this.#camera.deviceId;
+    this.#cameraChoice.replaceChildren(...cameras.map(({ label, deviceId }) => new Option(label, deviceId, false, deviceId === inUse)));
+    this.#cameraChoice.hidden = cameras.length < 2;
+  }
+
+  /** @param {ImageBitmap} frame */
+  async #classifyFrame(frame) {
+    if (!this.#session || !this.#model) return frame.close();
+    try {
+      const answer = await this.#session.classifyFrame(frame, { topK: this.#view.topK, heatmap: this.heatmap });
+      // Answers on their way when the camera was stopped would overwrite what is shown now.
+      if (!answer || !this.#camera.running) return;
+      this.#view.showFrame(answer);
+      this.#tell(answer, 'camera', '');
+      this.#view.sayFrame(answer);
+    } catch (error) {
+      if (!this.#camera.running) return;
+      this.stopCamera();
+      this.#report(error, 'camera');
+    }
+  }
+
+  // What the page is told
+
+  /**
+   * @param {Answer} answer
+   * @param {Source | 'camera'} source
+   * @param {string} name of the file
+   */
+  #tell({ predictions, rejected, millis }, source, name) {
+    this.#emit('classified', { predictions, rejected, millis, source, name });
+  }
+
+  /**
+   * Reports what went wrong on the page around it as if it had gone wrong here.
+   *
+   * @param {unknown} error
+   * @param {Source | 'model'} source
+   */
+  refuse(error, source) {
+    this.#report(error, source);
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {Source | 'camera' | 'model'} source
+   * @param {string} [name] of the file, which the engine does not know
+   */
+  #report(error, source, name = '') {
+    const { code, message: reason } = Failure.from(error);
+    // Somebody wanted it so.
+    if (code === 'cancelled') return;
+    const message = name ? `${name}: ${reason}` : reason;
+    this.#view.showFailure(code, message, source !== 'camera' && source !== 'model');
+    this.#emit('classifier-error', { code, message, source, name });
+  }
+
+  /**
+   * @param {string} type
+   * @param {object} detail
+   */
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+  }
+}
+
+/**
+ * @param {Session} session
+ * @param {ImageBitmap | ImageData} pixels
+ * @param {import('../engine/client.js').Options} options
+ */
+async function classifyPixels(session, pixels, options) {
+  // Begun before the pixels are given away.
+  const file = fileOf(pixels);
+  const [answer] = await session.classifyPixels(pixels, options);
+  return { answer: /** @type {Answer} */ (answer), file: await file };
+}
+
+/**
+ * @param {URL} address
+ * @returns {Promise<ModelFile>}
+ */
+async function fetchModel(address) {
+  const name = address.pathname.split('/').pop() || 'The model';
+  const response = await fetch(address).catch(() => null);
+  if (response?.ok) return { blob: await response.blob(), name };
+  const reason = response ? `the server answered ${response.status}` : 'the network is unreachable, or the rules of this page forbid it';
+  throw new Failure('model-missing', `The model ${name} could not be fetched (${reason}). Check its address, then try again.`);
+}
+
+/** A promise, and how to keep it. */
+function signalled() {
+  let signal = () => {};
+  const happens = /** @type {Promise<void>} */ (new Promise((resolve) => (signal = resolve)));
+  return { happens, signal };
+}

@@ -1,0 +1,116 @@
+// Where pictures come from: the file chooser, drops, the clipboard, and what a page's own script has.
+
+import { Failure } from '../engine/failure.js';
+
+/**
+ * @typedef {'file' | 'drop' | 'paste' | 'sample' | 'script'} Source
+ * @typedef {Blob | HTMLImageElement | HTMLCanvasElement | ImageData | ImageBitmap} Picture
+ *
+ * @typedef {object} Listeners
+ * @property {(files: File[], source: Source) => void} onFiles
+ * @property {(failure: Failure, source: Source) => void} onFailure
+ */
+
+/**
+ * @param {HTMLInputElement} input
+ * @param {Listeners} listeners
+ */
+export function listenToChooser(input, { onFiles }) {
+  input.addEventListener('change', () => {
+    const files = [...(input.files ?? [])];
+    // Without this, choosing the same file again would be no change.
+    input.value = '';
+    if (files.length) onFiles(files, 'file');
+  });
+}
+
+/**
+ * Takes drops on an element, or on the whole window: there, a file that misses a small target would make the browser
+ * leave the page. What an element inside has taken is left to it.
+ *
+ * @param {HTMLElement | Window} target
+ * @param {Listeners & { onHover: (over: boolean) => void }} listeners onHover hears whether files are held over the target
+ */
+export function listenToDrops(target, { onFiles, onFailure, onHover }) {
+  const within = (/** @type {EventTarget | null} */ to) => (target instanceof Node ? target.contains(/** @type {Node | null} */ (to)) : to !== null);
+  /** @type {[type: string, listener: (event: DragEvent) => void][]} */
+  const pairs = [
+    [
+      'dragover',
+      (event) => {
+        event.preventDefault();
+        onHover(event.dataTransfer?.types.includes('Files') ?? false);
+      },
+    ],
+    // Leaving for another element inside has that element here; leaving the window has nothing.
+    ['dragleave', (event) => within(event.relatedTarget) || onHover(false)],
+    [
+      'drop',
+      (event) => {
+        onHover(false);
+        if (event.defaultPrevented) return;
+        event.preventDefault();
+        const files = [...(event.dataTransfer?.files ?? [])];
+        if (files.length) onFiles(files, 'drop');
+        else onFailure(new Failure('no-picture', 'That was no file. Drop a picture file from your device.'), 'drop');
+      },
+    ],
+  ];
+  for (const [type, listener] of pairs) target.addEventListener(type, /** @type {EventListener} */ (listener));
+}
+
+/** @param {Listeners} listeners */
+export function listenToPastes({ onFiles, onFailure }) {
+  addEventListener('paste', (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length) onFiles(files, 'paste');
+    else onFailure(new Failure('no-picture', 'The clipboard holds no picture. Copy the picture itself, then paste again.'), 'paste');
+  });
+}
+
+/**
+ * Whatever a page may have as a picture: a file, or pixels that an engine can take.
+ *
+ * @param {Picture} source
+ * @returns {Promise<Blob | ImageBitmap | ImageData>} a bitmap is a copy, to give away
+ */
+export async function readable(source) {
+  if (source instanceof Blob || source instanceof ImageData) return source;
+  const bitmap = await copyOf(source).catch(() => {
+    throw new Failure('unreadable-picture', 'That picture has no pixels to read: it may be empty, or its image did not load.');
+  });
+  try {
+    contextOf(bitmap, 1, 1)?.getImageData(0, 0, 1, 1);
+  } catch {
+    throw new Failure('unreadable-picture', 'That picture comes from another site, which does not share its pixels. Choose the file itself.');
+  }
+  return bitmap;
+}
+
+/** @param {Exclude<Picture, Blob>} source */
+async function copyOf(source) {
+  if (source instanceof HTMLImageElement) await source.decode();
+  return createImageBitmap(source);
+}
+
+/**
+ * @param {ImageBitmap | ImageData} pixels
+ * @param {number} width of the canvas
+ * @param {number} height
+ */
+function contextOf(pixels, width, height) {
+  const context = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d');
+  if (pixels instanceof ImageData) context?.putImageData(pixels, 0, 0);
+  else context?.drawImage(pixels, 0, 0);
+  return context;
+}
+
+/**
+ * Pixels as a file, to be shown.
+ *
+ * @param {ImageBitmap | ImageData} pixels
+ */
+export function fileOf(pixels) {
+  const context = contextOf(pixels, pixels.width, pixels.height);
+  return /** @type {Promise<Blob>} */ (new Promise((resolve) => context?.canvas.toBlob((blob) => resolve(blob ?? new Blob()))));
+}

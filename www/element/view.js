@@ -1,0 +1,223 @@
+// What one sees and hears of the element: everything in its shadow root but the ways in.
+
+import { Announcer } from './announcer.js';
+import { HeatmapLayer } from './heatmap.js';
+import { Loading } from './loading.js';
+import { Notice } from './notice.js';
+import { Predictions, SURE, verdict } from './predictions.js';
+import { Results } from './results.js';
+import { Stage } from './stage.js';
+import { Stopwatch } from './stopwatch.js';
+import { part } from './template.js';
+
+/**
+ * @typedef {import('../engine/client.js').Answer} Answer
+ * @typedef {import('../engine/client.js').Model} Model
+ * @typedef {import('../engine/client.js').Progress} Progress
+ * @typedef {import('../engine/failure.js').Failure} Failure
+ * @typedef {Pick<Answer, 'predictions' | 'rejected'>} Verdict
+ */
+
+/** Shows what it is told; asks for nothing itself. */
+export class View {
+  #announcer;
+  #evidenceButton;
+  #heat;
+  #loading;
+  #notice;
+  #predictions;
+  #results;
+  #stage;
+  #stopwatch;
+  /** @type {Answer | null} to what is on the stage */
+  #answer = null;
+  #threshold = SURE;
+  #heatmap = false;
+  #crop = false;
+
+  /** @param {ShadowRoot} root */
+  constructor(root) {
+    const image = part(root, 'picture', HTMLImageElement);
+    this.#announcer = new Announcer(part(root, 'announcer', HTMLElement));
+    this.#evidenceButton = part(root, 'evidence', HTMLButtonElement);
+    this.#heat = new HeatmapLayer({ canvas: part(root, 'heat', HTMLCanvasElement), caption: part(root, 'heat-caption', HTMLElement) });
+    this.#loading = new Loading({
+      box: part(root, 'loading', HTMLElement),
+      progress: part(root, 'progress', HTMLProgressElement),
+      state: part(root, 'state', HTMLElement),
+      labels: part(root, 'labels', HTMLElement),
+    });
+    this.#notice = new Notice(part(root, 'notice', HTMLElement));
+    this.#predictions = new Predictions({
+      headline: part(root, 'headline', HTMLElement),
+      detail: part(root, 'detail', HTMLElement),
+      list: part(root, 'bars', HTMLElement),
+    });
+    this.#results = new Results({
+      box: part(root, 'results', HTMLElement),
+      list: part(root, 'lines', HTMLElement),
+      count: part(root, 'count', HTMLElement),
+      stop: part(root, 'stop', HTMLButtonElement),
+    });
+    this.#stage = new Stage({
+      element: part(root, 'stage', HTMLElement),
+      backdrop: part(root, 'backdrop', HTMLElement),
+      image,
+      video: part(root, 'video', HTMLVideoElement),
+      caption: part(root, 'caption', HTMLElement),
+    });
+    this.#stopwatch = new Stopwatch(part(root, 'time', HTMLElement));
+    // Before, a picture has no size.
+    image.addEventListener('load', () => this.#showHeat());
+  }
+
+  /** How many predictions there is room for. */
+  get topK() {
+    return this.#predictions.topK;
+  }
+
+  /** @param {number | null} wanted */
+  setTopK(wanted) {
+    this.#predictions.setTopK(wanted);
+    this.#showAnswer();
+  }
+
+  /** @param {number} threshold */
+  setThreshold(threshold) {
+    this.#threshold = threshold;
+    this.#showAnswer();
+  }
+
+  /** @param {boolean} on */
+  setHeatmap(on) {
+    this.#heatmap = on;
+    this.#evidenceButton.setAttribute('aria-pressed', String(on));
+    this.#showHeat();
+  }
+
+  /** @param {string} lang of the labels */
+  setLang(lang) {
+    this.#predictions.setLang(lang);
+  }
+
+  /** @param {Progress} progress */
+  showProgress(progress) {
+    this.#loading.showProgress(progress);
+  }
+
+  /** @param {Model} model */
+  showModel(model) {
+    this.#crop = model.info.input.fit === 'crop';
+    this.#answer = null;
+    this.#predictions.setLabels(model.labels);
+    this.#stopwatch.clear();
+    this.#loading.showModel(model);
+    this.#showHeat();
+  }
+
+  showNoModel() {
+    this.#loading.showFailure();
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {string} name
+   * @param {Answer} answer
+   */
+  showPicture(file, name, answer) {
+    this.#notice.hide();
+    this.#heat.clear();
+    this.#answer = answer;
+    this.#stage.showPicture(file, name);
+    this.#showAnswer();
+    this.#stopwatch.showPicture(answer.millis);
+  }
+
+  showCamera() {
+    this.#results.clear();
+    this.showNothing();
+    this.#stage.showCamera();
+  }
+
+  /** @param {Answer} answer to what the camera saw */
+  showFrame(answer) {
+    this.#answer = answer;
+    this.#showAnswer();
+    this.#showHeat();
+    this.#stopwatch.showFrame(answer.millis);
+  }
+
+  showNothing() {
+    this.#answer = null;
+    this.#heat.clear();
+    this.#stage.showNothing();
+    this.#predictions.clear();
+    this.#stopwatch.clear();
+  }
+
+  #showAnswer() {
+    if (this.#answer) this.#predictions.show(this.#answer, this.#threshold);
+  }
+
+  #showHeat() {
+    const heatmap = this.#heatmap && this.#answer?.heatmap;
+    if (heatmap) this.#heat.show(heatmap, { ...this.#stage.size, crop: this.#crop });
+    else this.#heat.clear();
+  }
+
+  /**
+   * A line in the list that several files have.
+   *
+   * @param {string} name
+   * @param {(answer: Answer) => void} onChoose the person wants to see that picture again
+   */
+  addLine(name, onChoose) {
+    const line = this.#results.add(name, onChoose);
+    return {
+      answer: (/** @type {Answer} */ answer) => line.answer(answer, verdict(answer, this.#threshold)),
+      fail: (/** @type {Failure} */ failure) => line.fail(failure),
+    };
+  }
+
+  clearLines() {
+    this.#results.clear();
+  }
+
+  /** @param {string} sentence */
+  say(sentence) {
+    this.#announcer.say(sentence);
+  }
+
+  /**
+   * @param {Verdict} answer
+   * @param {string} name of the file
+   */
+  sayAnswer(answer, name) {
+    const { headline, detail } = verdict(answer, this.#threshold);
+    this.say(`${name && `${name}: `}${headline}, ${detail}`);
+  }
+
+  /**
+   * Without the percentages, which never stand still, and would never let a screen reader rest.
+   *
+   * @param {Verdict} answer
+   */
+  sayFrame(answer) {
+    this.say(verdict(answer, this.#threshold).headline);
+  }
+
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {boolean} ofFile
+   */
+  showFailure(code, message, ofFile) {
+    // In a list every file has its own line for this.
+    if (ofFile && this.#results.shown) this.say(message);
+    else this.#notice.show(code, message);
+  }
+
+  hideFailure() {
+    this.#notice.hide();
+  }
+}

@@ -1,0 +1,346 @@
+// The classifier as promises: queueing, cancelling and crash recovery in front of `worker.js`.
+//
+// - The page has one worker, with one backbone in it. Whoever wants answers opens a session, which has a head of its own.
+//   The first session starts the worker, the last one that closes ends it.
+// - One request is in flight at a time, and sessions take turns. In a session pictures wait in order; of the frames that
+//   wait, the newest one wins.
+// - Nothing can interrupt the wasm, so to cancel a request is to replace its worker.
+// - After a crash the worker is replaced as well, and a picture is tried once more on the fresh one. The compiled module
+//   is handed over, so the wasm is fetched only once. The fresh worker opens each head when its session's turn comes.
+
+import { Failure } from './failure.js';
+
+/**
+ * @typedef {import('./worker.js').Answer} Answer
+ * @typedef {import('./worker.js').Heatmap} Heatmap
+ * @typedef {import('./worker.js').Model} Model
+ * @typedef {import('./worker.js').Prediction} Prediction
+ * @typedef {import('./worker.js').Progress} Progress
+ * @typedef {import('./worker.js').Reply} Reply
+ * @typedef {import('./worker.js').Request} Request
+ *
+ * @typedef {{ topK: number, heatmap?: boolean, signal?: AbortSignal }} Options
+ *
+ * @typedef {object} Job
+ * @property {Request} request
+ * @property {Session[]} sessions whose heads have to be open for it; the first one asks
+ * @property {AbortSignal} [signal]
+ * @property {(value: any) => void} resolve
+ * @property {(error: unknown) => void} reject
+ */
+
+/** A failure that a fresh worker can mend. */
+class Crash extends Failure {}
+
+/** One worker and the one request that it is busy with. */
+class Engine {
+  #worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  /** @type {Pick<Job, 'resolve' | 'reject'> | null} */
+  #waiting = null;
+  /** @type {Failure | null} */
+  #ended = null;
+  /** The sessions whose heads this worker has. */
+  heads = /** @type {Set<Session>} */ (new Set());
+
+  /** @param {(progress: Progress) => void} onProgress */
+  constructor(onProgress) {
+    this.#worker.onmessage = ({ data }) => this.#receive(data, onProgress);
+    this.#worker.onerror = () =>
+      this.#waiting?.reject(new Crash('load-failed', 'A script of the classifier could not be loaded. Reload the page to try again.'));
+  }
+
+  /**
+   * @param {Request} request
+   * @returns {Promise<any>}
+   */
+  ask(request) {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      this.#waiting = { resolve, reject };
+      this.#worker.postMessage(request, request.kind === 'frame' && request.frame instanceof ImageBitmap ? [request.frame] : []);
+    });
+  }
+
+  /** @param {Failure} reason why the request in flight gets no answer */
+  end(reason) {
+    this.#ended = reason;
+    this.#worker.terminate();
+    this.#waiting?.reject(reason);
+  }
+
+  /**
+   * @param {Reply} reply
+   * @param {(progress: Progress) => void} onProgress
+   */
+  #receive(reply, onProgress) {
+    if ('progress' in reply) return onProgress(reply.progress);
+    if ('value' in reply) return this.#waiting?.resolve(reply.value);
+    const { code, message, crashed } = reply.trouble;
+    this.#waiting?.reject(crashed ? new Crash(code, message) : new Failure(code, message));
+  }
+}
+
+/** The owner of the worker. */
+export class Client {
+  /** @type {Promise<Engine> | null} */
+  #starting = null;
+  /** @type {Engine | null} the one that is running or starting */
+  #engine = null;
+  /** @type {WebAssembly.Module | null} */
+  #module = null;
+  /** @type {Session[]} in the order of their turns */
+  #sessions = [];
+  /** @type {Job[]} what is done before anything else */
+  #chores = [];
+  #busy = false;
+  #lastId = 0;
+
+  /** @param {{ onProgress?: (progress: Progress) => void }} [options] */
+  openSession({ onProgress = () => {} } = {}) {
+    const session = new Session(this, ++this.#lastId, onProgress);
+    this.#sessions.push(session);
+    // Started at once, so that the first request need not wait for it; that request also reports a failure.
+    this.#start().catch(() => {});
+    return session;
+  }
+
+  /** @param {Session} session is closed, and gets no further turn */
+  leave(session) {
+    this.#sessions = this.#sessions.filter((other) => other !== session);
+    if (!this.#sessions.length) return this.#end(cancelled());
+    if (!this.#engine?.heads.delete(session)) return;
+    this.#chores.push({ request: { kind: 'close', head: session.id }, sessions: [], resolve() {}, reject() {} });
+    this.work();
+  }
+
+  /** Answers what waits, if that is not being done already. */
+  async work() {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let job = this.#nextJob(); job; job = this.#nextJob()) {
+      await this.#answer(job).then(job.resolve, job.reject);
+    }
+    this.#busy = false;
+  }
+
+  #nextJob() {
+    const chore = this.#chores.shift();
+    if (chore) return chore;
+    for (const session of [...this.#sessions]) {
+      const job = session.next();
+      if (!job) continue;
+      // Served, and back to the end of the line.
+      this.#sessions.push(...this.#sessions.splice(this.#sessions.indexOf(session), 1));
+      return job;
+    }
+    return null;
+  }
+
+  /** @param {Job} job */
+  async #answer(job) {
+    const [session] = job.sessions;
+    try {
+      return await this.#ask(job);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.#replace(error);
+      // A frame went down with its worker; the camera brings the next one soon. Twice in a row is no accident.
+      if (job.request.kind === 'frame') return session && session.lostFrames++ === 0 ? null : Promise.reject(error);
+    }
+    return this.#ask(job).catch((error) => {
+      if (error instanceof Crash) this.#replace(error);
+      throw error;
+    });
+  }
+
+  /** @param {Job} job */
+  async #ask({ request, sessions, signal }) {
+    const engine = await this.#start();
+    const cancel = () => this.#replace(cancelled());
+    if (signal?.aborted) throw cancelled();
+    signal?.addEventListener('abort', cancel);
+    try {
+      for (const session of sessions) if (!engine.heads.has(session)) await this.#openAgain(engine, session, request);
+      const value = await engine.ask(request);
+      for (const session of sessions) {
+        engine.heads.add(session);
+        session.lostFrames = 0;
+      }
+      return value;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /**
+   * @param {Engine} engine
+   * @param {Session} session
+   * @param {Request} request that needs its head
+   */
+  async #openAgain(engine, session, request) {
+    if (request.kind === 'open') return;
+    await engine.ask({ kind: 'open', head: session.id, model: session.model });
+    engine.heads.add(session);
+  }
+
+  /** Starts the worker, or waits for the one that is starting. After a failure the next call tries again. */
+  #start() {
+    this.#starting ??= this.#startEngine();
+    return this.#starting;
+  }
+
+  async #startEngine() {
+    const engine = new Engine((progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)));
+    this.#engine = engine;
+    try {
+      this.#module = await engine.ask({ kind: 'start', module: this.#module });
+      return engine;
+    } catch (error) {
+      if (this.#engine === engine) this.#end(cancelled());
+      throw error;
+    }
+  }
+
+  /** @param {Failure} reason */
+  #end(reason) {
+    this.#engine?.end(reason);
+    this.#engine = null;
+    this.#starting = null;
+    this.#chores = [];
+  }
+
+  /** @param {Failure} reason */
+  #replace(reason) {
+    this.#end(reason);
+    if (this.#sessions.length) this.#start().catch(() => {});
+  }
+}
+
+/** What one asks of the worker, with a head of one's own. */
+export class Session {
+  #client;
+  /** @type {Job[]} */
+  #queue = [];
+  /** @type {Job | null} */
+  #newestFrame = null;
+  #closed = false;
+  /** @type {Blob | null} what a fresh worker has to open; null is the model inside the wasm */
+  model = null;
+  /** Frames in a row that went down with their workers. */
+  lostFrames = 0;
+
+  /**
+   * @param {Client} client
+   * @param {number} id of its head
+   * @param {(progress: Progress) => void} onProgress
+   */
+  constructor(client, id, onProgress) {
+    this.#client = client;
+    this.id = id;
+    this.onProgress = onProgress;
+  }
+
+  /**
+   * Opens a model file, or with null the model inside the wasm. A refused file leaves the open model in place.
+   *
+   * @param {Blob | null} model
+   * @returns {Promise<Model>}
+   */
+  async openModel(model) {
+    const opened = await this.#enqueue({ kind: 'open', head: this.id, model });
+    this.model = model;
+    return opened;
+  }
+
+  /**
+   * @param {Blob} picture the bytes of a picture file, decoded by the engine
+   * @param {Options} options
+   * @returns {Promise<Answer>}
+   */
+  classifyPicture(picture, { topK, heatmap = false, signal }) {
+    return this.#enqueue({ kind: 'picture', head: this.id, picture, topK, heatmap }, { signal });
+  }
+
+  /**
+   * @param {ImageBitmap | ImageData} frame waits in order, as a picture does; a bitmap is transferred, and gone afterwards
+   * @param {Options & { others?: Session[] }} options others answer as well, over the same pass of the network
+   * @returns {Promise<Answer[]>} its own answer, then those of the others
+   */
+  async classifyPixels(frame, { topK, heatmap = false, signal, others = [] }) {
+    const sessions = [this, ...others];
+    const request = /** @type {Request} */ ({ kind: 'frame', heads: sessions.map(({ id }) => id), frame, topK, heatmap });
+    const answers = await this.#enqueue(request, { signal, sessions });
+    if (answers) return answers;
+    throw new Failure('engine-crashed', 'the classifier crashed with this picture and was started again. Bring it once more');
+  }
+
+  /**
+   * @param {ImageBitmap} frame is transferred, and gone afterwards
+   * @param {Options} options
+   * @returns {Promise<Answer | null>} null where a newer frame took its place
+   */
+  async classifyFrame(frame, { topK, heatmap = false }) {
+    this.#dropWaitingFrame();
+    const answers = await new Promise((resolve, reject) => {
+      const request = /** @type {Request} */ ({ kind: 'frame', heads: [this.id], frame, topK, heatmap });
+      if (this.#closed) return reject(cancelled());
+      this.#newestFrame = { request, sessions: [this], resolve, reject };
+      this.#client.work();
+    });
+    return answers?.[0] ?? null;
+  }
+
+  /**
+   * @param {number} frames to measure
+   * @returns {Promise<import('./worker.js').Profile>}
+   */
+  profile(frames) {
+    return this.#enqueue({ kind: 'profile', frames });
+  }
+
+  /** What waits gets no answer any more. */
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#dropWaitingFrame();
+    for (const job of this.#queue.splice(0)) job.reject(cancelled());
+    this.#client.leave(this);
+  }
+
+  /** What to do when it is this session's turn, if anything. */
+  next() {
+    const picture = this.#queue.shift();
+    if (picture) return picture;
+    const frame = this.#newestFrame;
+    this.#newestFrame = null;
+    return frame;
+  }
+
+  /**
+   * @param {Request} request
+   * @param {{ signal?: AbortSignal, sessions?: Session[] }} [options]
+   * @returns {Promise<any>}
+   */
+  #enqueue(request, { signal, sessions = [this] } = {}) {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(cancelled());
+      this.#queue.push({ request, sessions, signal, resolve, reject });
+      this.#client.work();
+    });
+  }
+
+  #dropWaitingFrame() {
+    const job = this.#newestFrame;
+    this.#newestFrame = null;
+    if (job?.request.kind === 'frame' && job.request.frame instanceof ImageBitmap) job.request.frame.close();
+    job?.resolve(null);
+  }
+}
+
+/** The page's one client. */
+export const client = new Client();
+
+/** Why there is no answer, where somebody decided so. */
+export function cancelled() {
+  return new Failure('cancelled', 'stopped before it was classified');
+}

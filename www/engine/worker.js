@@ -1,0 +1,299 @@
+// Runs the engine off the main thread. The only script that imports `pkg/`.
+//
+// It answers one request at a time, in order, and keeps nothing between requests but the open heads, by the ids that
+// `client.js` gives them. All of them answer over one backbone; only a model file that brings another one gets a
+// classifier of its own. A trap inside the wasm leaves its memory in an unknown state, so a crashed worker says so and is
+// thrown away by `client.js`.
+
+import init, { Classifier } from '../pkg/mobilenet_web.js';
+
+/**
+ * @typedef {import('../pkg/mobilenet_web.js').Head} Head
+ * @typedef {import('../pkg/mobilenet_web.js').Prediction} Prediction
+ * @typedef {import('../pkg/mobilenet_web.js').Info} Info
+ * @typedef {import('../pkg/mobilenet_web.js').Profile} Profile
+ * @typedef {{ labels: string[], info: Info }} Model
+ * @typedef {import('../pkg/mobilenet_web.js').Answer} EngineAnswer
+ * @typedef {{ label: string, values: Float32Array }} Heatmap a square of logits, row by row: what each place says for the label
+ * @typedef {EngineAnswer & { millis: number, heatmap?: Heatmap }} Answer
+ * @typedef {{ loaded: number, total: number | null }} Progress bytes of the engine; total is null where unknown
+ *
+ * @typedef {{ topK: number, heatmap: boolean }} Wishes the heatmap is that of the likeliest class
+ * @typedef {{ kind: 'start', module: WebAssembly.Module | null }} StartRequest
+ * @typedef {{ kind: 'open', head: number, model: Blob | null }} OpenRequest null opens the model inside the wasm
+ * @typedef {{ kind: 'close', head: number }} CloseRequest
+ * @typedef {{ kind: 'picture', head: number, picture: Blob } & Wishes} PictureRequest
+ * @typedef {{ kind: 'frame', heads: number[], frame: ImageBitmap | ImageData } & Wishes} FrameRequest one answer a head
+ * @typedef {{ kind: 'profile', frames: number }} ProfileRequest
+ * @typedef {StartRequest | OpenRequest | CloseRequest | PictureRequest | FrameRequest | ProfileRequest} Request
+ *
+ * @typedef {{ code: string, message: string, crashed: boolean }} Trouble
+ * @typedef {{ progress: Progress } | { value: unknown } | { trouble: Trouble }} Reply
+ *
+ * @typedef {{ engine: Classifier, head: Head | null }} Open without a head of its own it is the engine's
+ * @typedef {{ embed: (engine: Classifier) => Float32Array, classify: (engine: Classifier) => EngineAnswer }} Passes a picture's ways
+ *   through a network
+ */
+
+const ENGINE = new URL('../pkg/mobilenet_web_bg.wasm', import.meta.url);
+
+// (module (func (result v128) i32.const 0 i8x16.splat)): what a browser without SIMD cannot compile.
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+]);
+
+/** @type {Classifier | null} the model inside the wasm, whose backbone all share */
+let builtIn = null;
+
+/** @type {Map<number, Open>} */
+const heads = new Map();
+
+// Full resolution and never scaled: the resize that the network was trained with is the engine's.
+const canvas = new OffscreenCanvas(1, 1);
+const context = canvas.getContext('2d', { willReadFrequently: true });
+
+/** @param {Reply} reply */
+function post(reply) {
+  self.postMessage(reply);
+}
+
+/**
+ * @param {string} code
+ * @param {string} message
+ */
+function trouble(code, message) {
+  return Object.assign(new Error(message), { code });
+}
+
+self.onmessage = async ({ data }) => {
+  try {
+    post({ value: await answer(data) });
+  } catch (error) {
+    post({ trouble: describe(error) });
+  }
+};
+
+/** @param {Request} request */
+function answer(request) {
+  switch (request.kind) {
+    case 'start':
+      return start(request);
+    case 'open':
+      return open(request);
+    case 'close':
+      return close(request.head);
+    case 'picture':
+      return classifyPicture(request);
+    case 'frame':
+      return classifyFrame(request);
+    case 'profile':
+      return started().profile(request.frames);
+  }
+}
+
+/**
+ * @param {StartRequest} request
+ * @returns {Promise<WebAssembly.Module>} for the worker that may have to follow this one
+ */
+async function start({ module }) {
+  const compiled = module ?? (await download());
+  await init({ module_or_path: compiled });
+  builtIn = Classifier.embedded();
+  return compiled;
+}
+
+/** Compiles while the bytes arrive, and counts them on the way. */
+async function download() {
+  const response = await fetch(ENGINE).catch(() => null);
+  if (!response?.ok || !response.body) {
+    const reason = response ? `the server answered ${response.status}` : 'the network is unreachable';
+    throw trouble('load-failed', `The classifier could not be fetched (${reason}). Reload the page to try again.`);
+  }
+  const total = expectedBytes(response.headers);
+  let loaded = 0;
+  const counted = response.body.pipeThrough(
+    new TransformStream({
+      transform(chunk, controller) {
+        loaded += chunk.byteLength;
+        post({ progress: { loaded, total } });
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  // A response of our own, so that a host which serves wasm under another MIME type works as well.
+  const wasm = new Response(counted, { headers: { 'Content-Type': 'application/wasm' } });
+  return WebAssembly.compileStreaming(wasm).catch(explainCompile);
+}
+
+/**
+ * With a content encoding the length counts compressed bytes while the stream yields decoded ones.
+ *
+ * @param {Headers} headers
+ */
+function expectedBytes(headers) {
+  const length = Number(headers.get('Content-Length'));
+  return headers.has('Content-Encoding') || !length ? null : length;
+}
+
+/** @returns {never} */
+function explainCompile() {
+  if (WebAssembly.validate(SIMD_PROBE)) {
+    throw trouble('load-failed', 'The classifier did not arrive whole. Reload the page to try again.');
+  }
+  throw trouble(
+    'browser-too-old',
+    'This browser cannot run the classifier: it needs WebAssembly with SIMD. Use Chrome 91, Firefox 114, Safari 16.4 or newer.',
+  );
+}
+
+/**
+ * Keeps the head that is open when the new one is refused.
+ *
+ * @param {OpenRequest} request
+ * @returns {Promise<Model>}
+ */
+async function open({ head: id, model }) {
+  const fresh = model ? read(await bytesOf(model)) : { engine: started(), head: null };
+  close(id);
+  heads.set(id, fresh);
+  const { engine, head } = fresh;
+  return head ? { labels: head.labels, info: engine.infoWith(head) } : { labels: engine.labels, info: engine.info };
+}
+
+/**
+ * A model file says by its digest which backbone it wants, but not whether it brings that along: where the shared one is
+ * the wrong one, the file alone is tried, and its error is the one to tell.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Open}
+ */
+function read(bytes) {
+  try {
+    return { engine: started(), head: started().openHead(bytes) };
+  } catch (error) {
+    if (codeOf(error) !== 'wrong-backbone') throw error;
+    return { engine: Classifier.fromBytes(bytes), head: null };
+  }
+}
+
+/** @param {number} id */
+function close(id) {
+  const open = heads.get(id);
+  heads.delete(id);
+  open?.head?.free();
+  if (open && open.engine !== builtIn) open.engine.free();
+}
+
+/** @param {Blob} blob */
+async function bytesOf(blob) {
+  const buffer = await blob.arrayBuffer().catch(() => {
+    throw trouble(
+      'unreadable-file',
+      'the file cannot be read: it may be a folder, or have moved or changed since it was chosen. Choose it again',
+    );
+  });
+  return new Uint8Array(buffer);
+}
+
+/**
+ * @param {PictureRequest} request
+ * @returns {Promise<Answer>}
+ */
+async function classifyPicture({ head, picture, topK, heatmap }) {
+  const bytes = await bytesOf(picture);
+  const passes = timed({ embed: (engine) => engine.embedBytes(bytes), classify: (engine) => engine.classifyBytes(bytes, topK) });
+  return answerOf(opened(head), passes, { topK, heatmap });
+}
+
+/**
+ * The heads over one backbone share one pass of the network.
+ *
+ * @param {FrameRequest} request
+ * @returns {Answer[]}
+ */
+function classifyFrame({ heads: ids, frame, topK, heatmap }) {
+  const pixels = pixelsOf(frame);
+  const passes = timed({ embed: (engine) => engine.embedImageData(pixels), classify: (engine) => engine.classifyImageData(pixels, topK) });
+  return ids.map((id) => answerOf(opened(id), passes, { topK, heatmap }));
+}
+
+/** @param {ImageBitmap | ImageData} frame */
+function pixelsOf(frame) {
+  if (frame instanceof ImageData) return frame;
+  if (!context) throw trouble('browser-too-old', 'This browser has no canvas in workers. Update it, or choose a picture instead.');
+  if (canvas.width !== frame.width) canvas.width = frame.width;
+  if (canvas.height !== frame.height) canvas.height = frame.height;
+  // What the frame before this one was would show through a transparent one.
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(frame, 0, 0);
+  frame.close();
+  return context.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+/**
+ * The ways of one picture, each taken at most once a network, and the milliseconds that it took.
+ *
+ * @param {Passes} passes
+ */
+function timed({ embed, classify }) {
+  const once = (/** @type {(engine: Classifier) => any} */ pass) => {
+    const known = new Map();
+    return (/** @type {Classifier} */ engine) => {
+      if (!known.has(engine)) {
+        const begun = performance.now();
+        known.set(engine, { value: pass(engine), millis: performance.now() - begun });
+      }
+      return known.get(engine);
+    };
+  };
+  return {
+    embed: /** @type {(engine: Classifier) => { value: Float32Array, millis: number }} */ (once(embed)),
+    classify: /** @type {(engine: Classifier) => { value: EngineAnswer, millis: number }} */ (once(classify)),
+  };
+}
+
+/**
+ * @param {Open} open
+ * @param {ReturnType<typeof timed>} passes
+ * @param {Wishes} wishes
+ * @returns {Answer}
+ */
+function answerOf({ engine, head }, passes, { topK, heatmap }) {
+  const { value, millis } = head ? passes.embed(engine) : passes.classify(engine);
+  const answer = head ? head.answer(/** @type {Float32Array} */ (value), topK) : /** @type {EngineAnswer} */ (value);
+  const best = answer.predictions[0]?.label;
+  if (!heatmap || best === undefined) return { ...answer, millis };
+  const index = (head ?? engine).labels.indexOf(best);
+  const values = head ? head.heatmap(engine.featureMap(), index) : engine.heatmap(index);
+  return { ...answer, millis, heatmap: { label: best, values } };
+}
+
+function started() {
+  if (!builtIn) throw trouble('load-failed', 'The classifier is not loaded. Reload the page to try again.');
+  return builtIn;
+}
+
+/** @param {number} id */
+function opened(id) {
+  const open = heads.get(id);
+  if (!open) throw trouble('load-failed', 'The model is not loaded. Reload the page to try again.');
+  return open;
+}
+
+/** @param {unknown} error */
+function codeOf(error) {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/**
+ * Every refusal has a code; what was thrown without one is a trap.
+ *
+ * @param {unknown} error
+ * @returns {Trouble}
+ */
+function describe(error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  if (typeof code === 'string') return { code, message, crashed: false };
+  return { code: 'engine-crashed', message: `the classifier crashed (${message}) and was started again`, crashed: true };
+}

@@ -1,7 +1,7 @@
 //! Training: class folders become samples, samples become embeddings, embeddings become a head.
 //!
 //! The head is fitted on the embeddings of the very int8 backbone that is deployed, so nothing is converted after it.
-//! [`mod@fit`] and [`metrics`] run in the browser as well; folders and caches are the terminal's.
+//! [`mod@teach`] and what it is made of run in the browser as well; folders, archives and caches are the terminal's.
 
 pub mod augment;
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,6 +16,8 @@ pub mod fit;
 pub mod folds;
 mod gradient;
 pub mod metrics;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod project;
 pub mod recipe;
 #[cfg(not(target_arch = "wasm32"))]
 mod records;
@@ -24,14 +26,16 @@ pub mod rows;
 pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod shards;
-#[cfg(not(target_arch = "wasm32"))]
-mod split;
+pub mod split;
+mod summary;
+pub mod teach;
 
 pub use calibrate::calibrate;
 pub use fit::{Epoch, Fitted, fit};
 pub use metrics::Metrics;
 pub use recipe::{ClassWeights, Recipe, Schedule};
 pub use rows::Rows;
+pub use teach::{Settings, Taught, teach};
 
 /// Embeddings with their classes.
 #[derive(Clone, Debug, Default, PartialEq)]

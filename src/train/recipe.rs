@@ -1,9 +1,12 @@
 //! The recipe: everything about a fit that a person may choose.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 
-/// How a head is fitted.
-#[derive(Clone, Debug, PartialEq)]
+/// How a head is fitted. Written down, its fields have these names, and what is not there is as in the default one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Recipe {
     /// Seed of the generator that draws first weights, order and dropout.
     pub seed: u32,
@@ -78,7 +81,8 @@ impl Recipe {
 }
 
 /// How the learning rate goes on from where it starts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]
 pub enum Schedule {
     /// It stays.
@@ -110,7 +114,8 @@ impl Schedule {
 }
 
 /// How much the samples of a class count in the loss that is made small.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]
 pub enum ClassWeights {
     /// Every sample counts the same, so a class counts by its size.

@@ -1,7 +1,6 @@
 //! Rows: what a head is fitted on, wherever it is. A million embeddings are 5 GB, which is more than many a machine has;
 //! so a fit asks for one row at a time, and the same code gives the same bits from memory and from disk.
 
-#[cfg(not(target_arch = "wasm32"))]
 use std::ops::Deref;
 
 use super::Samples;
@@ -40,7 +39,6 @@ impl Rows for Samples {
 }
 
 /// Some of the rows, without a copy of them.
-#[cfg(not(target_arch = "wasm32"))]
 #[derive(Debug)]
 pub struct Selected<R> {
     rows: R,
@@ -48,7 +46,6 @@ pub struct Selected<R> {
     classes: Vec<usize>,
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 impl<R: Deref<Target: Rows>> Selected<R> {
     /// The rows at these positions, in this order.
     pub fn new(rows: R, chosen: Vec<usize>) -> Self {
@@ -57,7 +54,6 @@ impl<R: Deref<Target: Rows>> Selected<R> {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 impl<R: Deref<Target: Rows> + Sync> Rows for Selected<R> {
     fn rows(&self) -> usize {
         self.chosen.len()

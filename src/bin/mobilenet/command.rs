@@ -2,9 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{backbone, classify, embed, evaluate, explain, export, inspect, profile, share, summary, train, verify};
+use crate::{
+    backbone, classify, embed, evaluate, explain, export, inspect, profile, project, share, summary, train, verify,
+};
 
 /// Photos in class folders in, a MobileNet classifier that runs entirely in the browser out.
 #[derive(Parser)]
@@ -36,6 +39,8 @@ enum Command {
     Profile(profile::Args),
     /// Write a model as a file for other runtimes: ONNX, TFLite, TensorFlow.js, safetensors.
     Export(export::Args),
+    /// Pack photos sorted into class folders as a project for the page.
+    Project(project::Args),
     /// Put a head into a link that a page opens, or take it out of one.
     Share(share::Args),
     /// Make a backbone from a float network.
@@ -44,8 +49,10 @@ enum Command {
 
 /// Runs the command line; an error is one line on standard error.
 pub fn run() -> ExitCode {
-    let result = match CommandLine::parse().command {
-        Command::Train(args) => train::run(args),
+    let matches = CommandLine::command().get_matches();
+    let CommandLine { command } = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let result = match command {
+        Command::Train(args) => train::run(args, &given(&matches)),
         Command::Embed(args) => embed::run(args),
         Command::Classify(args) => classify::run(&args),
         Command::Explain(args) => explain::run(&args),
@@ -55,6 +62,7 @@ pub fn run() -> ExitCode {
         Command::Summary(args) => summary::run(&args),
         Command::Profile(args) => profile::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Project(args) => project::run(&args),
         Command::Share(args) => share::run(&args),
         Command::Backbone(args) => backbone::run(args).map(|()| ExitCode::SUCCESS),
     };
@@ -62,4 +70,11 @@ pub fn run() -> ExitCode {
         eprintln!("error: {error}");
         ExitCode::FAILURE
     })
+}
+
+/// The options of a subcommand that stand on the command line, as opposed to those that have their default.
+fn given(matches: &ArgMatches) -> Vec<String> {
+    let Some((_, matches)) = matches.subcommand() else { return Vec::new() };
+    let is_given = |id: &&clap::Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+    matches.ids().filter(is_given).map(ToString::to_string).collect()
 }

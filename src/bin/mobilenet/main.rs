@@ -37,6 +37,8 @@ mod profile;
 #[cfg(not(target_arch = "wasm32"))]
 mod progress;
 #[cfg(not(target_arch = "wasm32"))]
+mod project;
+#[cfg(not(target_arch = "wasm32"))]
 mod recipe;
 #[cfg(not(target_arch = "wasm32"))]
 mod share;

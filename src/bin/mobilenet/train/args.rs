@@ -14,7 +14,8 @@ use crate::recipe::RecipeArgs;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Folder with one folder of pictures a class.
+    /// Folder with one folder of pictures a class; or a project that the page saved (a .zip file), which is taught as the page
+    /// does it and says by itself how.
     #[arg(required_unless_present = "embeddings")]
     pub dir: Option<PathBuf>,
     /// The same for validation pictures. Without it a share of DIR is set aside.

@@ -1,6 +1,5 @@
 //! What a run of `mobilenet train` leaves behind.
 
-use mobilenet_web::head::TrainingSummary;
 use mobilenet_web::model::SelfTest;
 use mobilenet_web::network::Backbone;
 use mobilenet_web::report::plot;
@@ -16,22 +15,13 @@ pub const BESIDE: [&str; 5] = ["labels.txt", "history.json", "loss.svg", "accura
 
 /// The head, as yet without calibration; `fitted` has had it.
 pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Result<Head, Error> {
-    let (validation_loss, validation_accuracy) = fitted.evaluate(&*data.validation)?;
+    let augment = data.views as u32 - 1;
     Ok(Head {
         labels: data.labels.clone(),
         weight: fitted.weight.clone(),
         bias: fitted.bias.clone(),
         backbone: backbone.into(),
-        training: Some(TrainingSummary {
-            seed: recipe.seed,
-            epochs: fitted.history.len(),
-            best_epoch: fitted.best_epoch,
-            train_samples: data.train_pictures(),
-            augment: data.views as u32 - 1,
-            validation_samples: data.validation.rows(),
-            validation_loss,
-            validation_accuracy,
-        }),
+        training: Some(fitted.summary(recipe, data.train_pictures(), augment, &*data.validation)?),
         calibration: None,
     })
 }

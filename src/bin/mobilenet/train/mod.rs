@@ -1,9 +1,11 @@
 //! `mobilenet train`: from folders of pictures to a model file. Data are gathered, a recipe is chosen, a head is fitted
-//! and calibrated, artefacts are written; what is printed on the way is in [`rows`].
+//! and calibrated, artefacts are written; what is printed on the way is in [`rows`]. A [`project`] is one file, which says all
+//! of this by itself.
 
 mod args;
 mod artefacts;
 mod data;
+mod project;
 mod report;
 mod rows;
 
@@ -20,13 +22,21 @@ use self::data::Data;
 use crate::embedder::warn_of_trouble;
 use crate::terminal::print;
 
-pub fn run(mut args: Args) -> Result<ExitCode, Error> {
+/// Runs the subcommand; `given` are the options that stand on the command line.
+pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
+    let archive = args.dir.clone().filter(|path| path.is_file());
+    if let Some(archive) = &archive {
+        project::check_options(archive, given)?;
+    }
     let recipe = args.recipe.recipe();
     recipe.validate()?;
     let backbone = args.embedder.load_backbone()?;
     let embedder = Embedder::new(&backbone)?;
     let cache = args.embedder.open_cache(&embedder)?;
     let args = &args;
+    if let Some(archive) = archive {
+        return project::run(args, &archive, backbone, embedder, cache.as_ref());
+    }
     let data = Data::gather(args, &embedder, cache.as_ref())?;
     warn_of_trouble(cache.as_ref());
     print(&rows::heading(&data))?;
@@ -65,17 +75,25 @@ fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe,
 }
 
 /// Fits, and prints and logs each epoch as it is made.
-fn fit_head(data: &Data, recipe: &Recipe, mut log: Option<Log>) -> Result<Fitted, Error> {
+fn fit_head(data: &Data, recipe: &Recipe, log: Option<Log>) -> Result<Fitted, Error> {
+    with_epochs(log, |tell| fit(&*data.train, &*data.validation, data.labels.len(), recipe, tell))
+}
+
+/// Gives `fit` what prints and logs an epoch; what fails in it fails once the fit is over.
+fn with_epochs<T>(
+    mut log: Option<Log>,
+    fit: impl FnOnce(&mut dyn FnMut(&Epoch)) -> Result<T, Error>,
+) -> Result<T, Error> {
     print(rows::EPOCHS)?;
     let mut told = Ok(());
     let mut tell = |row: &Epoch| {
         print(&rows::epoch(row))?;
         log.as_mut().map_or(Ok(()), |log| log.epoch(row))
     };
-    let fitted = fit(&*data.train, &*data.validation, data.labels.len(), recipe, |row| {
+    let made = fit(&mut |row| {
         if told.is_ok() {
             told = tell(row);
         }
     })?;
-    told.map(|()| fitted)
+    told.map(|()| made)
 }

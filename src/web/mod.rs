@@ -3,6 +3,8 @@
 //! The only place that knows wasm-bindgen. Failures are thrown as real `Error` objects with `name` `MobilenetError` and the
 //! `code` of [`crate::Error::code`].
 
+mod teach;
+
 use js_sys::{Error as JsError, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -17,44 +19,7 @@ use crate::preprocess::{InputSpec, preprocess};
 use crate::profile::Profile;
 
 #[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** A label and how likely it is, 0 to 1. */
-export interface Prediction { label: string; probability: number; }
-
-/** What a picture is taken for. */
-export interface Answer {
-  /** The likeliest classes, likeliest first. */
-  predictions: Prediction[];
-  /** Whether it is none of the classes: the predictions then only say which one is nearest. */
-  rejected: boolean;
-}
-
-/** What a classifier is. */
-export interface Info {
-  classes: number;
-  features: number;
-  /** Digest of the backbone, 64 hexadecimal digits. */
-  backbone: string;
-  /** The input: side in pixels, how a picture is made square, mean and deviation of each channel in levels. */
-  input: { side: number; fit: "squash" | "crop"; mean: [number, number, number]; std: [number, number, number] };
-  /** How the head was fitted, where the model says so. */
-  training?: {
-    seed: number; epochs: number; best_epoch: number; train_samples: number; augment?: number; validation_samples: number;
-    validation_loss: number; validation_accuracy: number;
-  };
-}
-
-/** Where the time of a frame goes. */
-export interface Profile {
-  /** The layers in order; a multiplication and its addition are two operations. */
-  layers: { name: string; kind: "stem" | "expand" | "depthwise" | "project" | "last"; millis: number; operations: number }[];
-  /** Operations a second that no layer can exceed: those of the integer product with everything in registers. */
-  peak: number;
-}
-
-/** Thrown by everything here. */
-export interface MobilenetError extends Error { name: "MobilenetError"; code: string; }
-"#;
+const TYPES: &str = include_str!("types.ts");
 
 #[wasm_bindgen]
 extern "C" {

@@ -63,6 +63,13 @@ reset.addEventListener('click', resetModel);
 addEventListener('hashchange', openLink);
 openLink();
 
+// Teaching is fetched once the page is of use. A head from a link is what its sender wants to be seen: what was taught here
+// waits for a click then.
+classifier.ready.then(async () => {
+  const { MobilenetTeacher } = await import('./teach/define.js');
+  find('mobilenet-teacher', MobilenetTeacher).restore = !location.hash;
+}).catch(() => {});
+
 if (new URLSearchParams(location.search).has('profile')) {
   import('./profile.js').then(({ ProfilePanel }) => new ProfilePanel(find('main', HTMLElement)).measure());
 }

@@ -107,10 +107,15 @@ export async function openPage({ url, browser }, { prepare, ready = true } = {})
 /** Runs in the page, before its own scripts. */
 function listen() {
   const told = /** @type {object[]} */ ([]);
-  // On the page, or else in the shadow of its classifier.
+  const taught = /** @type {object[]} */ ([]);
+  // On the page, or else in the shadow of its classifier or its teacher.
   const find = (/** @type {string} */ selector) =>
-    document.querySelector(selector) ?? document.querySelector('mobilenet-classifier')?.shadowRoot?.querySelector(selector) ?? null;
-  Object.assign(globalThis, { told, find, violations: [] });
+    document.querySelector(selector) ??
+    document.querySelector('mobilenet-classifier')?.shadowRoot?.querySelector(selector) ??
+    document.querySelector('mobilenet-teacher')?.shadowRoot?.querySelector(selector) ??
+    null;
+  Object.assign(globalThis, { told, taught, find, violations: [] });
+  document.addEventListener('taught', (event) => taught.push(/** @type {CustomEvent} */ (event).detail));
   for (const type of ['classified', 'classifier-error']) {
     document.addEventListener(type, (event) => told.push({ type, ...(/** @type {CustomEvent} */ (event).detail) }));
   }

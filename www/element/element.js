@@ -15,12 +15,13 @@
 //   pixels are taken as they are.
 // - `receive(files, source)`: takes files as if they were dropped here: pictures, and models by their `.safetensors`.
 // - `startCamera()`, `stopCamera()`; `grab()`: a promise of what the camera sees now, as an ImageBitmap that is not mirrored.
-// - `openModel(blob, name)`: a promise of the opened model; `openModel(null)` goes back to the built-in one.
-// - `refuse(failure, source)`: reports a failure as one of the element's own.
+// - `openModel(blob, name, { quiet })`: a promise of the opened model; `openModel(null)` goes back to the built-in one.
+// - `refuse(failure, source, name)`: reports a failure as one of the element's own.
 // A promise of these is rejected with a `Failure`, which has a `code`; the element shows and tells it too.
 //
-// Read-only properties: `ready`, a promise that a model is open (after a failure the next look at it tries again), and `model`,
-// `{ labels, info, name }`, null before.
+// Read-only properties: `ready`, a promise that a model is open (after a failure the next look at it tries again); `model`,
+// `{ labels, info, name }`, null before; `watching`, whether the camera runs; `session`, its line to the worker, null outside
+// of a document.
 //
 // Events, which bubble and are composed:
 // - `classified`: `{ predictions, rejected, millis, source, name }`; source is file, drop, paste, sample, script or camera.
@@ -262,6 +263,15 @@ export class MobilenetClassifier extends HTMLElement {
     return this.#model;
   }
 
+  get watching() {
+    return this.#camera.running;
+  }
+
+  /** @returns {Session | null} */
+  get session() {
+    return this.#session;
+  }
+
   /**
    * @param {string} name
    * @param {string | number | null | undefined} value
@@ -280,15 +290,16 @@ export class MobilenetClassifier extends HTMLElement {
   /**
    * @param {Blob | null} blob null goes back to the model inside the wasm
    * @param {string} [name] to call it by
+   * @param {{ quiet?: boolean }} [options] quiet: it is not read out
    * @returns {Promise<OpenModel>}
    */
-  async openModel(blob, name = blob instanceof File ? blob.name : 'A model') {
+  async openModel(blob, name = blob instanceof File ? blob.name : 'A model', { quiet = false } = {}) {
     const file = { blob, name: blob && name };
     try {
       const model = await this.#opener.next(async () => file);
       this.#chosen = file;
       this.#view.hideFailure();
-      this.#view.say(`Model opened: ${model.labels.join(', ')}`);
+      if (!quiet) this.#view.say(`Model opened: ${model.labels.join(', ')}`);
       return model;
     } catch (error) {
       this.#report(error, 'model', blob ? name : '');
@@ -508,9 +519,10 @@ export class MobilenetClassifier extends HTMLElement {
    *
    * @param {unknown} error
    * @param {Source | 'model'} source
+   * @param {string} [name] of the file
    */
-  refuse(error, source) {
-    this.#report(error, source);
+  refuse(error, source, name) {
+    this.#report(error, source, name);
   }
 
   /**

@@ -68,23 +68,25 @@ template.innerHTML = `
   <p id="announcer" class="unseen" role="status"></p>
 </div>`;
 
+/** @param {ShadowRoot} root to be filled */
+export function build(root) {
+  const content = document.importNode(template.content, true);
+  const frame = /** @type {HTMLElement} */ (content.querySelector('.frame'));
+  dress(root, SHEETS.map((name) => new URL(`./${name}.css`, import.meta.url)), frame);
+}
+
 /**
  * Fills a shadow root. What is in it appears once its style sheets are there, or have failed: never unstyled.
  *
  * @param {ShadowRoot} root
+ * @param {URL[]} sheets
+ * @param {HTMLElement} frame all of its content
  */
-export function build(root) {
-  const links = SHEETS.map(linkTo);
-  const content = document.importNode(template.content, true);
-  const frame = /** @type {HTMLElement} */ (content.querySelector('.frame'));
+export function dress(root, sheets, frame) {
+  const links = sheets.map(({ href }) => Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
+  frame.hidden = true;
   Promise.all(links.map(settled)).then(() => (frame.hidden = false));
-  root.append(...links, content);
-}
-
-/** @param {string} name */
-function linkTo(name) {
-  const href = new URL(`./${name}.css`, import.meta.url).href;
-  return Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
+  root.append(...links, frame);
 }
 
 /** @param {HTMLLinkElement} link */

@@ -18,6 +18,9 @@ import { Failure } from './failure.js';
  * @typedef {import('./worker.js').Progress} Progress
  * @typedef {import('./worker.js').Reply} Reply
  * @typedef {import('./worker.js').Request} Request
+ * @typedef {import('./worker.js').Epoch} Epoch
+ * @typedef {import('./worker.js').Taught} Taught
+ * @typedef {import('./worker.js').TeachInput} TeachInput
  *
  * @typedef {{ topK: number, heatmap?: boolean, signal?: AbortSignal }} Options
  *
@@ -25,6 +28,7 @@ import { Failure } from './failure.js';
  * @property {Request} request
  * @property {Session[]} sessions whose heads have to be open for it; the first one asks
  * @property {AbortSignal} [signal]
+ * @property {(epoch: Epoch) => void} [onEpoch]
  * @property {(value: any) => void} resolve
  * @property {(error: unknown) => void} reject
  */
@@ -35,7 +39,7 @@ class Crash extends Failure {}
 /** One worker and the one request that it is busy with. */
 class Engine {
   #worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  /** @type {Pick<Job, 'resolve' | 'reject'> | null} */
+  /** @type {Pick<Job, 'resolve' | 'reject' | 'onEpoch'> | null} */
   #waiting = null;
   /** @type {Failure | null} */
   #ended = null;
@@ -51,13 +55,14 @@ class Engine {
 
   /**
    * @param {Request} request
+   * @param {(epoch: Epoch) => void} [onEpoch]
    * @returns {Promise<any>}
    */
-  ask(request) {
+  ask(request, onEpoch) {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
-      this.#waiting = { resolve, reject };
-      this.#worker.postMessage(request, request.kind === 'frame' && request.frame instanceof ImageBitmap ? [request.frame] : []);
+      this.#waiting = { resolve, reject, onEpoch };
+      this.#worker.postMessage(request, 'frame' in request && request.frame instanceof ImageBitmap ? [request.frame] : []);
     });
   }
 
@@ -74,6 +79,7 @@ class Engine {
    */
   #receive(reply, onProgress) {
     if ('progress' in reply) return onProgress(reply.progress);
+    if ('epoch' in reply) return this.#waiting?.onEpoch?.(reply.epoch);
     if ('value' in reply) return this.#waiting?.resolve(reply.value);
     const { code, message, crashed } = reply.trouble;
     this.#waiting?.reject(crashed ? new Crash(code, message) : new Failure(code, message));
@@ -154,14 +160,14 @@ export class Client {
   }
 
   /** @param {Job} job */
-  async #ask({ request, sessions, signal }) {
+  async #ask({ request, sessions, signal, onEpoch }) {
     const engine = await this.#start();
     const cancel = () => this.#replace(cancelled());
     if (signal?.aborted) throw cancelled();
     signal?.addEventListener('abort', cancel);
     try {
       for (const session of sessions) if (!engine.heads.has(session)) await this.#openAgain(engine, session, request);
-      const value = await engine.ask(request);
+      const value = await engine.ask(request, onEpoch);
       for (const session of sessions) {
         engine.heads.add(session);
         session.lostFrames = 0;
@@ -298,6 +304,34 @@ export class Session {
     return this.#enqueue({ kind: 'profile', frames });
   }
 
+  /**
+   * @param {Blob} picture the bytes of a picture file
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Float32Array>} what every head over the shared backbone answers to
+   */
+  embed(picture, { signal } = {}) {
+    return this.#enqueue({ kind: 'embed', picture }, { signal, sessions: [] });
+  }
+
+  /**
+   * @param {ImageBitmap} frame is transferred, and gone afterwards
+   * @returns {Promise<{ picture: Blob, embedding: Float32Array }>} the frame as a picture file, and that file's embedding
+   */
+  sample(frame) {
+    return this.#enqueue({ kind: 'sample', frame }, { sessions: [] });
+  }
+
+  /**
+   * Fits a head over the shared backbone.
+   *
+   * @param {TeachInput} input
+   * @param {(epoch: Epoch) => void} onEpoch
+   * @returns {Promise<Taught>}
+   */
+  teach(input, onEpoch) {
+    return this.#enqueue({ kind: 'teach', input }, { sessions: [], onEpoch });
+  }
+
   /** What waits gets no answer any more. */
   close() {
     if (this.#closed) return;
@@ -318,13 +352,13 @@ export class Session {
 
   /**
    * @param {Request} request
-   * @param {{ signal?: AbortSignal, sessions?: Session[] }} [options]
+   * @param {{ signal?: AbortSignal, sessions?: Session[], onEpoch?: (epoch: Epoch) => void }} [options]
    * @returns {Promise<any>}
    */
-  #enqueue(request, { signal, sessions = [this] } = {}) {
+  #enqueue(request, { signal, sessions = [this], onEpoch } = {}) {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(cancelled());
-      this.#queue.push({ request, sessions, signal, resolve, reject });
+      this.#queue.push({ request, sessions, signal, onEpoch, resolve, reject });
       this.#client.work();
     });
   }

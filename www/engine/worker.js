@@ -6,12 +6,16 @@
 // thrown away by `client.js`.
 
 import init, { Classifier } from '../pkg/mobilenet_web.js';
+import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
 
 /**
  * @typedef {import('../pkg/mobilenet_web.js').Head} Head
  * @typedef {import('../pkg/mobilenet_web.js').Prediction} Prediction
  * @typedef {import('../pkg/mobilenet_web.js').Info} Info
  * @typedef {import('../pkg/mobilenet_web.js').Profile} Profile
+ * @typedef {import('../pkg/mobilenet_web.js').Epoch} Epoch
+ * @typedef {import('../pkg/mobilenet_web.js').Settings} Settings
+ * @typedef {import('../pkg/mobilenet_web.js').Taught} Taught
  * @typedef {{ labels: string[], info: Info }} Model
  * @typedef {import('../pkg/mobilenet_web.js').Answer} EngineAnswer
  * @typedef {{ label: string, values: Float32Array }} Heatmap a square of logits, row by row: what each place says for the label
@@ -25,10 +29,14 @@ import init, { Classifier } from '../pkg/mobilenet_web.js';
  * @typedef {{ kind: 'picture', head: number, picture: Blob } & Wishes} PictureRequest
  * @typedef {{ kind: 'frame', heads: number[], frame: ImageBitmap | ImageData } & Wishes} FrameRequest one answer a head
  * @typedef {{ kind: 'profile', frames: number }} ProfileRequest
- * @typedef {StartRequest | OpenRequest | CloseRequest | PictureRequest | FrameRequest | ProfileRequest} Request
+ * @typedef {{ kind: 'embed', picture: Blob }} EmbedRequest
+ * @typedef {{ kind: 'sample', frame: ImageBitmap }} SampleRequest
+ * @typedef {{ embeddings: Float32Array, classes: Uint32Array, bursts: Uint32Array, labels: string[], settings: Settings }} TeachInput
+ * @typedef {{ kind: 'teach', input: TeachInput }} TeachRequest
+ * @typedef {StartRequest | OpenRequest | CloseRequest | PictureRequest | FrameRequest | ProfileRequest | EmbedRequest | SampleRequest | TeachRequest} Request
  *
  * @typedef {{ code: string, message: string, crashed: boolean }} Trouble
- * @typedef {{ progress: Progress } | { value: unknown } | { trouble: Trouble }} Reply
+ * @typedef {{ progress: Progress } | { epoch: Epoch } | { value: unknown } | { trouble: Trouble }} Reply
  *
  * @typedef {{ engine: Classifier, head: Head | null }} Open without a head of its own it is the engine's
  * @typedef {{ embed: (engine: Classifier) => Float32Array, classify: (engine: Classifier) => EngineAnswer }} Passes a picture's ways
@@ -48,21 +56,9 @@ let builtIn = null;
 /** @type {Map<number, Open>} */
 const heads = new Map();
 
-// Full resolution and never scaled: the resize that the network was trained with is the engine's.
-const canvas = new OffscreenCanvas(1, 1);
-const context = canvas.getContext('2d', { willReadFrequently: true });
-
 /** @param {Reply} reply */
 function post(reply) {
   self.postMessage(reply);
-}
-
-/**
- * @param {string} code
- * @param {string} message
- */
-function trouble(code, message) {
-  return Object.assign(new Error(message), { code });
 }
 
 self.onmessage = async ({ data }) => {
@@ -88,6 +84,12 @@ function answer(request) {
       return classifyFrame(request);
     case 'profile':
       return started().profile(request.frames);
+    case 'embed':
+      return embed(request.picture);
+    case 'sample':
+      return sample(request.frame);
+    case 'teach':
+      return teach(request.input);
   }
 }
 
@@ -184,17 +186,6 @@ function close(id) {
   if (open && open.engine !== builtIn) open.engine.free();
 }
 
-/** @param {Blob} blob */
-async function bytesOf(blob) {
-  const buffer = await blob.arrayBuffer().catch(() => {
-    throw trouble(
-      'unreadable-file',
-      'the file cannot be read: it may be a folder, or have moved or changed since it was chosen. Choose it again',
-    );
-  });
-  return new Uint8Array(buffer);
-}
-
 /**
  * @param {PictureRequest} request
  * @returns {Promise<Answer>}
@@ -215,19 +206,6 @@ function classifyFrame({ heads: ids, frame, topK, heatmap }) {
   const pixels = pixelsOf(frame);
   const passes = timed({ embed: (engine) => engine.embedImageData(pixels), classify: (engine) => engine.classifyImageData(pixels, topK) });
   return ids.map((id) => answerOf(opened(id), passes, { topK, heatmap }));
-}
-
-/** @param {ImageBitmap | ImageData} frame */
-function pixelsOf(frame) {
-  if (frame instanceof ImageData) return frame;
-  if (!context) throw trouble('browser-too-old', 'This browser has no canvas in workers. Update it, or choose a picture instead.');
-  if (canvas.width !== frame.width) canvas.width = frame.width;
-  if (canvas.height !== frame.height) canvas.height = frame.height;
-  // What the frame before this one was would show through a transparent one.
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(frame, 0, 0);
-  frame.close();
-  return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
 /**
@@ -266,6 +244,22 @@ function answerOf({ engine, head }, passes, { topK, heatmap }) {
   const index = (head ?? engine).labels.indexOf(best);
   const values = head ? head.heatmap(engine.featureMap(), index) : engine.heatmap(index);
   return { ...answer, millis, heatmap: { label: best, values } };
+}
+
+/** @param {Blob} picture */
+async function embed(picture) {
+  return started().embedBytes(await bytesOf(picture));
+}
+
+/** @param {ImageBitmap} frame */
+async function sample(frame) {
+  const picture = await pictureOf(frame);
+  return { picture, embedding: await embed(picture) };
+}
+
+/** @param {TeachInput} input */
+function teach({ embeddings, classes, bursts, labels, settings }) {
+  return started().teach(embeddings, classes, bursts, labels, settings, (epoch) => post({ epoch }));
 }
 
 function started() {

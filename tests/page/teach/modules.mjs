@@ -12,7 +12,7 @@ const WWW = fileURLToPath(new URL('../../../www', import.meta.url));
 export async function openModules() {
   const folder = await mkdtemp(join(tmpdir(), 'mobilenet-teach-'));
   await cp(join(WWW, 'teach'), join(folder, 'teach'), { recursive: true });
-  await cp(join(WWW, 'engine'), join(folder, 'engine'));
+  await cp(join(WWW, 'engine'), join(folder, 'engine'), { recursive: true });
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Teach</title><input type="file">');
   const site = await openSite([], folder);
   const close = async () => {

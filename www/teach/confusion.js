@@ -1,0 +1,37 @@
+// The confusion matrix of the samples that were set aside, as a table that a screen reader can walk.
+
+/**
+ * @param {string[]} labels
+ * @param {number[][]} counts `[truth][answer]`
+ */
+export function confusionTable(labels, counts) {
+  const table = document.createElement('table');
+  table.className = 'confusion';
+  table.createCaption().textContent = 'What it is (rows) and what it was taken for (columns), of the samples set aside';
+  const head = table.createTHead().insertRow();
+  head.append(cell('td', ''), ...labels.map((label) => cell('th', label, 'col')));
+  const body = table.createTBody();
+  counts.forEach((row, truth) => {
+    const most = Math.max(1, ...row);
+    const cells = row.map((count, answer) => {
+      const entry = cell('td', String(count));
+      entry.className = count === 0 ? 'none' : answer === truth ? 'right' : 'wrong';
+      entry.style.setProperty('--share', String(count / most));
+      return entry;
+    });
+    body.insertRow().append(cell('th', labels[truth] ?? '', 'row'), ...cells);
+  });
+  return table;
+}
+
+/**
+ * @param {'td' | 'th'} name
+ * @param {string} text
+ * @param {'row' | 'col'} [scope]
+ */
+function cell(name, text, scope) {
+  const cell = document.createElement(name);
+  cell.textContent = text;
+  if (scope) cell.scope = scope;
+  return cell;
+}

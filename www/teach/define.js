@@ -1,0 +1,7 @@
+// Registers <mobilenet-teacher>.
+
+import { MobilenetTeacher } from './teacher.js';
+
+export { MobilenetTeacher };
+
+customElements.define('mobilenet-teacher', MobilenetTeacher);

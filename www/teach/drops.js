@@ -1,0 +1,85 @@
+// Files and folders that are dropped on a part of the panel. A folder of pictures is a class, named after it.
+
+import { Failure } from '../engine/failure.js';
+
+/**
+ * @typedef {object} Listeners
+ * @property {(files: File[]) => void} [onFiles] without it a drop of files is left to whatever is around
+ * @property {(folders: Map<string, File[]>) => void} [onFolders] likewise
+ * @property {(failure: Failure) => void} onFailure
+ */
+
+/**
+ * @param {HTMLElement} target gets `data-dropping` while something is over it
+ * @param {Listeners} listeners
+ */
+export function listenToDrops(target, { onFiles, onFolders, onFailure }) {
+  target.addEventListener('dragover', () => target.toggleAttribute('data-dropping', Boolean(onFiles)));
+  target.addEventListener('dragleave', (event) => {
+    if (!target.contains(/** @type {Node | null} */ (event.relatedTarget))) target.toggleAttribute('data-dropping', false);
+  });
+  target.addEventListener('drop', async (event) => {
+    target.toggleAttribute('data-dropping', false);
+    // The list is emptied as soon as this event is over.
+    const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+    const folders = entries.filter(isFolder);
+    const takes = folders.length ? onFolders : onFiles;
+    if (!takes || entries.length === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    try {
+      if (folders.length) onFolders?.(await readFolders(folders));
+      else onFiles?.([...(event.dataTransfer?.files ?? [])]);
+    } catch (error) {
+      onFailure(Failure.from(error));
+    }
+  });
+}
+
+/**
+ * @param {FileSystemEntry} entry
+ * @returns {entry is FileSystemDirectoryEntry}
+ */
+function isFolder(entry) {
+  return entry.isDirectory;
+}
+
+/**
+ * A folder of folders is a folder of classes.
+ *
+ * @param {FileSystemDirectoryEntry[]} folders
+ */
+async function readFolders(folders) {
+  /** @type {Map<string, File[]>} */
+  const classes = new Map();
+  for (const folder of folders) {
+    const entries = await entriesOf(folder);
+    const inner = entries.filter(isFolder);
+    for (const each of inner.length ? inner : [folder]) {
+      classes.set(each.name, await filesOf(each === folder ? entries : await entriesOf(each)));
+    }
+  }
+  return classes;
+}
+
+/** @param {FileSystemEntry[]} entries */
+function filesOf(entries) {
+  const files = entries.filter((entry) => entry.isFile && !entry.name.startsWith('.'));
+  return Promise.all(files.map((entry) => new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject))));
+}
+
+/**
+ * @param {FileSystemDirectoryEntry} folder
+ * @returns {Promise<FileSystemEntry[]>}
+ */
+async function entriesOf(folder) {
+  const reader = folder.createReader();
+  /** @type {FileSystemEntry[]} */
+  const entries = [];
+  // A browser hands them out in portions, the last of which is empty.
+  for (;;) {
+    const portion = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!portion.length) return entries.sort((a, b) => a.name.localeCompare(b.name));
+    entries.push(...portion);
+  }
+}

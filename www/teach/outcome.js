@@ -1,0 +1,92 @@
+// What came of a fit: how good it is on samples that were set aside, what to do about it, and for who wants to know more the
+// curves and the confusion matrix.
+
+import { group } from './class-card.js';
+import { confusionTable } from './confusion.js';
+import { Curves } from './curves.js';
+
+/**
+ * @typedef {import('./curves.js').Epoch} Epoch
+ * @typedef {{ code: string, text: string }} Advice
+ *
+ * @typedef {object} Judgement
+ * @property {string[]} labels
+ * @property {number[][]} confusion `[truth][answer]` of the samples set aside
+ * @property {number} millis that the fit took
+ */
+
+/** The panel below the classes. */
+export class Outcome {
+  element = group('outcome');
+  #status = document.createElement('p');
+  #advice = document.createElement('ul');
+  #details = document.createElement('details');
+  #matrix = group('matrix');
+  #curves = new Curves();
+
+  constructor() {
+    this.#status.className = 'outcome-status';
+    this.#status.setAttribute('role', 'status');
+    this.#advice.className = 'advice';
+    const summary = document.createElement('summary');
+    summary.textContent = 'How it learned';
+    this.#details.append(summary, this.#curves.element, this.#matrix);
+    this.#details.hidden = true;
+    this.element.append(this.#status, this.#advice, this.#details);
+  }
+
+  /** @param {string} text what it is doing, or waits for */
+  say(text) {
+    if (this.#status.textContent !== text) this.#status.textContent = text;
+  }
+
+  /** A fit begins: the curves start anew. */
+  begin() {
+    this.#curves.clear();
+    this.#details.hidden = false;
+  }
+
+  /** @param {Epoch} epoch */
+  addEpoch(epoch) {
+    this.#curves.add(epoch);
+  }
+
+  /** @param {Judgement} judgement */
+  show({ labels, confusion, millis }) {
+    this.say(`Learned in ${seconds(millis)}. ${judged(confusion)}`);
+    this.#matrix.replaceChildren(confusionTable(labels, confusion));
+  }
+
+  /** There is no head to tell of. */
+  clear() {
+    this.#details.hidden = true;
+    this.#matrix.replaceChildren();
+  }
+
+  /** @param {readonly Advice[]} advice most important first */
+  advise(advice) {
+    const shown = [...this.#advice.children].map(({ textContent }) => textContent);
+    if (shown.length === advice.length && advice.every(({ text }, index) => shown[index] === text)) return;
+    this.#advice.replaceChildren(
+      ...advice.map(({ code, text }) => {
+        const entry = document.createElement('li');
+        entry.dataset.code = code;
+        entry.textContent = text;
+        return entry;
+      }),
+    );
+  }
+}
+
+/** @param {number[][]} confusion */
+function judged(confusion) {
+  const count = confusion.flat().reduce((sum, next) => sum + next, 0);
+  const right = confusion.reduce((sum, row, index) => sum + (row[index] ?? 0), 0);
+  if (count === 0) return 'There are too few samples to judge it by.';
+  return `Of ${count} samples set aside it names ${right} right.`;
+}
+
+/** @param {number} millis */
+function seconds(millis) {
+  return `${(millis / 1000).toFixed(1)} s`;
+}

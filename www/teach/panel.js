@@ -1,0 +1,252 @@
+// The part of the page where it is taught: shows a lesson's classes, and hands what people do to the lesson.
+
+import { Failure } from '../engine/failure.js';
+import { ClassCard, button, group } from './class-card.js';
+import { listenToDrops } from './drops.js';
+import { Gallery } from './gallery.js';
+import { Lesson } from './lesson.js';
+import { Outcome } from './outcome.js';
+import * as projects from './project.js';
+import { Store } from './store.js';
+import { Tools } from './tools.js';
+
+/**
+ * @typedef {import('./lesson.js').Outcome} Taught
+ *
+ * @typedef {object} Host where the panel lives
+ * @property {import('./lesson.js').Engine} engine
+ * @property {string} backbone digest of the engine's
+ * @property {string} project its name in this browser's storage
+ * @property {() => Promise<boolean>} openCamera whether it runs then
+ * @property {() => Promise<ImageBitmap>} grab a frame of the camera
+ * @property {(taught: Taught | null) => void} onTaught
+ * @property {(failure: Failure, name?: string) => void} onFailure
+ */
+
+// With fewer there is nothing to tell apart.
+const FIRST_CLASSES = 2;
+
+const ADVICE = 'Show it a thing and hold its button for two or three seconds, then do the same with another thing. Turn what you show, and move it about: what it has seen in one place only, it knows in that place only.';
+
+export class TeachPanel {
+  element = document.createElement('section');
+  #host;
+  #lesson;
+  /** @type {Map<string, ClassCard>} by class id */
+  #cards = new Map();
+  #list = document.createElement('ol');
+  #outcome = new Outcome();
+  #gallery;
+  #tools = new Tools({
+    onUndo: () => this.#lesson.undo(),
+    onRedo: () => this.#lesson.redo(),
+    onSave: () => this.#try(() => this.#save()),
+    onOpen: (file) => this.open(file),
+    onStartOver: () => this.#change(() => projects.EMPTY_PROJECT),
+  });
+  #addClass = button('button add-class', 'Add a class');
+  #captures = new AbortController();
+
+  /** @param {Host} host */
+  constructor(host) {
+    this.#host = host;
+    this.#lesson = new Lesson(
+      { engine: host.engine, store: new Store(host.project, { onLost: host.onFailure }), backbone: host.backbone },
+      {
+        onChange: () => this.#show(),
+        onFit: () => (this.#outcome.begin(), this.#outcome.say('Learning …')),
+        onEpoch: (epoch) => this.#outcome.addEpoch(epoch),
+        onTaught: (taught) => this.#showTaught(taught),
+        onFailure: host.onFailure,
+      },
+    );
+    this.#gallery = new Gallery((sample) => this.#lesson.urlOf(sample), {
+      onRemove: (ids) => this.#change((project) => projects.removeSamples(project, ids)),
+      onMove: (ids, classId) => this.#change((project) => projects.moveSamples(project, ids, classId)),
+    });
+    this.#build();
+    this.#show();
+  }
+
+  /**
+   * Takes up what was kept in this browser, or begins with empty classes.
+   *
+   * @param {{ onlyIfKept: boolean }} options
+   * @returns {Promise<boolean>} false where nothing was kept and it did not begin
+   */
+  async begin({ onlyIfKept }) {
+    if (this.#lesson.project.classes.length) return true;
+    await this.#try(() => this.#restore());
+    if (this.#lesson.project.classes.length) return true;
+    if (onlyIfKept) return false;
+    for (let count = 0; count < FIRST_CLASSES; count++) await this.#change((project) => projects.addClass(project), { joined: count > 0 });
+    return true;
+  }
+
+  async #restore() {
+    const { found, lost } = await this.#lesson.restore();
+    if (found) this.#outcome.say(`Here is what you taught before: ${counted(this.#lesson.project.samples.length, 'sample')}.`);
+    if (lost) throw new Failure('storage-failed', `${counted(lost, 'picture')} of your project could not be found again in this browser.`);
+  }
+
+  /**
+   * Opens a project file.
+   *
+   * @param {File} file
+   */
+  async open(file) {
+    const onProgress = (/** @type {number} */ done, /** @type {number} */ all) => this.#outcome.say(`Looking at picture ${done} of ${all} …`);
+    this.#outcome.say('Opening …');
+    await this.#try(() => this.#lesson.open(file, { onProgress }), file.name);
+    this.#show();
+  }
+
+  /** Stops capturing and lets go of the storage. */
+  close() {
+    this.#captures.abort();
+    return this.#lesson.close();
+  }
+
+  /** @param {string | null} label of the class that the camera shows now */
+  showLikely(label) {
+    for (const { id, label: own } of this.#lesson.project.classes) {
+      this.#cards.get(id)?.element.toggleAttribute('data-likely', own === label);
+    }
+  }
+
+  #build() {
+    const title = document.createElement('h2');
+    title.id = 'teach-title';
+    title.textContent = 'Teach it something of yours';
+    const advice = document.createElement('p');
+    advice.className = 'hint';
+    advice.textContent = ADVICE;
+    this.#list.className = 'class-list';
+    this.#addClass.addEventListener('click', () => this.#addClassAndName());
+    this.element.className = 'teach';
+    this.element.setAttribute('part', 'teach');
+    this.element.setAttribute('aria-labelledby', title.id);
+    this.element.append(group('teach-head', title, this.#tools.element), advice, this.#list, this.#addClass, this.#outcome.element, this.#gallery.element);
+    this.element.addEventListener('keydown', (event) => this.#tools.press(event));
+    listenToDrops(this.element, { onFolders: (folders) => this.#addFolders(folders), onFailure: this.#host.onFailure });
+  }
+
+  #show() {
+    const { project } = this.#lesson;
+    for (const id of this.#cards.keys()) if (!project.classes.some((each) => each.id === id)) this.#cards.delete(id);
+    for (const { id } of project.classes) if (!this.#cards.has(id)) this.#cards.set(id, this.#card(id));
+    const cards = project.classes.map(({ id }) => /** @type {ClassCard} */ (this.#cards.get(id)));
+    const elements = cards.map(({ element }) => element);
+    // What has the focus would lose it by being put where it is already.
+    if (elements.length !== this.#list.children.length || elements.some((element, index) => this.#list.children[index] !== element)) {
+      this.#list.replaceChildren(...elements);
+    }
+    project.classes.forEach(({ id, label }, index) => cards[index]?.show(label, this.#lesson.samplesOf(id)));
+    this.#tools.show({ canUndo: this.#lesson.canUndo, canRedo: this.#lesson.canRedo, isEmpty: project.samples.length === 0 });
+    this.#outcome.advise(this.#lesson.advice());
+    if (!this.#lesson.canFit) this.#outcome.say(project.samples.length ? 'Now show it something else, for another class.' : '');
+  }
+
+  /** @param {string} id */
+  #card(id) {
+    const card = new ClassCard(id, (sample) => this.#lesson.urlOf(sample), {
+      onRename: (label) => this.#change((project) => projects.renameClass(project, id, label)),
+      onRemove: () => this.#change((project) => projects.removeClass(project, id)),
+      onCapture: () => this.#startCapture(id),
+      onRelease: () => this.#captures.abort(),
+      onFiles: (files) => this.#addFiles(id, files),
+      onGallery: () => this.#openGallery(id),
+    });
+    listenToDrops(card.element, { onFiles: (files) => this.#addFiles(id, files), onFailure: this.#host.onFailure });
+    return card;
+  }
+
+  /**
+   * @param {Parameters<Lesson['change']>[0]} operation
+   * @param {Parameters<Lesson['change']>[1]} [options]
+   */
+  #change(operation, options) {
+    return this.#try(async () => this.#lesson.change(operation, options)).then(() => this.#show());
+  }
+
+  async #addClassAndName() {
+    await this.#change((project) => projects.addClass(project));
+    const added = this.#lesson.project.classes.at(-1);
+    if (added) this.#cards.get(added.id)?.focusLabel();
+  }
+
+  /** @param {string} classId */
+  async #startCapture(classId) {
+    this.#captures.abort();
+    this.#captures = new AbortController();
+    const { signal } = this.#captures;
+    if (!(await this.#host.openCamera())) return;
+    await this.#try(() => this.#lesson.capture(classId, this.#host.grab, signal));
+  }
+
+  /**
+   * @param {string} classId
+   * @param {File[]} files
+   */
+  async #addFiles(classId, files) {
+    const onProgress = (/** @type {number} */ done) => this.#outcome.say(`Looking at picture ${done} of ${files.length} …`);
+    await this.#try(() => this.#lesson.addFiles(classId, files, { onProgress }));
+    this.#show();
+  }
+
+  /** @param {Map<string, File[]>} folders by name, each a class */
+  async #addFolders(folders) {
+    for (const [label, files] of folders) {
+      const named = () => this.#lesson.project.classes.find((each) => each.label === label);
+      if (!named()) await this.#change((project) => projects.addClass(project, label));
+      const found = named();
+      if (found) await this.#addFiles(found.id, files);
+    }
+  }
+
+  /** @param {string} id */
+  #openGallery(id) {
+    const { classes } = this.#lesson.project;
+    const shown = classes.find((each) => each.id === id);
+    if (shown) this.#gallery.open(shown, classes, this.#lesson.samplesOf(id));
+  }
+
+  async #save() {
+    this.#outcome.say('Saving …');
+    const url = URL.createObjectURL(await this.#lesson.save());
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = 'project.zip';
+    link.click();
+    URL.revokeObjectURL(url);
+    this.#outcome.say('Saved as project.zip among your downloads.');
+  }
+
+  /** @param {Taught | null} taught */
+  #showTaught(taught) {
+    if (taught) this.#outcome.show({ labels: taught.labels, confusion: taught.taught.confusion, millis: taught.millis });
+    else this.#outcome.clear();
+    this.#outcome.advise(this.#lesson.advice());
+    this.#host.onTaught(taught);
+  }
+
+  /**
+   * @param {() => Promise<unknown>} act
+   * @param {string} [name] of the file
+   */
+  async #try(act, name) {
+    try {
+      await act();
+    } catch (error) {
+      this.#host.onFailure(Failure.from(error), name);
+    }
+  }
+}
+
+/**
+ * @param {number} count
+ * @param {string} noun
+ */
+function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,183 @@
+// <mobilenet-teacher>: teaches the <mobilenet-classifier> around it new classes, from its camera and from files. `define.js`
+// registers it.
+//
+// Attributes, each with a property of the same name:
+// - `open`: shows the classes; without it an invitation with one button, which sets it.
+// - `restore`: takes up what was taught in this browser before, if anything was, and opens.
+// - `project`: the name under which it is kept in this browser. Default "default"; two teachers need two names.
+//
+// Event, which bubbles through the classifier and is composed:
+// - `taught`: `{ model, labels, history, confusion, accuracy, samples }`; model is the head as a Blob, a file that `mobilenet`
+//   and every classifier open, or null when fewer than two classes have samples.
+// What goes wrong is told by the classifier as `classifier-error`, and shown in its notice.
+//
+// Parts: teach, invitation. Colours are those of the classifier.
+
+import { Failure } from '../engine/failure.js';
+import { dress } from '../element/template.js';
+import { button } from './class-card.js';
+import { TeachPanel } from './panel.js';
+
+/**
+ * @typedef {import('../element/element.js').MobilenetClassifier} MobilenetClassifier
+ * @typedef {import('./lesson.js').Outcome} Outcome
+ * @typedef {CustomEvent<{ predictions: { label: string, probability: number }[], rejected: boolean, source: string }>} Classified
+ */
+
+const SHEETS = ['../element/base.css', '../element/controls.css', './teach.css'];
+// What the model that is being taught is called where models are named.
+const NAME = 'Taught here';
+
+/** The custom element. */
+export class MobilenetTeacher extends HTMLElement {
+  static observedAttributes = ['open', 'restore'];
+
+  /** @type {MobilenetClassifier | null} */
+  #classifier = null;
+  /** @type {Promise<TeachPanel> | null} */
+  #panel = null;
+  #frame = document.createElement('div');
+  #invitation = invite(() => this.#begin());
+  #onClassified = (/** @type {Event} */ event) => this.#showLikely(/** @type {Classified} */ (event));
+
+  constructor() {
+    super();
+    this.#frame.append(this.#invitation);
+    dress(this.attachShadow({ mode: 'open' }), SHEETS.map((sheet) => new URL(sheet, import.meta.url)), this.#frame);
+  }
+
+  connectedCallback() {
+    const classifier = /** @type {MobilenetClassifier | null} */ (this.closest('mobilenet-classifier'));
+    if (!classifier || this.#classifier) return;
+    this.#classifier = classifier;
+    classifier.addEventListener('classified', this.#onClassified);
+    this.attributeChangedCallback();
+  }
+
+  disconnectedCallback() {
+    // By then it may be in the document again, somewhere else.
+    queueMicrotask(() => this.isConnected || this.#release());
+  }
+
+  attributeChangedCallback() {
+    if (this.#classifier && (this.open || this.restore)) this.#openPanel({ onlyIfKept: !this.open });
+  }
+
+  get open() {
+    return this.hasAttribute('open');
+  }
+
+  /** @param {boolean} on */
+  set open(on) {
+    this.toggleAttribute('open', Boolean(on));
+  }
+
+  get restore() {
+    return this.hasAttribute('restore');
+  }
+
+  /** @param {boolean} on */
+  set restore(on) {
+    this.toggleAttribute('restore', Boolean(on));
+  }
+
+  get project() {
+    return this.getAttribute('project') || 'default';
+  }
+
+  /** @param {string} name */
+  set project(name) {
+    this.setAttribute('project', name);
+  }
+
+  /** A click on the invitation: the camera is what comes next, so it starts at once. */
+  async #begin() {
+    this.open = true;
+    await this.#panel;
+    await this.#startCamera();
+  }
+
+  /** @param {{ onlyIfKept?: boolean }} [options] */
+  async #openPanel({ onlyIfKept = false } = {}) {
+    this.#panel ??= this.#makePanel();
+    try {
+      const panel = await this.#panel;
+      if (!(await panel.begin({ onlyIfKept }))) return;
+      this.#invitation.replaceWith(panel.element);
+      this.open = true;
+    } catch (error) {
+      this.#panel = null;
+      this.#classifier?.refuse(Failure.from(error), 'model');
+    }
+  }
+
+  async #makePanel() {
+    const classifier = /** @type {MobilenetClassifier} */ (this.#classifier);
+    await classifier.ready;
+    const engine = classifier.session;
+    if (!engine) throw new Failure('cancelled', 'The classifier has left the page.');
+    return new TeachPanel({
+      engine,
+      backbone: classifier.model?.info.backbone ?? '',
+      project: this.project,
+      openCamera: () => this.#startCamera(),
+      grab: () => classifier.grab(),
+      onTaught: (outcome) => this.#tell(outcome),
+      onFailure: (failure, name) => classifier.refuse(failure, 'model', name),
+    });
+  }
+
+  async #startCamera() {
+    if (this.#classifier?.watching) return true;
+    // The classifier shows and tells why it did not start.
+    return this.#classifier?.startCamera().then(() => true, () => false) ?? false;
+  }
+
+  /** @param {Outcome | null} outcome */
+  async #tell(outcome) {
+    const model = outcome && new Blob([new Uint8Array(outcome.taught.model)]);
+    await this.#classifier?.openModel(model, NAME, { quiet: true }).catch(() => {});
+    const { history = [], confusion = [], best_epoch: best = 0 } = outcome?.taught ?? {};
+    const detail = {
+      model,
+      labels: outcome?.labels ?? [],
+      history,
+      confusion,
+      accuracy: history[best - 1]?.validation_accuracy ?? null,
+      samples: outcome?.project.samples.length ?? 0,
+    };
+    this.dispatchEvent(new CustomEvent('taught', { bubbles: true, composed: true, detail }));
+  }
+
+  /** @param {Classified} event */
+  async #showLikely({ detail: { predictions, rejected, source } }) {
+    const panel = await this.#panel;
+    panel?.showLikely(source === 'camera' && !rejected ? (predictions[0]?.label ?? null) : null);
+  }
+
+  async #release() {
+    this.#classifier?.removeEventListener('classified', this.#onClassified);
+    this.#classifier = null;
+    const panel = await this.#panel?.catch(() => null);
+    this.#panel = null;
+    panel?.element.replaceWith(this.#invitation);
+    await panel?.close();
+  }
+}
+
+/** @param {() => void} onAccept */
+function invite(onAccept) {
+  const invitation = document.createElement('section');
+  invitation.className = 'invitation';
+  invitation.setAttribute('part', 'invitation');
+  invitation.setAttribute('aria-labelledby', 'invitation-title');
+  const title = document.createElement('h2');
+  title.id = 'invitation-title';
+  title.textContent = 'Teach it something of yours';
+  const text = document.createElement('p');
+  text.textContent = 'Your mug and your phone, two gestures, a plant and its weeds: show it each for a moment, and it tells them apart. It learns in this page, and nothing leaves your device.';
+  const accept = button('button primary', 'Start teaching');
+  accept.addEventListener('click', onAccept);
+  invitation.append(title, text, accept);
+  return invitation;
+}

@@ -26,6 +26,7 @@ export class ModelCard {
 function facts({ info }) {
   const { side, fit } = info.input;
   const shape = fit === 'squash' ? `squashed to ${side} × ${side}` : `cropped to ${side} × ${side}`;
-  const accuracy = info.training && `${percents.format(info.training.validation_accuracy)} right on validation photos`;
+  const training = info.training;
+  const accuracy = training && `${percents.format(training.validation_accuracy)} right on ${training.validation_samples} validation photos`;
   return ['MobileNetV2, int8', `pictures ${shape}`, accuracy].filter(Boolean).join(' · ');
 }

@@ -90,6 +90,10 @@ export class Camera {
     if (this.#stream) this.#video.play().catch(() => {});
   }
 
+  get stream() {
+    return this.#stream;
+  }
+
   /** What the camera sees now, never mirrored. */
   grab() {
     if (this.#stream && this.#video.videoWidth) return createImageBitmap(this.#video);

@@ -20,13 +20,14 @@
 // A promise of these is rejected with a `Failure`, which has a `code`; the element shows and tells it too.
 //
 // Read-only properties: `ready`, a promise that a model is open (after a failure the next look at it tries again); `model`,
-// `{ labels, info, name }`, null before; `watching`, whether the camera runs; `session`, its line to the worker, null outside
+// `{ labels, info, name }`, null before; `stream`, that of the running camera, or null; `session`, its line to the worker, null outside
 // of a document.
 //
 // Events, which bubble and are composed:
 // - `classified`: `{ predictions, rejected, millis, source, name }`; source is file, drop, paste, sample, script or camera.
 // - `classifier-error`: `{ code, message, source, name }`; source may be model as well.
 // - `model-opened`: the new `model`.
+// - `camera-changed`: nothing; `stream` says whether it runs now.
 //
 // Slots: `empty` is on the stage while nothing else is, `actions` is among the buttons, `hint` beside them while the stage is
 // empty, `aside` beside the answer; everything else comes under the stage. Parts: frame, stage, picture, video, heatmap, caption, controls, button, button-primary, notice,
@@ -263,8 +264,8 @@ export class MobilenetClassifier extends HTMLElement {
     return this.#model;
   }
 
-  get watching() {
-    return this.#camera.running;
+  get stream() {
+    return this.#camera.stream;
   }
 
   /** @returns {Session | null} */
@@ -449,6 +450,7 @@ export class MobilenetClassifier extends HTMLElement {
     this.#camera.stop();
     this.#cameraChoice.hidden = true;
     this.#cameraButton.textContent = 'Start camera';
+    this.#emit('camera-changed', null);
   }
 
   /** @returns {Promise<ImageBitmap>} what the camera sees now, never mirrored */
@@ -471,6 +473,7 @@ export class MobilenetClassifier extends HTMLElement {
       if (!(await this.#camera.start(choice))) return;
       this.#view.showCamera();
       this.#cameraButton.textContent = 'Stop camera';
+      this.#emit('camera-changed', null);
       await this.#offerCameras();
     } catch (error) {
       this.stopCamera();
@@ -541,7 +544,7 @@ export class MobilenetClassifier extends HTMLElement {
 
   /**
    * @param {string} type
-   * @param {object} detail
+   * @param {object | null} detail
    */
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));

@@ -9,6 +9,7 @@ import { Outcome } from './outcome.js';
 import * as projects from './project.js';
 import { Store } from './store.js';
 import { Tools } from './tools.js';
+import { Viewfinder } from './viewfinder.js';
 
 /**
  * @typedef {import('./lesson.js').Outcome} Taught
@@ -36,6 +37,7 @@ export class TeachPanel {
   #cards = new Map();
   #list = document.createElement('ol');
   #outcome = new Outcome();
+  #viewfinder = new Viewfinder();
   #gallery;
   #tools = new Tools({
     onUndo: () => this.#lesson.undo(),
@@ -107,8 +109,18 @@ export class TeachPanel {
     return this.#lesson.close();
   }
 
+  /**
+   * @param {MediaStream | null} stream null while the camera is off
+   * @param {boolean} mirrored
+   */
+  showCamera(stream, mirrored) {
+    this.#viewfinder.show(stream, mirrored);
+    if (!stream) this.showLikely(null);
+  }
+
   /** @param {string | null} label of the class that the camera shows now */
   showLikely(label) {
+    this.#viewfinder.say(label ?? '');
     for (const { id, label: own } of this.#lesson.project.classes) {
       this.#cards.get(id)?.element.toggleAttribute('data-likely', own === label);
     }
@@ -126,7 +138,7 @@ export class TeachPanel {
     this.element.className = 'teach';
     this.element.setAttribute('part', 'teach');
     this.element.setAttribute('aria-labelledby', title.id);
-    this.element.append(group('teach-head', title, this.#tools.element), advice, this.#list, this.#addClass, this.#outcome.element, this.#gallery.element);
+    this.element.append(group('teach-head', title, this.#tools.element), advice, this.#viewfinder.element, this.#list, this.#addClass, this.#outcome.element, this.#gallery.element);
     this.element.addEventListener('keydown', (event) => this.#tools.press(event));
     listenToDrops(this.element, { onFolders: (folders) => this.#addFolders(folders), onFailure: this.#host.onFailure });
   }

@@ -38,6 +38,7 @@ export class MobilenetTeacher extends HTMLElement {
   #panel = null;
   #frame = document.createElement('div');
   #invitation = invite(() => this.#begin());
+  #onCamera = () => this.#showCamera();
   #onClassified = (/** @type {Event} */ event) => this.#showLikely(/** @type {Classified} */ (event));
 
   constructor() {
@@ -51,6 +52,7 @@ export class MobilenetTeacher extends HTMLElement {
     if (!classifier || this.#classifier) return;
     this.#classifier = classifier;
     classifier.addEventListener('classified', this.#onClassified);
+    classifier.addEventListener('camera-changed', this.#onCamera);
     this.attributeChangedCallback();
   }
 
@@ -105,6 +107,7 @@ export class MobilenetTeacher extends HTMLElement {
       if (!(await panel.begin({ onlyIfKept }))) return;
       this.#invitation.replaceWith(panel.element);
       this.open = true;
+      await this.#showCamera();
     } catch (error) {
       this.#panel = null;
       this.#classifier?.refuse(Failure.from(error), 'model');
@@ -128,7 +131,7 @@ export class MobilenetTeacher extends HTMLElement {
   }
 
   async #startCamera() {
-    if (this.#classifier?.watching) return true;
+    if (this.#classifier?.stream) return true;
     // The classifier shows and tells why it did not start.
     return this.#classifier?.startCamera().then(() => true, () => false) ?? false;
   }
@@ -155,8 +158,14 @@ export class MobilenetTeacher extends HTMLElement {
     panel?.showLikely(source === 'camera' && !rejected ? (predictions[0]?.label ?? null) : null);
   }
 
+  async #showCamera() {
+    const panel = await this.#panel;
+    panel?.showCamera(this.#classifier?.stream ?? null, this.#classifier?.mirror ?? false);
+  }
+
   async #release() {
     this.#classifier?.removeEventListener('classified', this.#onClassified);
+    this.#classifier?.removeEventListener('camera-changed', this.#onCamera);
     this.#classifier = null;
     const panel = await this.#panel?.catch(() => null);
     this.#panel = null;

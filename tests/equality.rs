@@ -15,7 +15,7 @@ use mobilenet_web::model::Model;
 use mobilenet_web::network::{Architecture, Backbone, Layer, Network, Padding, Quantization, QuantizedLayer, plain};
 use mobilenet_web::preprocess::{InputSpec, preprocess};
 use mobilenet_web::rng::Rng;
-use mobilenet_web::train::{ClassWeights, Recipe, Samples, Schedule, fit};
+use mobilenet_web::train::{ClassWeights, Recipe, Samples, Schedule, Settings, fit, teach};
 use pictures::PICTURES;
 
 #[cfg(target_arch = "wasm32")]
@@ -111,13 +111,25 @@ const FITTED_OTHERWISE: &str = "c361573e459e26afa99fc5508f77fd9ce702b711fd6c7fa6
 /// The weights that they give with the defaults.
 const FITTED: &str = "3c1546c53809b51fe562a43bb8eefa661a75ae4ffd290a6e92741e948f53dbcb";
 
+/// The model files that 40 samples of 1280 numbers give: taught with the defaults, and otherwise.
+const TAUGHT: [&str; 2] = [
+    "6a5fb964c6f8f4ad0d115aa68d30437947528004f9b0d8fc704a316d91066e5b",
+    "09f19937856459677d973e86139afbf1d6ccd5dcb1896ec96c747de0a8ebbd4a",
+];
+
 /// Four noisy clusters.
 fn samples(seed: u64, count: usize) -> Samples {
+    clusters(seed, count, 64)
+}
+
+fn clusters(seed: u64, count: usize, features: usize) -> Samples {
     let mut rng = Rng::new(seed);
     let mut samples = Samples::default();
     for at in 0..count {
         let class = at % 4;
-        samples.embeddings.push((0..64).map(|i| rng.uniform() + if i % 4 == class { 0.3 } else { 0.0 }).collect());
+        samples
+            .embeddings
+            .push((0..features).map(|i| rng.uniform() + if i % 4 == class { 0.3 } else { 0.0 }).collect());
         samples.classes.push(class);
     }
     samples
@@ -140,6 +152,25 @@ fn a_fitted_head_has_the_same_bits() {
     };
     let otherwise = fit(&samples(1, 199), &samples(2, 40), 4, &recipe, |_| ()).unwrap();
     assert_eq!(digest(&otherwise.weight), FITTED_OTHERWISE);
+}
+
+/// All of it: what is set aside, the fit, the calibration, and the file with its self-test.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn a_taught_model_has_the_same_bytes() {
+    let mut classifier = Classifier::embedded().unwrap();
+    let samples = clusters(3, 40, classifier.embedder().features());
+    let labels = ["a", "b", "c", "d"].map(String::from);
+    let otherwise = r#"{ "recipe": { "seed": 7, "schedule": "cosine", "class_weights": "balanced", "learning_rate": 0.003, "epochs": 20 },
+        "validation_share": 0.3, "false_rejections": 0.1 }"#;
+    let settings = [Settings::default(), serde_json::from_str(otherwise).unwrap()];
+    let bursts: Vec<usize> = (0..40).map(|at| if at % 4 == 0 { 99 } else { at / 2 }).collect();
+    let models = settings.map(|settings| {
+        let taught = teach(&samples, &bursts, &labels, &settings, classifier.embedder(), |_| ()).unwrap();
+        assert_eq!(classifier.open_head(&taught.model).unwrap(), taught.head);
+        sha256(&taught.model)
+    });
+    assert_eq!(models, TAUGHT);
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

@@ -6,7 +6,11 @@
 //! trained on it, and where no class has a second one, all are trained on and validated on.
 //!
 //! Few frames, all of one moment, make a threshold that belongs to that moment: with all of them within 0.99 of their
-//! mean, a step to the side would be none of the classes. So it is never above [`SAME_SCENE`].
+//! mean, a step to the side would be none of the classes. So it is never above [`SAME_SCENE`]. Of 300 views of 50
+//! ImageNet pictures (parts of three quarters of a side and more, half of them mirrored, turned by up to 3 degrees, a
+//! tenth lighter or darker) 99 in 100 were at least 0.774 like their picture, and of 2450 pairs of different pictures
+//! 1 in 100 was more than 0.45. Where fewer samples are validated on than one rejection stands for, the threshold is the
+//! least likeness among them.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +24,7 @@ use crate::head::{Answer, CLASS_LIMIT, Head, LABEL_LIMIT};
 use crate::model::{Model, SelfTest};
 
 /// Likeness that no frame needs more than to be one of the classes.
-pub const SAME_SCENE: f32 = 0.8;
+pub const SAME_SCENE: f32 = 0.75;
 
 /// What a person may choose.
 ///
@@ -203,4 +207,93 @@ fn confusion(labels: &[String], truths: &[usize], answers: &[Answer]) -> Vec<Vec
         likeliest.into_iter().for_each(|class| confusion[*truth][class] += 1);
     }
     confusion
+}
+
+#[cfg(test)]
+#[cfg(feature = "embedded")]
+mod tests {
+    use super::*;
+    use crate::classifier::Classifier;
+    use crate::rng::Rng;
+
+    /// Frames of as many scenes as there are counts: each a direction of its own, and a little noise.
+    fn scenes(counts: &[usize], noise: f32, rng: &mut Rng) -> Samples {
+        let mut samples = Samples::default();
+        for (class, count) in counts.iter().enumerate() {
+            for _ in 0..*count {
+                let number = |i| if i % counts.len() == class { 1.0 } else { 0.1 } + noise * rng.uniform();
+                samples.embeddings.push((0..1280).map(number).collect());
+                samples.classes.push(class);
+            }
+        }
+        samples
+    }
+
+    fn names(count: usize) -> Vec<String> {
+        (0..count).map(|class| format!("class {class}")).collect()
+    }
+
+    fn taught(samples: &Samples, bursts: &[usize], labels: &[String], settings: &Settings) -> Result<Taught, Error> {
+        teach(samples, bursts, labels, settings, Classifier::embedded()?.embedder(), |_| ())
+    }
+
+    #[test]
+    fn new_frames_of_a_scene_that_was_taught_are_of_its_class() {
+        let mut rng = Rng::new(4);
+        let samples = scenes(&[20, 20], 0.05, &mut rng);
+        let taught = taught(&samples, &samples.classes, &names(2), &Settings::default()).unwrap();
+        assert_eq!(taught.validation, [16, 17, 18, 19, 36, 37, 38, 39], "the end of each burst");
+        assert_eq!(taught.confusion, [[4, 0], [0, 4]]);
+        // Frames that were never seen, with eight times the noise: 0.97 like the scene, and the seen ones 0.999.
+        let fresh = scenes(&[30, 30], 0.4, &mut rng);
+        for (embedding, class) in fresh.embeddings.iter().zip(&fresh.classes) {
+            let answer = taught.head.answer(embedding, 1);
+            assert!(!answer.rejected && answer.predictions[0].label == names(2)[*class]);
+        }
+        let nothing: Vec<f32> = (0..1280).map(|i| if i % 32 == 0 { 6.0 } else { 0.0 }).collect();
+        assert!(taught.head.answer(&nothing, 1).rejected);
+    }
+
+    #[test]
+    fn a_single_sample_a_class_is_enough() {
+        let mut rng = Rng::new(5);
+        for (counts, expected) in [(&[1, 1][..], &[0, 1][..]), (&[1, 3], &[3]), (&[2, 1, 1], &[1])] {
+            let samples = scenes(counts, 0.05, &mut rng);
+            let taught = taught(&samples, &samples.classes, &names(counts.len()), &Settings::default()).unwrap();
+            assert_eq!(taught.validation, expected, "{counts:?}");
+            assert_eq!(taught.answers.len(), expected.len());
+            for (embedding, class) in samples.embeddings.iter().zip(&samples.classes) {
+                assert_eq!(taught.head.predict(&taught.head.logits(embedding), 1)[0].label, format!("class {class}"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_taught_is_named() {
+        let samples = scenes(&[3, 3], 0.1, &mut Rng::new(6));
+        let bursts = [0; 6];
+        let short = Samples { embeddings: vec![vec![0.5; 64]; 6], ..samples.clone() };
+        let nowhere = Samples { embeddings: vec![vec![f32::NAN; 1280]; 6], ..samples.clone() };
+        let share = Settings { validation_share: 1.0, ..Settings::default() };
+        let rejections = Settings { false_rejections: f64::NAN, ..Settings::default() };
+        let recipe = Settings { recipe: Recipe { batch: 0, ..Recipe::default() }, ..Settings::default() };
+        let (good, labels) = (Settings::default(), names(2));
+        let twice = ["a".to_owned(), "a".to_owned()];
+        let cases: [(&Samples, &[usize], &[String], &Settings, &str); 10] = [
+            (&samples, &bursts, &labels, &share, "share to validate on"),
+            (&samples, &bursts, &labels, &rejections, "share to reject"),
+            (&samples, &bursts, &labels, &recipe, "batch"),
+            (&samples, &bursts[1..], &labels, &good, "a burst"),
+            (&short, &bursts, &labels, &good, "1280 numbers"),
+            (&nowhere, &bursts, &labels, &good, "numbers that are none"),
+            (&samples, &bursts, &labels[..1], &good, "1 classes"),
+            (&samples, &bursts, &names(3), &good, "\"class 2\" has no pictures"),
+            (&samples, &bursts, &twice, &good, "\"a\""),
+            (&Samples::default(), &[], &labels, &good, "\"class 0\" has no pictures"),
+        ];
+        for (samples, bursts, labels, settings, words) in cases {
+            let message = taught(samples, bursts, labels, settings).unwrap_err().to_string();
+            assert!(message.contains(words), "{words}: {message}");
+        }
+    }
 }

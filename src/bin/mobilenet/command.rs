@@ -74,7 +74,9 @@ pub fn run() -> ExitCode {
 
 /// The options of a subcommand that stand on the command line, as opposed to those that have their default.
 fn given(matches: &ArgMatches) -> Vec<String> {
-    let Some((_, matches)) = matches.subcommand() else { return Vec::new() };
-    let is_given = |id: &&clap::Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
-    matches.ids().filter(is_given).map(ToString::to_string).collect()
+    let Some((name, matches)) = matches.subcommand() else { return Vec::new() };
+    let command = CommandLine::command();
+    let options = command.find_subcommand(name).into_iter().flat_map(clap::Command::get_arguments);
+    let is_given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    options.map(|option| option.get_id().as_str()).filter(is_given).map(String::from).collect()
 }

@@ -87,7 +87,7 @@ struct Archive<'a, W: Write + std::io::Seek> {
 
 impl<W: Write + std::io::Seek> Archive<'_, W> {
     fn add(&mut self, name: &str, bytes: &[u8], method: CompressionMethod) -> Result<(), Error> {
-        let options = SimpleFileOptions::default().compression_method(method).last_modified_time(DateTime::DEFAULT);
+        let options = SimpleFileOptions::default().compression_method(method).last_modified_time(DateTime::default());
         let started = self.zip.start_file(name, options).map_err(std::io::Error::from);
         started.and_then(|()| self.zip.write_all(bytes)).map_err(Error::io("write", self.path))
     }

@@ -72,8 +72,15 @@ setup_tests() {
   setup
   command -v chromium >/dev/null || apt_install chromium
   command -v chromedriver >/dev/null || apt_install chromium-driver
+  setup_engines
   npm ci --prefix tests/page --no-fund --no-audit >&2
   setup_runtimes
+}
+
+# The other engines that the page is tried in. Not every system has them, and their tests are skipped where they are missing.
+setup_engines() {
+  command -v firefox-esr >/dev/null || (apt_install firefox-esr) || say "no Firefox here: its tests are skipped"
+  { command -v WebKitWebDriver && command -v Xvfb; } >/dev/null || (apt_install webkit2gtk-driver xvfb) || say "no WebKitGTK here: its tests are skipped"
 }
 
 # The runtimes that the tests of `mobilenet export` run its files in. MediaPipe loads a library of OpenGL even to classify on the CPU.
@@ -108,7 +115,7 @@ build() {
 
 # $1: the site, $2: the package. What is there already goes only once the new one is complete.
 assemble() {
-  local site=$1 package=$2 fresh
+  local site=$1 package=$2 fresh list worker
   mkdir -p "$(dirname "$site")"
   fresh=$(mktemp -d "$(dirname "$site")/.site.XXXXXX")
   cp -R www/. "$fresh"
@@ -116,6 +123,11 @@ assemble() {
   mkdir "$fresh/pkg"
   cp "$package"/mobilenet_web.js "$package"/mobilenet_web_bg.wasm "$fresh/pkg"
   cp LICENSE-MIT LICENSE-APACHE NOTICE "$fresh"
+  # The service worker names every file with its digest, in one order everywhere, and itself by a digest of it all.
+  list=$(cd "$fresh" && find . -type f ! -path ./sw.js | LC_ALL=C sort | xargs sha256sum | sed -E "s|^([0-9a-f]{64}) [ *]\./(.*)$|  '\2': '\1',|")
+  worker=$(cat www/sw.js)
+  worker=${worker/"const VERSION = ''"/"const VERSION = '$(printf '%s' "$worker$list" | sha256sum | cut -c1-16)'"}
+  printf '%s\n' "${worker/"const FILES = {"/"const FILES = {"$'\n'"$list"}" >"$fresh/sw.js"
   chmod 755 "$fresh"
   rm -rf "$site"
   mv "$fresh" "$site"

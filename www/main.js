@@ -4,6 +4,9 @@
 import './element/define.js';
 import { MobilenetClassifier } from './element/element.js';
 import { listenToChooser, listenToDrops, listenToPastes } from './element/pictures.js';
+import { client } from './engine/client.js';
+import { Failure } from './engine/failure.js';
+import { Footer } from './footer.js';
 import { linkedHead } from './link.js';
 import { ModelCard } from './model.js';
 import { listenToSamples } from './samples.js';
@@ -21,6 +24,8 @@ function find(selector, type) {
 
 const classifier = find('mobilenet-classifier', MobilenetClassifier);
 const reset = find('#reset', HTMLButtonElement);
+const footer = new Footer({ count: find('#requests', HTMLElement), kept: find('#kept', HTMLElement), update: find('#update', HTMLElement) });
+client.onRequests = (moments) => footer.addRequests(moments);
 const card = new ModelCard({ facts: find('#facts', HTMLElement), reset });
 
 /**
@@ -63,12 +68,13 @@ reset.addEventListener('click', resetModel);
 addEventListener('hashchange', openLink);
 openLink();
 
-// Teaching is fetched once the page is of use. A head from a link is what its sender wants to be seen: what was taught here
-// waits for a click then.
-classifier.ready.then(async () => {
-  const { MobilenetTeacher } = await import('./teach/define.js');
+// Nothing that is shown first waits for what teaches. A head from a link is what its sender wants to be seen: what was taught
+// here waits for a click then.
+const teaching = import('./teach/define.js').then(({ MobilenetTeacher }) => {
   find('mobilenet-teacher', MobilenetTeacher).restore = !location.hash;
-}).catch(() => {});
+});
+teaching.catch(() => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so it cannot be taught. Reload it to try again.'), 'model'));
+classifier.addEventListener('model-opened', () => teaching.finally(() => footer.start()).catch(() => {}), { once: true });
 
 if (new URLSearchParams(location.search).has('profile')) {
   import('./profile.js').then(({ ProfilePanel }) => new ProfilePanel(find('main', HTMLElement)).measure());

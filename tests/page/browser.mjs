@@ -81,7 +81,8 @@ export async function openSite(flags = [], folder = SITE, headers = {}) {
 }
 
 /**
- * Opens the page and waits until the model is ready. `complaints` collects everything a clean page has none of.
+ * Opens the page and waits until the model is ready and the site is kept on the device, after which nothing is under way.
+ * `complaints` collects everything a clean page has none of.
  *
  * @param {{ url: string, browser: Browser }} site
  * @param {{ prepare?: (page: Page) => Promise<unknown>, ready?: boolean }} [options] prepare runs before the page loads
@@ -98,10 +99,20 @@ export async function openPage({ url, browser }, { prepare, ready = true } = {})
   await prepare?.(page);
   await page.goto(url);
   if (!ready) return { page, complaints };
-  await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null || /** @type {any} */ (globalThis).told.length > 0);
+  await settled(page);
   const early = await told(page);
   if (early.length) throw new Error(`the page is not ready: ${JSON.stringify(early)} ${complaints}`);
   return { page, complaints };
+}
+
+/**
+ * Waits until a page that loads is ready, and its service worker as well.
+ *
+ * @param {Page} page
+ */
+export async function settled(page) {
+  await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null || /** @type {any} */ (globalThis).told.length > 0);
+  await until(page, () => ![undefined, 'caching'].includes(document.documentElement.dataset.offline) || /** @type {any} */ (globalThis).told.length > 0);
 }
 
 /** Runs in the page, before its own scripts. */

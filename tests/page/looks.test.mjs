@@ -20,6 +20,7 @@ const STATES = [
   ['evidence', (page) => click(page, '#evidence')],
   ['error', (page) => classify(page, NO_PICTURE)],
   ['list', (page) => eventsAfter(page, () => upload(page, [sample('bed'), NO_PICTURE, sample('swivelchair')]), 3)],
+  ['update', showUpdate],
 ];
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
@@ -66,6 +67,18 @@ test('the page keeps its shape with text twice as large and a very long name', a
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
   await page.close();
 });
+
+/**
+ * The offer as it looks; how it comes about is for offline.test.mjs.
+ *
+ * @param {Page} page
+ */
+function showUpdate(page) {
+  return page.$eval('#update', (box) => {
+    /** @type {HTMLElement} */ (box).hidden = false;
+    /** @type {HTMLElement} */ (box.querySelector('.update-text')).textContent = 'A new version is ready.';
+  });
+}
 
 /**
  * @param {Page} page

@@ -26,9 +26,11 @@ test('the profile has a row for every layer, and the rows add up', async () => {
 });
 
 test('without ?profile nothing of it is fetched', async () => {
-  site.requests.length = 0;
-  const { page } = await openPage(site);
-  assert.deepEqual(site.requests.filter((path) => path.includes('profile')), []);
+  // The page's own requests: the service worker keeps the profile with the rest of the site.
+  const fromPage = /** @type {string[]} */ ([]);
+  const { page } = await openPage(site, { prepare: async (opened) => opened.on('request', (request) => fromPage.push(request.url())) });
+  assert.ok(fromPage.some((address) => address.endsWith('/main.js')));
+  assert.deepEqual(fromPage.filter((address) => address.includes('profile')), []);
   await page.close();
 });
 

@@ -31,6 +31,10 @@ import { Failure } from './failure.js';
  * @property {(epoch: Epoch) => void} [onEpoch]
  * @property {(value: any) => void} resolve
  * @property {(error: unknown) => void} reject
+ *
+ * @typedef {object} Listeners
+ * @property {(progress: Progress) => void} onProgress
+ * @property {(moments: number[]) => void} onRequests when the worker's own requests began, in milliseconds since 1970
  */
 
 /** A failure that a fresh worker can mend. */
@@ -46,9 +50,9 @@ class Engine {
   /** The sessions whose heads this worker has. */
   heads = /** @type {Set<Session>} */ (new Set());
 
-  /** @param {(progress: Progress) => void} onProgress */
-  constructor(onProgress) {
-    this.#worker.onmessage = ({ data }) => this.#receive(data, onProgress);
+  /** @param {Listeners} listeners */
+  constructor(listeners) {
+    this.#worker.onmessage = ({ data }) => this.#receive(data, listeners);
     this.#worker.onerror = () =>
       this.#waiting?.reject(new Crash('load-failed', 'A script of the classifier could not be loaded. Reload the page to try again.'));
   }
@@ -75,11 +79,12 @@ class Engine {
 
   /**
    * @param {Reply} reply
-   * @param {(progress: Progress) => void} onProgress
+   * @param {Listeners} listeners
    */
-  #receive(reply, onProgress) {
+  #receive(reply, { onProgress, onRequests }) {
     if ('progress' in reply) return onProgress(reply.progress);
     if ('epoch' in reply) return this.#waiting?.onEpoch?.(reply.epoch);
+    if ('requests' in reply) return onRequests(reply.requests);
     if ('value' in reply) return this.#waiting?.resolve(reply.value);
     const { code, message, crashed } = reply.trouble;
     this.#waiting?.reject(crashed ? new Crash(code, message) : new Failure(code, message));
@@ -100,6 +105,8 @@ export class Client {
   #chores = [];
   #busy = false;
   #lastId = 0;
+  /** @type {Listeners['onRequests']} */
+  onRequests = () => {};
 
   /** @param {{ onProgress?: (progress: Progress) => void }} [options] */
   openSession({ onProgress = () => {} } = {}) {
@@ -196,7 +203,10 @@ export class Client {
   }
 
   async #startEngine() {
-    const engine = new Engine((progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)));
+    const engine = new Engine({
+      onProgress: (progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)),
+      onRequests: (moments) => this.onRequests(moments),
+    });
     this.#engine = engine;
     try {
       this.#module = await engine.ask({ kind: 'start', module: this.#module });

@@ -6,6 +6,7 @@
 // thrown away by `client.js`.
 
 import init, { Classifier } from '../pkg/mobilenet_web.js';
+import { watchRequests } from './requests.js';
 import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
 
 /**
@@ -36,7 +37,7 @@ import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
  * @typedef {StartRequest | OpenRequest | CloseRequest | PictureRequest | FrameRequest | ProfileRequest | EmbedRequest | SampleRequest | TeachRequest} Request
  *
  * @typedef {{ code: string, message: string, crashed: boolean }} Trouble
- * @typedef {{ progress: Progress } | { epoch: Epoch } | { value: unknown } | { trouble: Trouble }} Reply
+ * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { value: unknown } | { trouble: Trouble }} Reply
  *
  * @typedef {{ engine: Classifier, head: Head | null }} Open without a head of its own it is the engine's
  * @typedef {{ embed: (engine: Classifier) => Float32Array, classify: (engine: Classifier) => EngineAnswer }} Passes a picture's ways
@@ -60,6 +61,8 @@ const heads = new Map();
 function post(reply) {
   self.postMessage(reply);
 }
+
+watchRequests((requests) => post({ requests }));
 
 self.onmessage = async ({ data }) => {
   try {

@@ -1,0 +1,61 @@
+// Sites that differ: put together by the very function of build.sh, from our sources with something changed in them.
+
+import { spawnSync } from 'node:child_process';
+import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SITE, until } from './browser.mjs';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The colour of the ground in a site that was changed by `repaint`. */
+export const PAINT = '#123456';
+
+/**
+ * @param {string} site what is there is replaced
+ * @param {(www: string) => Promise<unknown>} [change]
+ */
+export async function assemble(site, change = async () => {}) {
+  const sources = await mkdtemp(join(tmpdir(), 'mobilenet-sources-'));
+  await cp(join(ROOT, 'www'), join(sources, 'www'), { recursive: true });
+  for (const name of ['LICENSE-MIT', 'LICENSE-APACHE', 'NOTICE']) await cp(join(ROOT, name), join(sources, name));
+  await change(join(sources, 'www'));
+  const script = `set -euo pipefail; source <(sed -n '/^assemble()/,/^}/p' "$1"); assemble "$2" "$3"`;
+  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', join(ROOT, 'build.sh'), site, join(SITE, 'pkg')], { cwd: sources, encoding: 'utf8' });
+  await rm(sources, { recursive: true });
+  if (status !== 0) throw new Error(`assemble: ${stderr}`);
+}
+
+/** @param {string} www */
+export function repaint(www) {
+  return appendFile(join(www, 'theme.css'), `:root { --ground: ${PAINT}; }\n`);
+}
+
+/** @param {Page} page */
+export function ground(page) {
+  return page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--ground').trim());
+}
+
+/**
+ * Waits until a page runs the repainted version and says that it is kept.
+ *
+ * @param {Page} page
+ */
+export async function repainted(page) {
+  const there = (/** @type {string} */ paint) =>
+    getComputedStyle(document.documentElement).getPropertyValue('--ground').trim() === paint &&
+    document.documentElement.dataset.offline === 'ready-offline';
+  await until(page, there, PAINT).catch(ignoreReload);
+  await until(page, there, PAINT);
+}
+
+/**
+ * A question that was under way when the page reloaded got no answer; it is asked again.
+ *
+ * @param {Error} error
+ */
+export function ignoreReload(error) {
+  if (!/context|detached|navigat/i.test(error.message)) throw error;
+}

@@ -1,0 +1,72 @@
+// The page in Firefox: the same bits as in Chromium, its camera, no network, and no request.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { assemble, ground, repaint, repainted } from './assemble.mjs';
+import { after as eventsAfter, classified, classify, click, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
+import { answers, chromiumAnswers, noFirefox, openFirefox } from './engines.mjs';
+
+const skip = noFirefox ?? false;
+
+test('Firefox gives the same bits as Chromium', { skip }, async (t) => {
+  const expected = await chromiumAnswers();
+  const site = await openFirefox();
+  t.after(site.close);
+  const { page, complaints } = await openPage(site);
+  assert.deepEqual(await answers(page), expected);
+  assert.equal(await text(page, '#requests'), '0 requests since the page has loaded.');
+  assert.deepEqual(complaints, []);
+});
+
+test('Firefox classifies what its camera sees', { skip }, async (t) => {
+  const site = await openFirefox();
+  t.after(site.close);
+  const { page, complaints } = await openPage(site);
+  for (const event of await eventsAfter(page, () => click(page, '#camera'), 5)) {
+    assert.equal(classified(event).source, 'camera');
+    assert.equal(classified(event).predictions.length, 5);
+  }
+  assert.match(await text(page, '#time'), /ms per frame, \d+ frames? a second$/);
+  assert.deepEqual(complaints, []);
+});
+
+test('Firefox opens the page without its server, and counts requests', { skip }, async (t) => {
+  const site = await openFirefox();
+  t.after(site.close);
+  const { page } = await openPage(site);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.offline), 'ready-offline');
+  await site.server.close();
+  await page.reload();
+  await settled(page);
+  assert.equal(topLabel(await classify(page, sample('chair'))), 'chair');
+  const [event] = await eventsAfter(page, () => page.click('button:has(img[src$="/sofa.jpg"])'));
+  assert.equal(topLabel(event), 'sofa');
+  assert.equal(await text(page, '#requests'), '0 requests since the page has loaded.');
+  await page.evaluate(() => fetch('theme.css?fresh').catch(() => {}));
+  await until(page, () => document.getElementById('requests')?.textContent === '1 request since the page has loaded.');
+});
+
+test('Firefox updates on the click, with nothing fetched but what changed', { skip }, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'mobilenet-firefox-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const host = join(folder, 'site');
+  await assemble(host);
+  const site = await openFirefox(host);
+  t.after(site.close);
+  const { page } = await openPage(site);
+  await page.reload();
+  await settled(page);
+  const old = await ground(page);
+  await assemble(host, repaint);
+  site.requests.length = 0;
+  await page.reload();
+  await until(page, () => document.documentElement.dataset.offline === 'update-ready');
+  assert.equal(await ground(page), old);
+  assert.deepEqual(site.requests.filter((path) => path !== '/sw.js'), ['/theme.css']);
+  await page.click('#update .button');
+  await repainted(page);
+  assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1);
+});

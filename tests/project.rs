@@ -145,6 +145,21 @@ fn bursts_and_settings_of_a_page_count() {
     assert!(!out.path().join("refused").exists());
 }
 
+/// A page leaves them out when it fits.
+#[test]
+fn labels_without_pictures_are_left_out() {
+    let out = tempfile::tempdir().unwrap();
+    let expected = train(&archive(out.path(), &manifest().to_string()), "model", &[]).unwrap();
+    let mut manifest = manifest();
+    manifest["labels"] = json!(["", "bright", "grey", "dark", "grey"]);
+    for sample in manifest["samples"].as_array_mut().unwrap() {
+        sample["label"] = json!(sample["label"].as_u64().unwrap() * 2 + 1);
+    }
+    let model = train(&archive(out.path(), &manifest.to_string()), "others/model", &[]).unwrap();
+    assert_eq!(model, expected);
+    assert_eq!(fs::read_to_string(out.path().join("others/labels.txt")).unwrap(), "bright\ndark\n");
+}
+
 #[test]
 fn bad_archives_are_refused_by_name() {
     let out = tempfile::tempdir().unwrap();
@@ -162,11 +177,10 @@ fn bad_archives_are_refused_by_name() {
     refused("{", &["project.json", "damaged", "mobilenet project"]);
     refused(&changed("/format", json!(2)), &["project.json", "format is 2"]);
     refused(&changed("/labels", json!(["bright"])), &["sample 6", "label 1"]);
-    refused(&changed("/labels", json!(["bright", "dark", "grey"])), &["\"grey\" has no pictures"]);
     refused(&changed("/recipe", json!({ "speed": 1 })), &["project.json", "speed"]);
     refused(&changed("/recipe", json!({ "dropout": 1 })), &["dropout"]);
     refused(&changed("/validation_share", json!(0)), &["share to validate on"]);
-    refused(&changed("/samples", json!([])), &["\"bright\" has no pictures"]);
+    refused(&changed("/samples", json!([])), &["it has no pictures"]);
     for path in ["../x.png", "/x.png", "a//x.png", "C:/x.png", "a\\x.png", ".hidden", "a/..", ""] {
         refused(&changed("/samples/3/file", json!(path)), &["sample 3", "no plain path"]);
     }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { after as eventsAfter, classify, click, openPage, openSite, sample, screenshot, until, upload } from './browser.mjs';
+import { addFiles, awaitFitted, begin, press } from './teaching.mjs';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NO_PICTURE = fileURLToPath(new URL('./browser.mjs', import.meta.url));
@@ -21,6 +22,13 @@ const STATES = [
   ['error', (page) => classify(page, NO_PICTURE)],
   ['list', (page) => eventsAfter(page, () => upload(page, [sample('bed'), NO_PICTURE, sample('swivelchair')]), 3)],
   ['update', showUpdate],
+];
+
+/** @type {typeof STATES} */
+const TEACHING = [
+  ['teach', begin],
+  ['taught', teach],
+  ['gallery', (page) => press(page, '3 samples: show those of Class 1')],
 ];
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
@@ -39,6 +47,23 @@ for (const scheme of ['light', 'dark']) {
         });
       }
       await page.close();
+    });
+  }
+}
+
+for (const scheme of ['light', 'dark']) {
+  for (const window of WINDOWS) {
+    test(`teaching, ${window.width} px wide, ${scheme}`, async (t) => {
+      // What was taught would be there in the next window as well.
+      const alone = await openSite();
+      t.after(alone.close);
+      const { page } = await openPage(alone, { prepare: (opened) => dress(opened, scheme, window) });
+      for (const [state, reach] of TEACHING) {
+        await t.test(state, async () => {
+          await reach(page);
+          await inspect(page, `${state}-${window.width}-${scheme}`);
+        });
+      }
     });
   }
 }
@@ -67,6 +92,58 @@ test('the page keeps its shape with text twice as large and a very long name', a
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
   await page.close();
 });
+
+test('teaching keeps its shape with text twice as large and long names', async (t) => {
+  const alone = await openSite();
+  t.after(alone.close);
+  const { page } = await openPage(alone, { prepare: (opened) => dress(opened, 'light', { width: 360, height: 780 }) });
+  await page.evaluate(() => void (document.documentElement.style.fontSize = '200%'));
+  await begin(page);
+  await press(page, 'Add a class');
+  await page.keyboard.type('A'.repeat(60));
+  await page.keyboard.press('Enter');
+  await addFiles(page, 2, [sample('chair')]);
+  await teach(page);
+  await screenshot(page, 'taught-large-text');
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  await press(page, '3 samples: show those of Class 1');
+  await screenshot(page, 'gallery-large-text');
+  const [width, room] = await page.evaluate(() => {
+    const gallery = /** @type {any} */ (globalThis).find('.gallery');
+    return [gallery.scrollWidth, gallery.clientWidth];
+  });
+  assert.ok(width <= room, `${width} px in ${room}`);
+});
+
+test('in forced colours everything of the teacher has an edge', async (t) => {
+  const alone = await openSite();
+  t.after(alone.close);
+  const { page } = await openPage(alone, { prepare: (opened) => opened.setViewport({ width: 1440, height: 900 }) });
+  // Puppeteer does not know this feature yet.
+  const client = await page.createCDPSession();
+  await client.send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value: 'active' }] });
+  await begin(page);
+  await teach(page);
+  await screenshot(page, 'taught-forced-colors');
+  const edges = await page.evaluate(() =>
+    ['.teach', '.class-card', '.button', '.hold', '.class-label:hover, .class-label'].map((selector) => parseFloat(getComputedStyle(/** @type {any} */ (globalThis).find(`.teach ${selector}`) ?? /** @type {any} */ (globalThis).find(selector)).borderTopWidth)),
+  );
+  assert.ok(edges.every((width) => width >= 1), `${edges}`);
+  assert.deepEqual(await objections(page), []);
+});
+
+/**
+ * Two classes of sample pictures, and what came of them unfolded.
+ *
+ * @param {Page} page
+ */
+async function teach(page) {
+  await addFiles(page, 0, ['bed', 'sofa', 'swivelchair'].map(sample));
+  await addFiles(page, 1, ['chair', 'table'].map(sample));
+  await until(page, () => [.../** @type {any} */ (globalThis).find('.class-list').querySelectorAll('.class-count')].slice(0, 2).map((count) => parseInt(count.textContent, 10)).join() === '3,2');
+  await awaitFitted(page);
+  await page.evaluate(() => void (/** @type {any} */ (globalThis).find('.outcome details').open = true));
+}
 
 /**
  * The offer as it looks; how it comes about is for offline.test.mjs.
@@ -119,8 +196,8 @@ async function objections(page) {
  */
 function smallTargets(page) {
   return page.evaluate(() =>
-    [document, ...[...document.querySelectorAll('mobilenet-classifier')].map(({ shadowRoot }) => shadowRoot)]
-      .flatMap((root) => [...(root?.querySelectorAll('button, label.button, select') ?? [])])
+    [document, ...[...document.querySelectorAll('mobilenet-classifier, mobilenet-teacher')].map(({ shadowRoot }) => shadowRoot)]
+      .flatMap((root) => [...(root?.querySelectorAll('button, label.button, select, summary, input:not(.file)') ?? [])])
       .filter((target) => target.checkVisibility())
       .map((target) => ({ html: target.outerHTML, box: target.getBoundingClientRect(), least: target.matches('.button:not(.small)') ? 44 : 24 }))
       .filter(({ box, least }) => box.height < least || box.width < least)

@@ -1,87 +1,41 @@
-// Teaching, as a person does it: with a camera that looks at one thing and then at another, and with files.
+// Teaching with a camera, by every way to hold its button.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { click, find, openPage, openSite, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { test } from 'node:test';
+import { click, find, openPage, screenshot, text, told, until } from './browser.mjs';
+import { CARD, awaitCounts, awaitScene, awaitTaught, begin, counts, hold, openCamera, pause, press, refusals } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-const folder = await mkdtemp(join(tmpdir(), 'mobilenet-teach-'));
-after(() => rm(folder, { recursive: true }));
-
-// Seconds of each thing, at the 30 frames a second that a fake camera has.
-const SCENE_FRAMES = 120;
-
 /**
- * A browser whose camera looks at one sample, then at the other, over and over.
+ * Two empty classes, and the camera runs.
  *
- * @param {string[]} labels
+ * @param {import('node:test').TestContext} t
  */
-async function openCamera(labels) {
-  const film = join(folder, `${labels.join('-')}.mjpeg`);
-  const pictures = await Promise.all(labels.map((label) => readFile(sample(label))));
-  await writeFile(film, Buffer.concat(pictures.flatMap((picture) => Array.from({ length: SCENE_FRAMES }, () => picture))));
-  return openSite(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`]);
+async function openLive(t) {
+  const site = await openCamera(t, ['sofa', 'bed']);
+  const { page } = await openPage(site);
+  await begin(page);
+  await click(page, '#camera');
+  await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
+  return { site, page };
 }
 
 /**
- * Waits until what the camera shows has just become this.
+ * Waits until samples stop coming.
  *
  * @param {Page} page
- * @param {string} label as the model names it that is open now
  */
-async function awaitScene(page, label) {
-  for (let last = ''; ; ) {
-    const event = (await told(page)).at(-1);
-    const now = event?.type === 'classified' ? (topLabel(event) ?? '') : '';
-    if (now === label && last !== '' && last !== label) return;
+async function settle(page) {
+  for (let last = -1, now = 0; last !== now; ) {
     last = now;
-    await pause(30);
+    await pause(600);
+    now = (await counts(page))[0] ?? 0;
   }
 }
 
-/**
- * @param {Page} page
- * @param {number} index of the class
- * @param {number} millis
- */
-async function hold(page, index, millis) {
-  const button = await find(page, `.class-card:nth-child(${index + 1}) .hold`);
-  await button.scrollIntoView();
-  const box = await button.boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page.mouse.down();
-  await pause(millis);
-  await page.mouse.up();
-}
-
-/** @param {number} millis */
-function pause(millis) {
-  return new Promise((resolve) => setTimeout(resolve, millis));
-}
-
-/** @param {Page} page */
-function counts(page) {
-  return page.evaluate(() =>
-    [.../** @type {any} */ (globalThis).find('.class-list').querySelectorAll('.class-count')].map((count) => parseInt(count.textContent, 10) || 0),
-  );
-}
-
-/**
- * @param {Page} page
- * @param {number} count
- */
-async function awaitTaught(page, count = 1) {
-  await until(page, (least) => /** @type {any} */ (globalThis).taught.length >= least, count);
-}
-
 test('three actions from the first visit to a model of two classes that works live', async (t) => {
-  const site = await openCamera(['sofa', 'bed']);
-  t.after(site.close);
+  const site = await openCamera(t, ['sofa', 'bed']);
   const { page, complaints } = await openPage(site);
   await until(page, () => /** @type {any} */ (globalThis).find('.invitation button') !== null);
   await page.evaluate(() => {
@@ -107,7 +61,77 @@ test('three actions from the first visit to a model of two classes that works li
   assert.ok(live.every((event) => event.type === 'classified'), JSON.stringify(live.find((event) => event.type !== 'classified')));
   await screenshot(page, 'teach-live');
   assert.match(await text(page, '.outcome-status'), /^Learned in \d\.\d s\. /);
+  assert.deepEqual(await refusals(page), []);
   assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).blocked), []);
   assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).violations), []);
   assert.deepEqual(complaints, []);
+});
+
+test('a whole hold is one step to undo, and is redone as one', async (t) => {
+  const { page } = await openLive(t);
+  await hold(page, 0, 800);
+  await settle(page);
+  const [first = 0] = await counts(page);
+  await hold(page, 0, 800);
+  await settle(page);
+  const [both = 0] = await counts(page);
+  assert.ok(first >= 2 && both >= first + 2, `${first} samples, then ${both}`);
+  await press(page, 'Undo');
+  await awaitCounts(page, [first, 0]);
+  await press(page, 'Undo');
+  await awaitCounts(page, [0, 0]);
+  await press(page, 'Redo');
+  await press(page, 'Redo');
+  await awaitCounts(page, [both, 0]);
+});
+
+for (const key of /** @type {const} */ (['Space', 'Enter'])) {
+  test(`${key} holds the button without scrolling the page, and its release ends it`, async (t) => {
+    const { page } = await openLive(t);
+    const button = await find(page, `${CARD(0)} .hold`);
+    await button.focus();
+    const before = await page.evaluate(() => scrollY);
+    await page.keyboard.down(key);
+    await pause(300);
+    // As a keyboard repeats a key that is held.
+    for (let repeat = 0; repeat < 5; repeat++) await page.keyboard.down(key);
+    await pause(700);
+    assert.equal(await button.evaluate((element) => element.hasAttribute('data-held')), true);
+    await page.keyboard.up(key);
+    assert.equal(await button.evaluate((element) => element.hasAttribute('data-held')), false);
+    await settle(page);
+    const taken = await counts(page);
+    assert.ok(Number(taken[0]) >= 3 && taken[1] === 0, `${taken} samples`);
+    assert.equal(await page.evaluate(() => scrollY), before);
+    await press(page, 'Undo');
+    await awaitCounts(page, [0, 0]);
+    assert.deepEqual(await refusals(page), []);
+  });
+}
+
+test('a click that no pointer made captures for about a second', async (t) => {
+  const { page } = await openLive(t);
+  const button = await find(page, `${CARD(1)} .hold`);
+  await button.evaluate((element) => element.click());
+  assert.equal(await button.evaluate((element) => element.hasAttribute('data-held')), true);
+  await until(page, () => !(/** @type {any} */ (globalThis).find('.hold[data-held]')));
+  await settle(page);
+  const taken = await counts(page);
+  assert.ok(taken[0] === 0 && Number(taken[1]) >= 3 && Number(taken[1]) <= 12, `${taken} samples`);
+});
+
+test('a tab that is hidden lets go of the button', async (t) => {
+  const { page } = await openLive(t);
+  const button = await find(page, `${CARD(0)} .hold`);
+  await button.focus();
+  await page.keyboard.down('Space');
+  await until(page, () => parseInt(/** @type {any} */ (globalThis).find('.class-count').textContent, 10) >= 2);
+  // Headless, no tab is ever hidden; this is what one that is hears.
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  assert.equal(await button.evaluate((element) => element.hasAttribute('data-held')), false);
+  await settle(page);
+  const taken = await counts(page);
+  await pause(500);
+  assert.deepEqual(await counts(page), taken);
+  await page.keyboard.up('Space');
 });

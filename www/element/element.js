@@ -291,7 +291,7 @@ export class MobilenetClassifier extends HTMLElement {
   /**
    * @param {Blob | null} blob null goes back to the model inside the wasm
    * @param {string} [name] to call it by
-   * @param {{ quiet?: boolean }} [options] quiet: it is not read out
+   * @param {{ quiet?: boolean }} [options] quiet: it is not read out, and what went wrong before stays told
    * @returns {Promise<OpenModel>}
    */
   async openModel(blob, name = blob instanceof File ? blob.name : 'A model', { quiet = false } = {}) {
@@ -299,8 +299,9 @@ export class MobilenetClassifier extends HTMLElement {
     try {
       const model = await this.#opener.next(async () => file);
       this.#chosen = file;
+      if (quiet) return model;
       this.#view.hideFailure();
-      if (!quiet) this.#view.say(`Model opened: ${model.labels.join(', ')}`);
+      this.#view.say(`Model opened: ${model.labels.join(', ')}`);
       return model;
     } catch (error) {
       this.#report(error, 'model', blob ? name : '');

@@ -31,6 +31,9 @@ const MISTAKES = 2;
  */
 export const COSINE = 0.93;
 
+/** @type {WeakMap<Float32Array, number>} */
+const checksums = new WeakMap();
+
 /**
  * @param {Project} project
  * @param {{ embeddings?: Embeddings, validation?: Validation | null }} [known] validation is of this very project
@@ -236,7 +239,7 @@ function groupsOfSame(samples, embeddings) {
   for (const sample of samples) {
     const embedding = embeddings.get(sample.id);
     if (!embedding) continue;
-    const checksum = crc32(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength));
+    const checksum = checksumOf(embedding);
     const near = byChecksum.get(checksum) ?? [];
     byChecksum.set(checksum, near);
     const same = near.find((other) => other.embedding.every((value, at) => value === embedding[at]));
@@ -244,6 +247,19 @@ function groupsOfSame(samples, embeddings) {
     else near.push({ embedding, group: [sample] });
   }
   return [...byChecksum.values()].flat().map(({ group }) => group);
+}
+
+/**
+ * Embeddings never change, and are looked at after every frame of a burst.
+ *
+ * @param {Float32Array} embedding
+ */
+function checksumOf(embedding) {
+  const known = checksums.get(embedding);
+  if (known !== undefined) return known;
+  const checksum = crc32(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength));
+  checksums.set(embedding, checksum);
+  return checksum;
 }
 
 /** @param {string[]} words */

@@ -9,7 +9,7 @@ const STRIP = 6;
  * @typedef {Readonly<import('./project.js').Sample>} Sample
  *
  * @typedef {object} Listeners
- * @property {(label: string) => void} onRename
+ * @property {(label: string) => Promise<unknown>} onRename
  * @property {() => void} onRemove
  * @property {() => void} onCapture the button is held from now on
  * @property {() => void} onRelease
@@ -27,6 +27,7 @@ export class ClassCard {
   #chooser = document.createElement('input');
   #chooserLabel = document.createElement('label');
   #strip = document.createElement('div');
+  #name = '';
   #urlOf;
 
   /**
@@ -66,7 +67,11 @@ export class ClassCard {
 
   /** @param {Listeners} listeners */
   #listen({ onRename, onRemove, onCapture, onRelease, onFiles, onGallery }) {
-    this.#label.addEventListener('change', () => onRename(this.#label.value));
+    this.#label.addEventListener('change', async () => {
+      await onRename(this.#label.value);
+      // A name that was refused gives way to the one before.
+      this.#label.value = this.#name;
+    });
     this.#label.addEventListener('keydown', (event) => event.key === 'Enter' && this.#label.blur());
     this.#remove.addEventListener('click', onRemove);
     this.#count.addEventListener('click', onGallery);
@@ -84,11 +89,17 @@ export class ClassCard {
     this.#label.select();
   }
 
+  /** For whoever deletes one class after another. */
+  focusRemove() {
+    this.#remove.focus();
+  }
+
   /**
    * @param {string} label
    * @param {Sample[]} samples in order
    */
   show(label, samples) {
+    this.#name = label;
     // What is being typed is not typed over.
     if (this.#label.value !== label && !this.#label.matches(':focus')) this.#label.value = label;
     this.#label.setAttribute('aria-label', `Name of the class, now ${label}`);
@@ -96,7 +107,9 @@ export class ClassCard {
     this.#hold.setAttribute('aria-label', `Hold to capture ${label}`);
     this.#chooser.setAttribute('aria-label', `Add pictures to ${label}`);
     this.#count.textContent = samples.length === 0 ? 'No samples yet' : `${samples.length} ${samples.length === 1 ? 'sample' : 'samples'}: show`;
-    this.#count.setAttribute('aria-label', `${samples.length} samples of ${label}: show them`);
+    this.#count.setAttribute('aria-label', samples.length === 0 ? `No samples yet of ${label}` : `${samples.length} ${samples.length === 1 ? 'sample' : 'samples'}: show those of ${label}`);
+    // A button that cannot be pressed cannot keep the focus either.
+    if (samples.length === 0 && this.#count.matches(':focus')) this.#hold.focus();
     this.#count.disabled = samples.length === 0;
     this.#showStrip(samples.slice(-STRIP).reverse());
   }

@@ -24,9 +24,9 @@ export function listenToDrops(target, { onFiles, onFolders, onFailure }) {
     const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
     const folders = entries.filter(isFolder);
     const takes = folders.length ? onFolders : onFiles;
-    if (!takes || entries.length === 0) return;
+    if (!takes || entries.length === 0 || event.defaultPrevented) return;
+    // Not kept from whatever is around, which has to see that nothing hovers over it any more.
     event.preventDefault();
-    event.stopPropagation();
     try {
       if (folders.length) onFolders?.(await readFolders(folders));
       else onFiles?.([...(event.dataTransfer?.files ?? [])]);

@@ -48,6 +48,8 @@ export class Lesson {
   #trainer;
   /** @type {Outcome | null} */
   #latest = null;
+  /** The code of what keeps it from being stored, which is told once and not for each frame of a burst. */
+  #storageTrouble = '';
 
   /**
    * @param {{ engine: Engine, store: import('./store.js').Store, backbone: string }} parts backbone: digest of the engine's
@@ -84,14 +86,14 @@ export class Lesson {
 
   /** What is wrong with the samples, most important first. Classes without any are not yet there. */
   advice() {
-    const { classes, samples } = this.project;
-    const begun = { ...this.project, classes: classes.filter(({ id }) => samples.some(({ classId }) => classId === id)) };
+    const { samples } = this.project;
+    const begun = { ...this.project, classes: projects.begunClasses(this.project) };
     if (begun.classes.length < 2) return [];
     const embeddings = new Map(samples.flatMap(({ id }) => {
       const embedding = this.#contents.get(id)?.embedding;
       return embedding ? [[id, embedding]] : [];
     }));
-    const validation = this.#latest?.project === this.project ? this.#latest.taught : null;
+    const validation = this.isFitted ? (this.#latest?.taught ?? null) : null;
     return advise(begun, { embeddings, validation });
   }
 
@@ -109,15 +111,33 @@ export class Lesson {
     return url;
   }
 
+  /** Whether the latest head is that of the present samples. */
+  get isFitted() {
+    return this.#latest?.project === this.project;
+  }
+
   /** Takes up what was kept in this browser; whether there was anything, and how many samples of it were lost. */
   async restore() {
-    const restored = await this.#store.load(this.#backbone);
+    const restored = await this.#store.load(this.#backbone).catch((error) => {
+      this.#storageTrouble = error.code;
+      throw error;
+    });
     if (!restored || restored.project.classes.length === 0) return { found: false, lost: 0 };
     for (const [id, content] of restored.contents) this.#contents.set(id, content);
     this.#history = new History(restored.project);
     await this.#embedMissing();
     this.#changed();
     return { found: true, lost: restored.lost };
+  }
+
+  /**
+   * Begins with a project that no undo takes away.
+   *
+   * @param {Project} project
+   */
+  begin(project) {
+    this.#history = new History(project);
+    this.#changed();
   }
 
   /**
@@ -203,9 +223,14 @@ export class Lesson {
   /** The project as a file, with the head that its samples give. */
   async save() {
     const project = this.project;
-    const latest = this.#latest?.project === project ? this.#latest : canFit(project) && (await this.#fit(project, () => {}));
+    const latest = this.isFitted ? this.#latest : canFit(project) && (await this.#fit(project, () => {}));
     const pictures = new Map(project.samples.map(({ id }) => [id, this.#content(id).picture]));
     return writeProject(project, pictures, latest ? new Blob([new Uint8Array(latest.taught.model)]) : null);
+  }
+
+  /** Lets another tab have the project until it is changed here. */
+  rest() {
+    return this.#store.close();
   }
 
   /** Lets go of everything but what is kept in this browser. */
@@ -286,7 +311,11 @@ export class Lesson {
 
   /** @param {Promise<void>} written */
   #stored(written) {
-    written.catch((error) => this.#listeners.onFailure(Failure.from(error)));
+    written.then(() => (this.#storageTrouble = ''), (error) => {
+      const failure = Failure.from(error);
+      if (failure.code !== this.#storageTrouble) this.#listeners.onFailure(failure);
+      this.#storageTrouble = failure.code;
+    });
   }
 
   /** @param {Iterable<string>} ids of samples that nothing can bring back */
@@ -308,7 +337,7 @@ export class Lesson {
 
 /** @param {Project} project */
 function canFit(project) {
-  return projects.fitInput(project).labels.length >= 2;
+  return projects.begunClasses(project).length >= 2;
 }
 
 /** @param {number} millis */

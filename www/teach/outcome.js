@@ -23,6 +23,7 @@ export class Outcome {
   #details = document.createElement('details');
   #matrix = group('matrix');
   #curves = new Curves();
+  #verdict = '';
 
   constructor() {
     this.#status.className = 'outcome-status';
@@ -53,8 +54,14 @@ export class Outcome {
 
   /** @param {Judgement} judgement */
   show({ labels, confusion, millis }) {
-    this.say(`Learned in ${seconds(millis)}. ${judged(confusion)}`);
+    this.#verdict = `Learned in ${seconds(millis)}. ${judged(confusion)}`;
+    this.repeat();
     this.#matrix.replaceChildren(confusionTable(labels, confusion));
+  }
+
+  /** Says again how good the last head is. */
+  repeat() {
+    this.say(this.#verdict);
   }
 
   /** There is no head to tell of. */

@@ -27,6 +27,8 @@ import { Viewfinder } from './viewfinder.js';
 // With fewer there is nothing to tell apart.
 const FIRST_CLASSES = 2;
 
+const DOWNLOAD_MILLIS = 60_000;
+
 const ADVICE = 'Show it a thing and hold its button for two or three seconds, then do the same with another thing. Turn what you show, and move it about: what it has seen in one place only, it knows in that place only.';
 
 export class TeachPanel {
@@ -44,10 +46,14 @@ export class TeachPanel {
     onRedo: () => this.#lesson.redo(),
     onSave: () => this.#try(() => this.#save()),
     onOpen: (file) => this.open(file),
-    onStartOver: () => this.#change(() => projects.EMPTY_PROJECT),
+    onStartOver: () => this.#change(firstProject),
   });
   #addClass = button('button add-class', 'Add a class');
   #captures = new AbortController();
+  /** @type {Promise<void> | null} what was kept is being taken up, or was */
+  #restoring = null;
+  /** Pictures are being looked at, which is what is said meanwhile. */
+  #looking = 0;
 
   /** @param {Host} host */
   constructor(host) {
@@ -74,21 +80,26 @@ export class TeachPanel {
    * Takes up what was kept in this browser, or begins with empty classes.
    *
    * @param {{ onlyIfKept: boolean }} options
-   * @returns {Promise<boolean>} false where nothing was kept and it did not begin
+   * @returns {Promise<boolean>} false where no samples were kept and it did not begin
    */
   async begin({ onlyIfKept }) {
-    if (this.#lesson.project.classes.length) return true;
-    await this.#try(() => this.#restore());
-    if (this.#lesson.project.classes.length) return true;
-    if (onlyIfKept) return false;
-    for (let count = 0; count < FIRST_CLASSES; count++) await this.#change((project) => projects.addClass(project), { joined: count > 0 });
+    await this.#try(() => (this.#restoring ??= this.#restore()));
+    if (onlyIfKept && !this.#lesson.project.samples.length) {
+      await this.#lesson.rest();
+      return false;
+    }
+    if (!this.#lesson.project.classes.length) this.#lesson.begin(firstProject());
     return true;
   }
 
   async #restore() {
-    const { found, lost } = await this.#lesson.restore();
-    if (found) this.#outcome.say(`Here is what you taught before: ${counted(this.#lesson.project.samples.length, 'sample')}.`);
-    if (lost) throw new Failure('storage-failed', `${counted(lost, 'picture')} of your project could not be found again in this browser.`);
+    const { found, lost } = await this.#lesson.restore().catch((error) => {
+      // Whoever asks next may have closed the other tab that was in the way.
+      this.#restoring = null;
+      throw error;
+    });
+    if (found && this.#lesson.project.samples.length) this.#outcome.say(`Here is what you taught before: ${counted(this.#lesson.project.samples.length, 'sample')}.`);
+    if (lost) this.#host.onFailure(new Failure('storage-failed', `${counted(lost, 'picture')} of your project could not be found again in this browser.`));
   }
 
   /**
@@ -99,8 +110,7 @@ export class TeachPanel {
   async open(file) {
     const onProgress = (/** @type {number} */ done, /** @type {number} */ all) => this.#outcome.say(`Looking at picture ${done} of ${all} …`);
     this.#outcome.say('Opening …');
-    await this.#try(() => this.#lesson.open(file, { onProgress }), file.name);
-    this.#show();
+    await this.#look(() => this.#lesson.open(file, { onProgress }), file.name);
   }
 
   /** Stops capturing and lets go of the storage. */
@@ -156,14 +166,22 @@ export class TeachPanel {
     project.classes.forEach(({ id, label }, index) => cards[index]?.show(label, this.#lesson.samplesOf(id)));
     this.#tools.show({ canUndo: this.#lesson.canUndo, canRedo: this.#lesson.canRedo, isEmpty: project.samples.length === 0 });
     this.#outcome.advise(this.#lesson.advice());
-    if (!this.#lesson.canFit) this.#outcome.say(project.samples.length ? 'Now show it something else, for another class.' : '');
+    if (!this.#looking && !this.#lesson.canFit) this.#sayState();
+  }
+
+  /** Where nothing else is under way. */
+  #sayState() {
+    const { canFit, isFitted, project } = this.#lesson;
+    if (isFitted) this.#outcome.repeat();
+    else if (canFit) this.#outcome.say('Learning …');
+    else this.#outcome.say(project.samples.length ? 'Now show it something else, for another class.' : '');
   }
 
   /** @param {string} id */
   #card(id) {
     const card = new ClassCard(id, (sample) => this.#lesson.urlOf(sample), {
       onRename: (label) => this.#change((project) => projects.renameClass(project, id, label)),
-      onRemove: () => this.#change((project) => projects.removeClass(project, id)),
+      onRemove: () => this.#removeClass(id),
       onCapture: () => this.#startCapture(id),
       onRelease: () => this.#captures.abort(),
       onFiles: (files) => this.#addFiles(id, files),
@@ -187,6 +205,16 @@ export class TeachPanel {
     if (added) this.#cards.get(added.id)?.focusLabel();
   }
 
+  /** @param {string} id */
+  async #removeClass(id) {
+    const at = this.#lesson.project.classes.findIndex((each) => each.id === id);
+    await this.#change((project) => projects.removeClass(project, id));
+    const next = this.#lesson.project.classes[at] ?? this.#lesson.project.classes.at(-1);
+    // What had the focus is gone: the keys for undo go on from here.
+    if (next) this.#cards.get(next.id)?.focusRemove();
+    else this.#addClass.focus();
+  }
+
   /** @param {string} classId */
   async #startCapture(classId) {
     this.#captures.abort();
@@ -202,8 +230,19 @@ export class TeachPanel {
    */
   async #addFiles(classId, files) {
     const onProgress = (/** @type {number} */ done) => this.#outcome.say(`Looking at picture ${done} of ${files.length} …`);
-    await this.#try(() => this.#lesson.addFiles(classId, files, { onProgress }));
+    await this.#look(() => this.#lesson.addFiles(classId, files, { onProgress }));
+  }
+
+  /**
+   * @param {() => Promise<unknown>} act
+   * @param {string} [name] of the file
+   */
+  async #look(act, name) {
+    this.#looking++;
+    await this.#try(act, name);
+    this.#looking--;
     this.#show();
+    if (!this.#looking) this.#sayState();
   }
 
   /** @param {Map<string, File[]>} folders by name, each a class */
@@ -230,7 +269,8 @@ export class TeachPanel {
     link.href = url;
     link.download = 'project.zip';
     link.click();
-    URL.revokeObjectURL(url);
+    // Some browsers take the file only after the click is over.
+    setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_MILLIS);
     this.#outcome.say('Saved as project.zip among your downloads.');
   }
 
@@ -253,6 +293,11 @@ export class TeachPanel {
       this.#host.onFailure(Failure.from(error), name);
     }
   }
+}
+
+/** Classes to begin with, without samples. */
+function firstProject() {
+  return Array.from({ length: FIRST_CLASSES }).reduce((/** @type {projects.Project} */ project) => projects.addClass(project), projects.EMPTY_PROJECT);
 }
 
 /**

@@ -163,21 +163,31 @@ export function countSamples({ classes, samples }) {
 }
 
 /**
- * What a fit needs beside the embeddings, which are to be in the order of `ids`.
+ * What a fit needs beside the embeddings, which are to be in the order of `ids`. Classes without samples are not yet there.
  *
  * @param {Project} project
  * @returns {{ ids: string[], labels: string[], classes: Uint32Array, bursts: Uint32Array, settings: Readonly<Settings> }}
- *   a class index and a burst for every sample
+ *   for every sample a burst, and a class as an index into the labels
  */
 export function fitInput({ classes, samples, settings }) {
-  const indices = new Map(classes.map(({ id }, index) => [id, index]));
+  const begun = begunClasses({ classes, samples });
+  const indices = new Map(begun.map(({ id }, index) => [id, index]));
   return {
     ids: samples.map(({ id }) => id),
-    labels: classes.map(({ label }) => label),
+    labels: begun.map(({ label }) => label),
     classes: Uint32Array.from(samples, ({ classId }) => indices.get(classId) ?? 0),
     bursts: Uint32Array.from(samples, ({ burst }) => burst),
     settings,
   };
+}
+
+/**
+ * @param {Pick<Project, 'classes' | 'samples'>} project
+ * @returns {Class[]} those that have samples
+ */
+export function begunClasses({ classes, samples }) {
+  const begun = new Set(samples.map(({ classId }) => classId));
+  return classes.filter(({ id }) => begun.has(id));
 }
 
 /**

@@ -42,8 +42,12 @@ export class Tools {
 
   /** @param {{ canUndo: boolean, canRedo: boolean, isEmpty: boolean }} state */
   show({ canUndo, canRedo, isEmpty }) {
+    const [hadUndo, hadRedo] = [this.#undo, this.#redo].map((each) => each.matches(':focus'));
     this.#undo.disabled = !canUndo;
     this.#redo.disabled = !canRedo;
+    // A button that cannot be pressed any more would lose the focus, and with it the keys for undo and redo.
+    if (hadUndo && !canUndo) this.#redo.focus();
+    if (hadRedo && !canRedo) this.#undo.focus();
     this.#save.disabled = this.#startOver.disabled = isEmpty;
   }
 

@@ -9,7 +9,8 @@
 //!   "samples": [ { "file": "samples/mug/00001.jpg", "label": 0, "burst": 0, "name": "IMG_1.jpg" } ] }
 //! ```
 //!
-//! `recipe`, the two shares and `name` may be missing. `model.safetensors`, the head that was taught, may be there and is not read:
+//! `recipe`, the two shares and `name` may be missing. A label without samples is a class that was only named so far, and is left
+//! out. `model.safetensors`, the head that was taught, may be there and is not read:
 //! it comes out again.
 //!
 //! An archive comes from anywhere: nothing that it says is trusted before it is checked.

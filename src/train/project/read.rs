@@ -1,6 +1,6 @@
 //! Reading a project: nothing is taken for granted, and no memory or disk is taken before its size is known.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
@@ -93,15 +93,28 @@ fn parse(json: &[u8]) -> Result<Project, Error> {
     if format != FORMAT {
         return Err(bad(format!("its format is {format}, this program reads {FORMAT}")));
     }
-    let project = Project::from(serde_json::from_slice::<Manifest>(json).map_err(malformed)?);
+    let mut project = Project::from(serde_json::from_slice::<Manifest>(json).map_err(malformed)?);
     project.settings.validate()?;
     check(&project).map_err(bad)?;
+    drop_empty_classes(&mut project);
     Ok(project)
+}
+
+/// A class that was only named in the page so far is none of its head's either.
+fn drop_empty_classes(Project { labels, samples, .. }: &mut Project) {
+    let begun: Vec<usize> = samples.iter().map(|sample| sample.label).collect::<BTreeSet<_>>().into_iter().collect();
+    *labels = begun.iter().map(|label| std::mem::take(&mut labels[*label])).collect();
+    for sample in samples {
+        sample.label = begun.partition_point(|label| *label < sample.label);
+    }
 }
 
 /// That every class, burst and file can be what it says; what is wrong otherwise. Labels are checked when they are taught.
 fn check(project: &Project) -> Result<(), String> {
     let Project { labels, samples, .. } = project;
+    if samples.is_empty() {
+        return Err("it has no pictures".into());
+    }
     if samples.len() > SAMPLE_LIMIT {
         return Err(format!("it has {} pictures, and {SAMPLE_LIMIT} are possible", samples.len()));
     }

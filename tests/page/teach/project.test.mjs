@@ -114,10 +114,17 @@ test('samples are added, counted, moved and removed, in order', () => {
   assert.equal(ids(project), 'abcd');
   const { classes, bursts, ...rest } = fitInput(project);
   assert.deepEqual([[...classes], [...bursts]], [[1, 0, 1, 0], [0, 0, 1, 2]]);
-  assert.deepEqual(rest, { ids: ['a', 'b', 'c', 'd'], labels: ['mug', 'phone', 'pen'], settings: EMPTY_PROJECT.settings });
+  assert.deepEqual(rest, { ids: ['a', 'b', 'c', 'd'], labels: ['mug', 'phone'], settings: EMPTY_PROJECT.settings });
 
   assert.equal(ids(removeSamples(project, new Set(['b', 'd', 'x']))), 'ac');
   assert.equal(ids(removeClass(project, classId(project, 1))), 'bd');
+});
+
+test('a fit has the classes that have samples, and no other', () => {
+  const project = add(add(withClasses('first', 'mug', 'none', 'phone', 'last'), 3, 0, 'a'), 1, 1, 'b', 'c');
+  const { labels, classes } = fitInput(project);
+  assert.deepEqual([labels, [...classes]], [['mug', 'phone'], [1, 0, 0]]);
+  assert.deepEqual(fitInput(withClasses('mug', 'phone')).labels, []);
 });
 
 test('what changes nothing gives the same project, so it is no step to undo', () => {

@@ -9,7 +9,7 @@ import { cancelled } from '../engine/client.js';
  * @typedef {import('./pictures.js').Source} Source
  *
  * @typedef {object} Arrival
- * @property {Blob | ImageBitmap | ImageData} picture
+ * @property {(signal: AbortSignal) => Promise<Blob | ImageBitmap | ImageData>} read asked for the picture when its turn has come
  * @property {string} name of the file
  * @property {Source} source
  * @property {AbortSignal} [signal]
@@ -42,7 +42,7 @@ export class Batch {
 
   /** @param {Arrival[]} arrivals */
   add(arrivals) {
-    this.#waiting.push(...arrivals);
+    this.#waiting = this.#waiting.concat(arrivals);
     this.#work();
   }
 

@@ -1,6 +1,7 @@
 // The camera: opens it, hands out its frames while somebody is looking, and turns its light off.
 
 import { Failure } from '../engine/failure.js';
+import { watchFrames } from './frames.js';
 
 // The network sees 224 x 224 pixels. More than this only costs time to copy a frame, and looks no better to it.
 const SIZE = { width: { ideal: 640 }, height: { ideal: 480 } };
@@ -74,7 +75,7 @@ export class Camera {
     this.#video.srcObject = stream;
     stream.getVideoTracks()[0]?.addEventListener('ended', () => this.#lose(stream));
     await this.#video.play().catch(() => {});
-    this.#watch(stream);
+    watchFrames(this.#video, () => this.#stream === stream, this.#onFrame);
     return true;
   }
 
@@ -107,17 +108,6 @@ export class Camera {
   }
 
   /** @param {MediaStream} stream */
-  async #watch(stream) {
-    while (this.#stream === stream) {
-      await nextFrame(this.#video);
-      if (this.#stream !== stream || document.hidden || !this.#video.videoWidth) continue;
-      const frame = await createImageBitmap(this.#video).catch(() => null);
-      if (this.#stream === stream && frame) this.#onFrame(frame);
-      else frame?.close();
-    }
-  }
-
-  /** @param {MediaStream} stream */
   #lose(stream) {
     if (this.#stream !== stream) return;
     this.stop();
@@ -141,16 +131,4 @@ async function openStream(choice) {
 /** @param {MediaStream} stream */
 function release(stream) {
   for (const track of stream.getTracks()) track.stop();
-}
-
-/**
- * Waits for a picture that was not seen before; browsers without the callback (Firefox before 132) repeat some.
- *
- * @param {HTMLVideoElement} video
- */
-function nextFrame(video) {
-  return new Promise((resolve) => {
-    if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(resolve);
-    else requestAnimationFrame(resolve);
-  });
 }

@@ -12,19 +12,31 @@
 // Methods:
 // - `classify(source, { signal })`: a promise of the answer to a File, Blob, HTMLImageElement, HTMLCanvasElement, ImageData or
 //   ImageBitmap, which is shown as well. The bytes of files are decoded by the engine, with the same result on every device;
-//   pixels are taken as they are.
-// - `receive(files, source)`: takes files as if they were dropped here: pictures, and models by their `.safetensors`.
+//   pixels are taken as they are. A string or URL is the address of a picture, fetched as far as the `connect-src` of the page's
+//   policy and the server (CORS) allow it; otherwise the code is `address-blocked`. Nothing is ever fetched without such a call
+//   or a pasted address.
+// - `receive(files, source)`: takes files as if they were dropped here: pictures, a video that comes alone, and models by their
+//   `.safetensors`. A file may also be `{ name, read }`, where `read` gives a promise of it when its turn has come.
 // - `startCamera()`, `stopCamera()`; `grab()`: a promise of what the camera sees now, as an ImageBitmap that is not mirrored.
+// - `playVideo(file)`: plays a video file (what the browser can play: MP4, WebM) on the stage, without sound at first, and
+//   classifies what it shows until `stopVideo()`, or until something else comes. While the tab is hidden it pauses. The page's
+//   policy has to allow `media-src blob:`. A promise that it plays.
 // - `openModel(blob, name, { quiet })`: a promise of the opened model; `openModel(null)` goes back to the built-in one.
 // - `refuse(failure, source, name)`: reports a failure as one of the element's own.
 // A promise of these is rejected with a `Failure`, which has a `code`; the element shows and tells it too.
 //
-// Read-only properties: `ready`, a promise that a model is open (after a failure the next look at it tries again); `model`,
+// Folders are dropped, or chosen by "Choose a folder" where there is a mouse: all that is below them is classified in natural
+// order, but for hidden files, and named by its path below the folder. Of several files together there is a table, of which
+// the first hundred rows are shown, and more on demand; it can be kept as JSON, or as CSV, where an apostrophe keeps
+// spreadsheets from taking the name of a file for a formula.
+//
+// Read-only properties: `results`, those of the files that were brought last, as far as they are done, as an array of
+// `{ name, predictions, rejected, error }`, where `error` is null or `{ code, message }`; `ready`, a promise that a model is open (after a failure the next look at it tries again); `model`,
 // `{ labels, info, name }`, null before; `stream`, that of the running camera, or null; `session`, its line to the worker, null outside
 // of a document.
 //
 // Events, which bubble and are composed:
-// - `classified`: `{ predictions, rejected, millis, source, name }`; source is file, drop, paste, sample, script or camera.
+// - `classified`: `{ predictions, rejected, millis, source, name }`; source is file, drop, paste, sample, script, camera or video.
 // - `classifier-error`: `{ code, message, source, name }`; source may be model as well.
 // - `model-opened`: the new `model`.
 // - `camera-changed`: nothing; `stream` says whether it runs now.
@@ -41,9 +53,10 @@
 import { cancelled, client } from '../engine/client.js';
 import { Failure } from '../engine/failure.js';
 import { Batch } from './batch.js';
-import { Camera } from './camera.js';
+import { isVideo } from './film.js';
+import { Live } from './live.js';
 import { Opener } from './opener.js';
-import { fileOf, listenToChooser, listenToDrops, readable } from './pictures.js';
+import { fileOf, listenToChooser, listenToDrops, listenToFolderChooser, readable } from './pictures.js';
 import { SURE } from './predictions.js';
 import { build, part } from './template.js';
 import { View } from './view.js';
@@ -52,10 +65,13 @@ import { View } from './view.js';
  * @typedef {import('../engine/client.js').Answer} Answer
  * @typedef {import('../engine/client.js').Session} Session
  * @typedef {import('./batch.js').Arrival} Arrival
+ * @typedef {import('./export.js').Result} Result
+ * @typedef {import('./pictures.js').Found} Found
  * @typedef {import('./pictures.js').Picture} Picture
  * @typedef {import('./pictures.js').Source} Source
  * @typedef {import('../engine/client.js').Model & { name: string | null }} OpenModel name is null for the model inside the wasm
  * @typedef {import('./opener.js').ModelFile} ModelFile
+ * @typedef {import('./live.js').Origin} Origin
  */
 
 const PROPERTIES = ['head', 'topK', 'threshold', 'camera', 'mirror', 'heatmap'];
@@ -73,9 +89,7 @@ export class MobilenetClassifier extends HTMLElement {
   #chosen = null;
 
   #view;
-  #camera;
-  #cameraButton;
-  #cameraChoice;
+  #live;
   #batch;
   #opener;
 
@@ -84,14 +98,14 @@ export class MobilenetClassifier extends HTMLElement {
     const root = this.attachShadow({ mode: 'open' });
     build(root);
     this.#view = new View(root);
-    this.#cameraButton = part(root, 'camera', HTMLButtonElement);
-    this.#cameraChoice = part(root, 'camera-choice', HTMLSelectElement);
-    this.#camera = new Camera(part(root, 'video', HTMLVideoElement), {
-      onFrame: (frame) => this.#classifyFrame(frame),
-      onLost: (failure) => {
-        this.stopCamera();
-        this.#report(failure, 'camera');
-      },
+    this.#live = new Live(root, {
+      view: this.#view,
+      onBegin: () => this.#beginLive(),
+      choice: () => this.camera,
+      classify: (frame) => this.#classifyFrame(frame),
+      onAnswer: (answer, origin, name) => this.#tell(answer, origin, name),
+      onFailure: (error, origin, name) => this.#report(error, origin, name),
+      onCamera: () => this.#emit('camera-changed', null),
     });
     this.#batch = new Batch({
       classify: (arrival, signal) => this.#classifyArrival(arrival, signal),
@@ -111,20 +125,19 @@ export class MobilenetClassifier extends HTMLElement {
   /** @param {ShadowRoot} root */
   #listen(root) {
     const listeners = {
-      onFiles: (/** @type {File[]} */ files, /** @type {Source} */ source) => this.receive(files, source),
+      onFiles: (/** @type {(File | Found)[]} */ files, /** @type {Source} */ source) => this.receive(files, source),
       onFailure: (/** @type {Failure} */ failure, /** @type {Source} */ source) => this.refuse(failure, source),
     };
     listenToChooser(part(root, 'pictures', HTMLInputElement), listeners);
+    listenToFolderChooser(part(root, 'folder', HTMLInputElement), listeners);
     listenToDrops(this, { ...listeners, onHover: (over) => this.toggleAttribute('data-dropping', over) });
     part(root, 'stop', HTMLButtonElement).addEventListener('click', () => this.#batch.stop());
-    this.#cameraButton.addEventListener('click', () => (this.#camera.running ? this.stopCamera() : this.#openCamera(this.camera)));
-    this.#cameraChoice.addEventListener('change', () => this.#openCamera(this.#cameraChoice.value));
     part(root, 'evidence', HTMLButtonElement).addEventListener('click', () => (this.heatmap = !this.heatmap));
   }
 
   connectedCallback() {
     // Only moved, which pauses a video.
-    if (this.#session) return this.#camera.resume();
+    if (this.#session) return this.#live.resume();
     for (const name of PROPERTIES) this.#upgrade(name);
     this.#session = client.openSession({ onProgress: (progress) => this.#model ?? this.#view.showProgress(progress) });
     this.#connection.signal();
@@ -140,7 +153,7 @@ export class MobilenetClassifier extends HTMLElement {
   connectedMoveCallback() {}
 
   #release() {
-    this.stopCamera();
+    this.#live.stop();
     this.#session?.close();
     this.#session = null;
     this.#batch.drop();
@@ -183,10 +196,11 @@ export class MobilenetClassifier extends HTMLElement {
         this.#view.setThreshold(this.threshold);
         break;
       case 'camera':
-        if (this.#camera.running) this.#openCamera(this.camera);
+        this.#live.changeCamera(this.camera);
         break;
       case 'heatmap':
         this.#view.setHeatmap(this.heatmap);
+        if (this.heatmap) this.#live.repeat();
         break;
       case 'lang':
         this.#view.setLang(this.#labelLang);
@@ -265,7 +279,12 @@ export class MobilenetClassifier extends HTMLElement {
   }
 
   get stream() {
-    return this.#camera.stream;
+    return this.#live.stream;
+  }
+
+  /** @returns {Result[]} */
+  get results() {
+    return this.#view.results;
   }
 
   /** @returns {Session | null} */
@@ -345,40 +364,49 @@ export class MobilenetClassifier extends HTMLElement {
   // Pictures
 
   /**
-   * @param {Picture} source
+   * @param {Picture | URL | string} source
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Answer>}
    */
   async classify(source, { signal } = {}) {
-    const name = source instanceof File ? source.name : '';
-    const picture = await readable(source).catch((error) => {
-      this.#report(error, 'script', name);
+    const picture = await readable(source, { base: this.baseURI, signal }).catch((error) => {
+      this.#report(error, 'script');
       throw error;
     });
-    return new Promise((resolve, reject) => this.#take([{ picture, name, source: 'script', signal, onAnswer: resolve, onFailure: reject }]));
+    const name = picture instanceof File ? picture.name : '';
+    const read = async () => picture;
+    return new Promise((resolve, reject) => this.#take([{ read, name, source: 'script', signal, onAnswer: resolve, onFailure: reject }]));
   }
 
   /**
-   * @param {File[]} files
+   * @param {(File | Found)[]} files
    * @param {Source} source
    */
   receive(files, source) {
-    const models = files.filter(({ name }) => name.endsWith('.safetensors'));
-    for (const model of models) this.openModel(model).catch(() => {});
-    const pictures = files.filter((file) => !models.includes(file));
-    if (!pictures.length) return;
+    for (const file of files) if (isModel(file)) this.openModel(file).catch(() => {});
+    const pictures = files.filter((file) => !isModel(file));
+    const [first] = pictures;
+    if (!first) return;
+    // Reported already.
+    if (pictures.length === 1 && isVideo(first)) return void this.playVideo(first).catch(() => {});
     if (!this.#batch.busy) this.#view.clearLines();
-    this.#take(
-      pictures.map((file) => {
-        const { answer, fail } = this.#view.addLine(file.name, (answer) => this.#showAgain(file, answer));
-        return { picture: file, name: file.name, source, onAnswer: answer, onFailure: fail };
-      }),
-    );
+    this.#take(pictures.map((file) => this.#arrivalOf(foundIn(file), source)));
+  }
+
+  /**
+   * @param {Found} found
+   * @param {Source} source
+   * @returns {Arrival}
+   */
+  #arrivalOf(found, source) {
+    const { name, read } = found;
+    const { answer, fail } = this.#view.addLine(name, (given) => this.#showAgain(found, given));
+    return { read, name, source, onAnswer: answer, onFailure: fail };
   }
 
   /** @param {Arrival[]} arrivals */
   #take(arrivals) {
-    this.stopCamera();
+    this.#live.stop();
     if (!this.#batch.busy && arrivals.every(({ source }) => source === 'script')) this.#view.clearLines();
     this.#batch.add(arrivals.map((arrival) => this.#watched(arrival)));
   }
@@ -410,8 +438,10 @@ export class MobilenetClassifier extends HTMLElement {
    * @param {Arrival} arrival
    * @param {AbortSignal} signal
    */
-  async #classifyArrival({ picture, name }, signal) {
+  async #classifyArrival({ read, name }, signal) {
     await this.ready;
+    const picture = await read(signal);
+    if (isVideo(picture)) throw new Failure('unsupported-format', 'a video is not played among other files. Bring it alone');
     const session = this.#session;
     if (!session) throw cancelled();
     const options = { topK: this.#view.topK, heatmap: true, signal };
@@ -420,22 +450,27 @@ export class MobilenetClassifier extends HTMLElement {
       : classifyPixels(session, picture, options));
     // It has left the document, where nobody would give free again what it shows.
     if (session !== this.#session) throw cancelled();
-    this.stopCamera();
+    this.#live.stop();
     this.#view.showPicture(file, name, answer);
     return answer;
   }
 
   /**
-   * @param {File} file
+   * @param {Found} found
    * @param {Answer} answer
    */
-  #showAgain(file, answer) {
-    this.stopCamera();
-    this.#view.showPicture(file, file.name, answer);
-    this.#view.sayAnswer(answer, file.name);
+  async #showAgain({ name, read }, answer) {
+    try {
+      const file = await read();
+      this.#live.stop();
+      this.#view.showPicture(file, name, answer);
+      this.#view.sayAnswer(answer, name);
+    } catch (error) {
+      this.#report(error, 'file', name);
+    }
   }
 
-  // The camera
+  // The camera and videos
 
   /**
    * Shows the camera that the attribute names and classifies what it sees until `stopCamera`, or until a picture comes.
@@ -443,75 +478,48 @@ export class MobilenetClassifier extends HTMLElement {
    * @returns {Promise<void>}
    */
   startCamera() {
-    return this.#startCamera(this.camera);
+    return this.#live.startCamera(this.camera);
   }
 
   stopCamera() {
-    if (this.#camera.running) this.#view.showNothing();
-    this.#camera.stop();
-    this.#cameraChoice.hidden = true;
-    this.#cameraButton.textContent = 'Start camera';
-    this.#emit('camera-changed', null);
+    this.#live.stopCamera();
   }
 
   /** @returns {Promise<ImageBitmap>} what the camera sees now, never mirrored */
   grab() {
-    return this.#camera.grab();
+    return this.#live.grab();
   }
 
-  /** @param {string} choice */
-  #openCamera(choice) {
-    // Reported already.
-    this.#startCamera(choice).catch(() => {});
+  /**
+   * @param {Blob} file
+   * @returns {Promise<void>}
+   */
+  playVideo(file) {
+    return this.#live.playVideo(file);
   }
 
-  /** @param {string} choice */
-  async #startCamera(choice) {
+  stopVideo() {
+    this.#live.stopVideo();
+  }
+
+  #beginLive() {
     this.#batch.stop();
     this.#view.hideFailure();
-    try {
-      if (!this.#session) throw new Failure('camera-off', 'The classifier is not on the page. Put it there, then start the camera.');
-      if (!(await this.#camera.start(choice))) return;
-      this.#view.showCamera();
-      this.#cameraButton.textContent = 'Stop camera';
-      this.#emit('camera-changed', null);
-      await this.#offerCameras();
-    } catch (error) {
-      this.stopCamera();
-      this.#report(error, 'camera');
-      throw error;
-    }
-  }
-
-  async #offerCameras() {
-    const cameras = await this.#camera.list();
-    const inUse = this.#camera.deviceId;
-    this.#cameraChoice.replaceChildren(...cameras.map(({ label, deviceId }) => new Option(label, deviceId, false, deviceId === inUse)));
-    this.#cameraChoice.hidden = cameras.length < 2;
+    return this.#session !== null;
   }
 
   /** @param {ImageBitmap} frame */
   async #classifyFrame(frame) {
-    if (!this.#session || !this.#model) return frame.close();
-    try {
-      const answer = await this.#session.classifyFrame(frame, { topK: this.#view.topK, heatmap: this.heatmap });
-      // Answers on their way when the camera was stopped would overwrite what is shown now.
-      if (!answer || !this.#camera.running) return;
-      this.#view.showFrame(answer);
-      this.#tell(answer, 'camera', '');
-      this.#view.sayFrame(answer);
-    } catch (error) {
-      if (!this.#camera.running) return;
-      this.stopCamera();
-      this.#report(error, 'camera');
-    }
+    if (this.#session && this.#model) return this.#session.classifyFrame(frame, { topK: this.#view.topK, heatmap: this.heatmap });
+    frame.close();
+    return null;
   }
 
   // What the page is told
 
   /**
    * @param {Answer} answer
-   * @param {Source | 'camera'} source
+   * @param {Source | Origin} source
    * @param {string} name of the file
    */
   #tell({ predictions, rejected, millis }, source, name) {
@@ -531,7 +539,7 @@ export class MobilenetClassifier extends HTMLElement {
 
   /**
    * @param {unknown} error
-   * @param {Source | 'camera' | 'model'} source
+   * @param {Source | Origin | 'model'} source
    * @param {string} [name] of the file, which the engine does not know
    */
   #report(error, source, name = '') {
@@ -539,7 +547,7 @@ export class MobilenetClassifier extends HTMLElement {
     // Somebody wanted it so.
     if (code === 'cancelled') return;
     const message = name ? `${name}: ${reason}` : reason;
-    this.#view.showFailure(code, message, source !== 'camera' && source !== 'model');
+    this.#view.showFailure(code, message, !['camera', 'video', 'model'].includes(source));
     this.#emit('classifier-error', { code, message, source, name });
   }
 
@@ -550,6 +558,25 @@ export class MobilenetClassifier extends HTMLElement {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
   }
+}
+
+/**
+ * Only where it comes as a file of its own, not somewhere in a folder.
+ *
+ * @param {File | Found} file
+ * @returns {file is File}
+ */
+function isModel(file) {
+  return file instanceof File && file.name.endsWith('.safetensors');
+}
+
+/**
+ * @param {File | Found} file
+ * @returns {Found}
+ */
+function foundIn(file) {
+  if (!(file instanceof File)) return file;
+  return { name: file.name, read: async () => file };
 }
 
 /**

@@ -1,19 +1,22 @@
-// Where pictures come from: the file chooser, drops, the clipboard, and what a page's own script has.
+// Where pictures come from: the file choosers, drops, the clipboard, and what a page's own script has.
 
 import { Failure } from '../engine/failure.js';
+import { absolute, addressIn, fetchPicture, foundAt } from './address.js';
+import { filesBelow, filesOfChosen, isFolder } from './folders.js';
 
 /**
  * @typedef {'file' | 'drop' | 'paste' | 'sample' | 'script'} Source
  * @typedef {Blob | HTMLImageElement | HTMLCanvasElement | ImageData | ImageBitmap} Picture
+ * @typedef {{ name: string, read: (signal?: AbortSignal) => Promise<File> }} Found a file that is read when its turn has come
  *
  * @typedef {object} Listeners
- * @property {(files: File[], source: Source) => void} onFiles
+ * @property {(files: (File | Found)[], source: Source) => void} onFiles
  * @property {(failure: Failure, source: Source) => void} onFailure
  */
 
 /**
  * @param {HTMLInputElement} input
- * @param {Listeners} listeners
+ * @param {{ onFiles: (files: File[], source: Source) => void }} listeners
  */
 export function listenToChooser(input, { onFiles }) {
   input.addEventListener('change', () => {
@@ -22,6 +25,25 @@ export function listenToChooser(input, { onFiles }) {
     input.value = '';
     if (files.length) onFiles(files, 'file');
   });
+}
+
+/**
+ * @param {HTMLInputElement} input with `webkitdirectory`
+ * @param {Listeners} listeners
+ */
+export function listenToFolderChooser(input, listeners) {
+  listenToChooser(input, { onFiles: (files) => takeFolder(Promise.resolve(filesOfChosen(files)), 'file', listeners) });
+}
+
+/**
+ * @param {Promise<Found[]>} found
+ * @param {Source} source
+ * @param {Listeners} listeners
+ */
+async function takeFolder(found, source, { onFiles, onFailure }) {
+  const files = await found;
+  if (files.length) onFiles(files, source);
+  else onFailure(new Failure('no-picture', 'There is no file in that folder. Choose one that holds pictures.'), source);
 }
 
 /**
@@ -50,8 +72,11 @@ export function listenToDrops(target, { onFiles, onFailure, onHover }) {
         onHover(false);
         if (event.defaultPrevented) return;
         event.preventDefault();
+        // The lists are emptied as soon as this event is over.
         const files = [...(event.dataTransfer?.files ?? [])];
-        if (files.length) onFiles(files, 'drop');
+        const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+        if (entries.some(isFolder)) takeFolder(filesBelow(entries), 'drop', { onFiles, onFailure });
+        else if (files.length) onFiles(files, 'drop');
         else onFailure(new Failure('no-picture', 'That was no file. Drop a picture file from your device.'), 'drop');
       },
     ],
@@ -63,18 +88,25 @@ export function listenToDrops(target, { onFiles, onFailure, onHover }) {
 export function listenToPastes({ onFiles, onFailure }) {
   addEventListener('paste', (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length) onFiles(files, 'paste');
+    const address = addressIn(event.clipboardData?.getData('text/plain') ?? '');
+    if (files.length) return onFiles(files, 'paste');
+    // Text for a field is that field's.
+    const [target] = event.composedPath();
+    if (target instanceof Element && target.matches('input:not([type="file"]), textarea, [contenteditable]')) return;
+    if (address) onFiles([foundAt(address)], 'paste');
     else onFailure(new Failure('no-picture', 'The clipboard holds no picture. Copy the picture itself, then paste again.'), 'paste');
   });
 }
 
 /**
- * Whatever a page may have as a picture: a file, or pixels that an engine can take.
+ * Whatever a page may have as a picture: a file, its address, or pixels that an engine can take.
  *
- * @param {Picture} source
+ * @param {Picture | URL | string} source
+ * @param {{ base: string, signal?: AbortSignal }} options base of an address that is not absolute
  * @returns {Promise<Blob | ImageBitmap | ImageData>} a bitmap is a copy, to give away
  */
-export async function readable(source) {
+export async function readable(source, { base, signal }) {
+  if (source instanceof URL || typeof source === 'string') return fetchPicture(absolute(source, base), signal);
   if (source instanceof Blob || source instanceof ImageData) return source;
   const bitmap = await copyOf(source).catch(() => {
     throw new Failure('unreadable-picture', 'That picture has no pixels to read: it may be empty, or its image did not load.');

@@ -46,6 +46,19 @@ export function verdict({ predictions, rejected }, threshold) {
     : { headline: 'Not sure', detail: `perhaps ${label}, ${percent(probability)}`, sure: false };
 }
 
+/**
+ * The same in the cells of a table.
+ *
+ * @param {Pick<Answer, 'predictions' | 'rejected'>} answer
+ * @param {number} threshold
+ */
+export function summary(answer, threshold) {
+  const { headline, detail, sure } = verdict(answer, threshold);
+  if (answer.rejected) return { words: `${headline}, ${detail}`, certainty: '–' };
+  const { label, probability } = likeliest(answer.predictions);
+  return { words: sure ? label : `${headline}, perhaps ${label}`, certainty: percent(probability) };
+}
+
 /** The panel with the headline and the bars. */
 export class Predictions {
   #headline;

@@ -1,37 +1,73 @@
-// The list for several files at once: every file keeps its line, whatever became of it.
+// The table for several files at once: every file keeps its row, whatever became of it, and all of them can be kept as a file.
+
+import { csv, json, save } from './export.js';
 
 /**
  * @typedef {import('../engine/client.js').Answer} Answer
  * @typedef {import('../engine/failure.js').Failure} Failure
- * @typedef {{ headline: string, detail: string }} Verdict
+ * @typedef {import('./export.js').Result} Result
+ * @typedef {{ words: string, certainty: string }} Summary
  */
 
-/** The list and its stop button. */
+// Thousands of rows would make the page slow, and nobody reads them here: the rest is shown on demand, and is in the files.
+const ROWS = 100;
+
+const numbers = new Intl.NumberFormat('en');
+
+/** The table, its progress, and its buttons. */
 export class Results {
   #box;
-  #list;
+  #rows;
   #count;
+  #progress;
   #stop;
-  #expected = 0;
+  #more;
+  /** @type {Line[]} */
+  #lines = [];
+  #room = ROWS;
   #finished = 0;
+  /** @type {string[]} of the model, in its order */
+  labels = [];
 
-  /** @param {{ box: HTMLElement, list: HTMLElement, count: HTMLElement, stop: HTMLButtonElement }} elements */
-  constructor({ box, list, count, stop }) {
+  /**
+   * @param {object} elements
+   * @param {HTMLElement} elements.box
+   * @param {HTMLElement} elements.rows
+   * @param {HTMLElement} elements.count
+   * @param {HTMLProgressElement} elements.progress
+   * @param {HTMLButtonElement} elements.stop
+   * @param {HTMLButtonElement} elements.more
+   * @param {HTMLButtonElement} elements.csv
+   * @param {HTMLButtonElement} elements.json
+   */
+  constructor({ box, rows, count, progress, stop, more, csv: asCsv, json: asJson }) {
     this.#box = box;
-    this.#list = list;
+    this.#rows = rows;
     this.#count = count;
+    this.#progress = progress;
     this.#stop = stop;
+    this.#more = more;
+    more.addEventListener('click', () => this.#showMore());
+    asCsv.addEventListener('click', () => save('results.csv', 'text/csv;charset=utf-8', csv(this.all, this.labels)));
+    asJson.addEventListener('click', () => save('results.json', 'application/json', json(this.all)));
   }
 
   clear() {
-    this.#list.replaceChildren();
-    this.#expected = this.#finished = 0;
+    this.#rows.replaceChildren();
+    this.#lines = [];
+    this.#finished = 0;
+    this.#room = ROWS;
     this.#box.hidden = true;
   }
 
-  /** Whether there is a list to see; a single file needs none. */
+  /** Whether there is a table to see; a single file needs none. */
   get shown() {
-    return this.#expected > 1;
+    return this.#lines.length > 1;
+  }
+
+  /** What became of each file so far, but for those that still wait. */
+  get all() {
+    return this.#lines.flatMap(({ result }) => (result ? [result] : []));
   }
 
   /**
@@ -40,8 +76,8 @@ export class Results {
    */
   add(name, onChoose) {
     const line = new Line(name, onChoose, () => this.#finish());
-    this.#list.append(line.element);
-    this.#expected++;
+    this.#lines.push(line);
+    if (this.#lines.length <= this.#room) this.#rows.append(line.row());
     this.#box.hidden = !this.shown;
     this.#showCount();
     return line;
@@ -53,18 +89,35 @@ export class Results {
   }
 
   #showCount() {
-    this.#count.textContent = `${this.#finished} of ${this.#expected}`;
-    this.#stop.hidden = this.#finished === this.#expected;
+    const expected = this.#lines.length;
+    this.#count.textContent = `${numbers.format(this.#finished)} of ${numbers.format(expected)}`;
+    this.#progress.value = this.#finished / expected;
+    this.#progress.hidden = this.#stop.hidden = this.#finished === expected;
+    const rest = expected - this.#room;
+    this.#more.hidden = rest <= 0;
+    this.#more.textContent = `Show ${numbers.format(Math.min(rest, ROWS))} more of ${numbers.format(rest)}`;
+  }
+
+  #showMore() {
+    const next = this.#lines.slice(this.#room, this.#room + ROWS);
+    this.#rows.append(...next.map((line) => line.row()));
+    this.#room += ROWS;
+    this.#showCount();
   }
 }
 
 /** One file: waiting, answered, or failed. */
-export class Line {
-  element = document.createElement('li');
-  #button = document.createElement('button');
-  #outcome = document.createElement('span');
+class Line {
+  #name;
   #onChoose;
   #onFinish;
+  /** @type {Result | null} null while it waits */
+  result = null;
+  /** @type {Answer | null} */
+  #answer = null;
+  #summary = { words: 'waiting', certainty: '' };
+  /** @type {HTMLTableRowElement | null} null while nobody sees it */
+  #row = null;
 
   /**
    * @param {string} name
@@ -72,35 +125,61 @@ export class Line {
    * @param {() => void} onFinish
    */
   constructor(name, onChoose, onFinish) {
+    this.#name = name;
     this.#onChoose = onChoose;
     this.#onFinish = onFinish;
-    const title = document.createElement('span');
-    title.className = 'line-name';
-    title.textContent = name;
-    this.#outcome.className = 'line-outcome';
-    this.#outcome.textContent = 'waiting';
-    this.#button.className = 'line';
-    this.#button.type = 'button';
-    this.#button.disabled = true;
-    this.#button.append(title, this.#outcome);
-    this.element.append(this.#button);
   }
 
   /**
    * @param {Answer} answer
-   * @param {Verdict} verdict
+   * @param {Summary} summary
    */
-  answer(answer, { headline, detail }) {
-    this.#outcome.textContent = `${headline}, ${detail}`;
-    this.#button.disabled = false;
-    this.#button.addEventListener('click', () => this.#onChoose(answer));
-    this.#onFinish();
+  answer(answer, summary) {
+    const { predictions, rejected } = answer;
+    this.#answer = answer;
+    this.#finish({ name: this.#name, predictions, rejected, error: null }, summary);
   }
 
   /** @param {Failure} failure */
-  fail({ message }) {
-    this.#outcome.textContent = message;
-    this.element.dataset.failed = '';
+  fail({ code, message }) {
+    this.#finish({ name: this.#name, predictions: [], rejected: false, error: { code, message } }, { words: message, certainty: '' });
+  }
+
+  /**
+   * @param {Result} result
+   * @param {Summary} summary
+   */
+  #finish(result, summary) {
+    this.result = result;
+    this.#summary = summary;
+    this.#fill();
     this.#onFinish();
+  }
+
+  row() {
+    this.#row = document.createElement('tr');
+    this.#fill();
+    return this.#row;
+  }
+
+  #fill() {
+    const row = this.#row;
+    if (!row) return;
+    row.toggleAttribute('data-failed', Boolean(this.result?.error));
+    row.replaceChildren(this.#head());
+    const words = row.insertCell();
+    words.textContent = this.#summary.words;
+    if (this.#answer) row.insertCell().textContent = this.#summary.certainty;
+    else words.colSpan = 2;
+  }
+
+  #head() {
+    const head = Object.assign(document.createElement('th'), { scope: 'row' });
+    const button = Object.assign(document.createElement('button'), { type: 'button', className: 'line', textContent: this.#name });
+    const answer = this.#answer;
+    button.disabled = !answer;
+    if (answer) button.addEventListener('click', () => this.#onChoose(answer));
+    head.append(button);
+    return head;
   }
 }

@@ -1,6 +1,6 @@
-// The large place that shows what is being classified: nothing yet, a picture, or the camera.
+// The large place that shows what is being classified: nothing yet, a picture, the camera, or a video.
 
-/** @typedef {'empty' | 'picture' | 'camera'} View */
+/** @typedef {'empty' | 'picture' | 'camera' | 'video'} View */
 
 /** Switches views by `data-view`; the style sheet does the rest. */
 export class Stage {
@@ -24,7 +24,7 @@ export class Stage {
   get size() {
     const { view } = this.#element.dataset;
     if (view === 'picture') return { width: this.#image.naturalWidth, height: this.#image.naturalHeight };
-    return view === 'camera' ? { width: this.#video.videoWidth, height: this.#video.videoHeight } : { width: 0, height: 0 };
+    return view === 'camera' || view === 'video' ? { width: this.#video.videoWidth, height: this.#video.videoHeight } : { width: 0, height: 0 };
   }
 
   /**
@@ -43,6 +43,13 @@ export class Stage {
 
   showCamera() {
     this.#show('camera', 'Live from your camera');
+    this.#video.setAttribute('aria-label', 'What your camera sees');
+  }
+
+  /** @param {string} name of the file */
+  showVideo(name) {
+    this.#show('video', name);
+    this.#video.setAttribute('aria-label', `Your video ${name}`);
   }
 
   showNothing() {

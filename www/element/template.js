@@ -23,13 +23,16 @@ template.innerHTML = `
       </figure>
 
       <div class="controls" part="controls">
-        <input id="pictures" class="file" type="file" multiple accept="image/jpeg,image/png,image/webp,image/gif,image/bmp">
+        <input id="pictures" class="file" type="file" multiple accept="image/jpeg,image/png,image/webp,image/gif,image/bmp,video/mp4,video/webm">
         <label for="pictures" class="button primary" part="button button-primary">Choose pictures</label>
         <button id="camera" class="button" part="button" type="button">Start camera</button>
         <select id="camera-choice" class="button" part="button" aria-label="Which camera" hidden></select>
         <button id="evidence" class="button" part="button" type="button" aria-pressed="false">Show evidence</button>
+        <button id="stop-video" class="button" part="button" type="button">Stop video</button>
         <slot name="actions"></slot>
         <p class="hint"><slot name="hint">or drop files here</slot></p>
+        <input id="folder" class="file" type="file" webkitdirectory>
+        <label for="folder" class="folder">Choose a folder</label>
       </div>
 
       <div id="notice" class="notice" part="notice" role="alert" hidden>
@@ -59,7 +62,18 @@ template.innerHTML = `
     <div id="results" class="results" part="results" role="group" aria-labelledby="results-title" hidden>
       <h2 id="results-title">Your pictures <span id="count" class="count"></span></h2>
       <button id="stop" class="button small" part="button" type="button" hidden>Stop</button>
-      <ol id="lines" class="lines"></ol>
+      <progress id="done" aria-label="Pictures that are done" max="1"></progress>
+      <div class="lines" role="region" aria-labelledby="results-title" tabindex="0">
+        <table>
+          <thead><tr><th scope="col">File</th><th scope="col">Answer</th><th scope="col">Certainty</th></tr></thead>
+          <tbody id="lines"></tbody>
+        </table>
+      </div>
+      <button id="more" class="button small" part="button" type="button" hidden></button>
+      <p class="keep">Keep it as
+        <button id="csv" class="button small" part="button" type="button">CSV</button>
+        <button id="json" class="button small" part="button" type="button">JSON</button>
+      </p>
     </div>
 
     <slot name="aside"></slot>

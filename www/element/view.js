@@ -4,7 +4,7 @@ import { Announcer } from './announcer.js';
 import { HeatmapLayer } from './heatmap.js';
 import { Loading } from './loading.js';
 import { Notice } from './notice.js';
-import { Predictions, SURE, verdict } from './predictions.js';
+import { Predictions, SURE, summary, verdict } from './predictions.js';
 import { Results } from './results.js';
 import { Stage } from './stage.js';
 import { Stopwatch } from './stopwatch.js';
@@ -55,9 +55,13 @@ export class View {
     });
     this.#results = new Results({
       box: part(root, 'results', HTMLElement),
-      list: part(root, 'lines', HTMLElement),
+      rows: part(root, 'lines', HTMLElement),
       count: part(root, 'count', HTMLElement),
+      progress: part(root, 'done', HTMLProgressElement),
       stop: part(root, 'stop', HTMLButtonElement),
+      more: part(root, 'more', HTMLButtonElement),
+      csv: part(root, 'csv', HTMLButtonElement),
+      json: part(root, 'json', HTMLButtonElement),
     });
     this.#stage = new Stage({
       element: part(root, 'stage', HTMLElement),
@@ -110,6 +114,7 @@ export class View {
     this.#crop = model.info.input.fit === 'crop';
     this.#answer = null;
     this.#predictions.setLabels(model.labels);
+    this.#results.labels = model.labels;
     this.#stopwatch.clear();
     this.#loading.showModel(model);
     this.#showHeat();
@@ -139,7 +144,14 @@ export class View {
     this.#stage.showCamera();
   }
 
-  /** @param {Answer} answer to what the camera saw */
+  /** @param {string} name of the file */
+  showVideo(name) {
+    this.#results.clear();
+    this.showNothing();
+    this.#stage.showVideo(name);
+  }
+
+  /** @param {Answer} answer to what the camera saw, or the video shows */
   showFrame(answer) {
     this.#answer = answer;
     this.#showAnswer();
@@ -166,7 +178,7 @@ export class View {
   }
 
   /**
-   * A line in the list that several files have.
+   * A row in the table that several files have.
    *
    * @param {string} name
    * @param {(answer: Answer) => void} onChoose the person wants to see that picture again
@@ -174,9 +186,14 @@ export class View {
   addLine(name, onChoose) {
     const line = this.#results.add(name, onChoose);
     return {
-      answer: (/** @type {Answer} */ answer) => line.answer(answer, verdict(answer, this.#threshold)),
+      answer: (/** @type {Answer} */ answer) => line.answer(answer, summary(answer, this.#threshold)),
       fail: (/** @type {Failure} */ failure) => line.fail(failure),
     };
+  }
+
+  /** What became of the files of the table. */
+  get results() {
+    return this.#results.all;
   }
 
   clearLines() {

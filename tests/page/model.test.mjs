@@ -41,7 +41,7 @@ test('a model file is opened, also among pictures, and the built-in one comes ba
   const { page } = await openPage(site);
   const [event] = await eventsAfter(page, () => upload(page, [FURNITURE, sample('sofa')]));
   assert.equal(topLabel(event), 'sofa');
-  assert.match(await text(page, '#facts'), /^furniture\.safetensors: .* right on validation photos$/);
+  assert.match(await text(page, '#facts'), /^furniture\.safetensors: .* right on \d+ validation photos$/);
   assert.equal(await hidden(page, '#reset'), false);
 
   await click(page, '#reset');
@@ -54,7 +54,7 @@ test('a link brings its own head, and none of it goes to the server', async () =
   const letters = deflateSync(await readFile(FURNITURE)).toString('base64url');
   const linked = { ...site, url: `${site.url}#head=${letters}` };
   const { page } = await openPage(linked);
-  assert.match(await text(page, '#facts'), /^From the link: .* right on validation photos$/);
+  assert.match(await text(page, '#facts'), /^From the link: .* right on \d+ validation photos$/);
   assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
   assert.ok(!site.requests.some((path) => path.includes('head')));
   await click(page, '#reset');

@@ -1,7 +1,5 @@
-// Teaching with as many samples as a person takes in a few minutes: how long a fit takes, and that the page stays smooth.
-//
-// Measured on two cores of a shared x86-64 machine, in Chromium: see the messages of the assertions, whose bounds leave room for
-// slower and busier machines.
+// How fast teaching is with as many samples as a person takes in a few minutes: how long a fit takes, and what blocks the page.
+// No test, since a busy machine would fail it: `./build.sh bench teach` prints the figures.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -49,7 +47,7 @@ function giveParts(page) {
   );
 }
 
-test('five classes of a hundred samples are fitted within a second, and nothing blocks the page meanwhile', async (t) => {
+test('five classes of a hundred samples', async (t) => {
   const { page } = await openTeacher(t);
   for (let more = 2; more < CLASSES.length; more++) await press(page, 'Add a class');
   await giveParts(page);
@@ -70,10 +68,7 @@ test('five classes of a hundred samples are fitted within a second, and nothing 
   await press(page, 'Save project');
   await until(page, () => /^Saved/.test(/** @type {any} */ (globalThis).find('.outcome-status').textContent) || /^Learned/.test(/** @type {any} */ (globalThis).find('.outcome-status').textContent));
   const blocked = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (globalThis).blocked));
-  const longest = Math.max(0, ...blocked.map((entry) => Number(entry.split(' ')[1])));
-  assert.ok(Number(seconds) <= 3, `fitted in ${seconds} s`);
-  if (process.env.FIGURES) t.diagnostic(`fitted in ${seconds} s; tasks of over 50 ms: ${blocked.join(', ') || 'none'}`);
-  assert.ok(longest <= 200, `tasks of over 50 ms: ${blocked.join(', ')}`);
+  t.diagnostic(`fitted in ${seconds} s; tasks of over 50 ms: ${blocked.join(', ') || 'none'}`);
   assert.deepEqual(await refusals(page), []);
 });
 

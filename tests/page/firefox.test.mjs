@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { assemble, ground, repaint, repainted } from './assemble.mjs';
 import { after as eventsAfter, classified, classify, click, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
 import { answers, chromiumAnswers, noFirefox, openFirefox } from './engines.mjs';
+import { awaitCounts, awaitFitted, awaitLabels, begin, counts, hold, press, teachTwo } from './teaching.mjs';
 
 const skip = noFirefox ?? false;
 
@@ -69,4 +70,30 @@ test('Firefox updates on the click, with nothing fetched but what changed', { sk
   await page.click('#update .button');
   await repainted(page);
   assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1);
+});
+
+test('Firefox is taught from files', { skip }, async (t) => {
+  const site = await openFirefox();
+  t.after(site.close);
+  const { page, complaints } = await openPage(site);
+  await begin(page);
+  await teachTwo(page);
+  assert.equal(topLabel(await classify(page, sample('bed'))), 'Class 1');
+  assert.equal(topLabel(await classify(page, sample('table'))), 'Class 2');
+  assert.deepEqual(complaints, []);
+});
+
+test('Firefox is taught from its camera, and a hold is one step to undo', { skip }, async (t) => {
+  const site = await openFirefox();
+  t.after(site.close);
+  const { page } = await openPage(site);
+  await begin(page);
+  await eventsAfter(page, () => click(page, '#camera'));
+  for (const index of [0, 1]) await hold(page, index, 800);
+  await awaitLabels(page, ['Class 1', 'Class 2']);
+  await awaitFitted(page);
+  const taken = await counts(page);
+  assert.ok(taken.every((count) => count >= 2), `${taken} samples`);
+  await press(page, 'Undo');
+  await awaitCounts(page, [Number(taken[0]), 0]);
 });

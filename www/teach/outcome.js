@@ -95,5 +95,6 @@ function judged(confusion) {
 
 /** @param {number} millis */
 function seconds(millis) {
-  return `${(millis / 1000).toFixed(1)} s`;
+  // Less than that is more than anybody can tell.
+  return `${Math.max(0.1, millis / 1000).toFixed(1)} s`;
 }

@@ -165,8 +165,10 @@ export class TeachPanel {
     }
     project.classes.forEach(({ id, label }, index) => cards[index]?.show(label, this.#lesson.samplesOf(id)));
     this.#tools.show({ canUndo: this.#lesson.canUndo, canRedo: this.#lesson.canRedo, isEmpty: project.samples.length === 0 });
+    // Advice looks at every sample: once for all pictures that are being added, not after each.
+    if (this.#looking) return;
     this.#outcome.advise(this.#lesson.advice());
-    if (!this.#looking && !this.#lesson.canFit) this.#sayState();
+    if (!this.#lesson.canFit) this.#sayState();
   }
 
   /** Where nothing else is under way. */

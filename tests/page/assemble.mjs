@@ -1,11 +1,12 @@
 // Sites that differ: put together by the very function of build.sh, from our sources with something changed in them.
 
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SITE, until } from './browser.mjs';
+import { SITE, openPage, settled, until } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -58,4 +59,32 @@ export async function repainted(page) {
  */
 export function ignoreReload(error) {
   if (!/context|detached|navigat/i.test(error.message)) throw error;
+}
+
+/**
+ * What an update is in every engine: found at a visit, fetched but for what is there already, and in force on the click.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {(folder: string) => Promise<Awaited<ReturnType<typeof import('./browser.mjs').openSite>>>} open starts the engine
+ */
+export async function updatesOnTheClick(t, open) {
+  const folder = await mkdtemp(join(tmpdir(), 'mobilenet-update-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const host = join(folder, 'site');
+  await assemble(host);
+  const site = await open(host);
+  t.after(site.close);
+  const { page } = await openPage(site);
+  await page.reload();
+  await settled(page);
+  const old = await ground(page);
+  await assemble(host, repaint);
+  site.requests.length = 0;
+  await page.reload();
+  await until(page, () => document.documentElement.dataset.offline === 'update-ready');
+  assert.equal(await ground(page), old);
+  assert.deepEqual(site.requests.filter((path) => path !== '/sw.js'), ['/theme.css']);
+  await page.click('#update .button');
+  await repainted(page);
+  assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1);
 }

@@ -1,11 +1,8 @@
 // The page in Firefox: the same bits as in Chromium, its camera, no network, and no request.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { assemble, ground, repaint, repainted } from './assemble.mjs';
+import { updatesOnTheClick } from './assemble.mjs';
 import { after as eventsAfter, classified, classify, click, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
 import { answers, chromiumAnswers, noFirefox, openFirefox } from './engines.mjs';
 import { awaitCounts, awaitFitted, awaitLabels, begin, counts, hold, press, teachTwo } from './teaching.mjs';
@@ -50,27 +47,7 @@ test('Firefox opens the page without its server, and counts requests', { skip },
   await until(page, () => document.getElementById('requests')?.textContent === '1 request since the page has loaded.');
 });
 
-test('Firefox updates on the click, with nothing fetched but what changed', { skip }, async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'mobilenet-firefox-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const host = join(folder, 'site');
-  await assemble(host);
-  const site = await openFirefox(host);
-  t.after(site.close);
-  const { page } = await openPage(site);
-  await page.reload();
-  await settled(page);
-  const old = await ground(page);
-  await assemble(host, repaint);
-  site.requests.length = 0;
-  await page.reload();
-  await until(page, () => document.documentElement.dataset.offline === 'update-ready');
-  assert.equal(await ground(page), old);
-  assert.deepEqual(site.requests.filter((path) => path !== '/sw.js'), ['/theme.css']);
-  await page.click('#update .button');
-  await repainted(page);
-  assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1);
-});
+test('Firefox updates on the click, with nothing fetched but what changed', { skip }, (t) => updatesOnTheClick(t, openFirefox));
 
 test('Firefox is taught from files', { skip }, async (t) => {
   const site = await openFirefox();

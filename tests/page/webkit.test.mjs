@@ -1,11 +1,8 @@
 // The page in WebKitGTK, the nearest to Safari that a test on Linux gets: the same bits as in Chromium, no network, no request.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { assemble, ground, repaint, repainted } from './assemble.mjs';
+import { updatesOnTheClick } from './assemble.mjs';
 import { after as eventsAfter, classify, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
 import { answers, chromiumAnswers, noWebKit, openWebKit } from './engines.mjs';
 
@@ -38,24 +35,4 @@ test('WebKitGTK opens the page without its server, and counts requests', { skip 
   assert.equal(await text(page, '#requests'), '0 requests since the page has loaded.');
 });
 
-test('WebKitGTK updates on the click, with nothing fetched but what changed', { skip }, async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'mobilenet-webkit-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const host = join(folder, 'site');
-  await assemble(host);
-  const site = await openWebKit(host);
-  t.after(site.close);
-  const { page } = await openPage(site);
-  await page.reload();
-  await settled(page);
-  const old = await ground(page);
-  await assemble(host, repaint);
-  site.requests.length = 0;
-  await page.reload();
-  await until(page, () => document.documentElement.dataset.offline === 'update-ready');
-  assert.equal(await ground(page), old);
-  assert.deepEqual(site.requests.filter((path) => path !== '/sw.js'), ['/theme.css']);
-  await page.click('#update .button');
-  await repainted(page);
-  assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1);
-});
+test('WebKitGTK updates on the click, with nothing fetched but what changed', { skip }, (t) => updatesOnTheClick(t, openWebKit));

@@ -26,6 +26,7 @@ import { Trainer } from './trainer.js';
  * @typedef {object} Listeners
  * @property {() => void} onChange the project is another one
  * @property {() => void} onFit a fit begins
+ * @property {() => void} onFitFailed likewise told to `onFailure`
  * @property {(epoch: Epoch) => void} onEpoch
  * @property {(outcome: Outcome | null) => void} onTaught null when there is nothing to tell apart any more
  * @property {(failure: Failure, name?: string) => void} onFailure
@@ -63,7 +64,10 @@ export class Lesson {
     this.#trainer = new Trainer({
       fit: (project) => (listeners.onFit(), this.#fit(project, listeners.onEpoch)),
       onDone: (outcome) => this.#tell(outcome),
-      onFailure: (error) => listeners.onFailure(Failure.from(error)),
+      onFailure: (error) => {
+        listeners.onFitFailed();
+        listeners.onFailure(Failure.from(error));
+      },
     });
   }
 

@@ -63,6 +63,7 @@ export class TeachPanel {
       {
         onChange: () => this.#show(),
         onFit: () => (this.#outcome.begin(), this.#outcome.say('Learning …')),
+        onFitFailed: () => this.#outcome.say('It could not learn from these samples.'),
         onEpoch: (epoch) => this.#outcome.addEpoch(epoch),
         onTaught: (taught) => this.#showTaught(taught),
         onFailure: host.onFailure,

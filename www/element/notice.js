@@ -1,8 +1,8 @@
 // The message about something that went wrong: what, and what to do now.
 
 const TITLES = /** @type {Record<string, string>} */ ({
-  'bad-label': 'That name cannot be used',
   'address-blocked': 'That address cannot be used',
+  'bad-label': 'That name cannot be used',
   'bad-model': 'That model cannot be opened',
   'bad-project': 'That project cannot be opened',
   'bad-recipe': 'Those settings cannot be used',

@@ -279,7 +279,8 @@ mod tests {
         let recipe = Settings { recipe: Recipe { batch: 0, ..Recipe::default() }, ..Settings::default() };
         let (good, labels) = (Settings::default(), names(2));
         let twice = ["a".to_owned(), "a".to_owned()];
-        let cases: [(&Samples, &[usize], &[String], &Settings, &str); 10] = [
+        type Case<'a> = (&'a Samples, &'a [usize], &'a [String], &'a Settings, &'a str);
+        let cases: [Case; 10] = [
             (&samples, &bursts, &labels, &share, "share to validate on"),
             (&samples, &bursts, &labels, &rejections, "share to reject"),
             (&samples, &bursts, &labels, &recipe, "batch"),

@@ -26,7 +26,8 @@ const classifier = find('mobilenet-classifier', MobilenetClassifier);
 const reset = find('#reset', HTMLButtonElement);
 const footer = new Footer({ count: find('#requests', HTMLElement), kept: find('#kept', HTMLElement), update: find('#update', HTMLElement) });
 client.onRequests = (moments) => footer.addRequests(moments);
-const card = new ModelCard({ facts: find('#facts', HTMLElement), reset });
+const compare = find('#compare', HTMLLabelElement);
+const card = new ModelCard({ facts: find('#facts', HTMLElement), reset, compare });
 
 /**
  * The element tells what became of it.
@@ -65,6 +66,7 @@ listenToSamples(find('#samples', HTMLElement), listeners);
 listenToChooser(find('#model-file', HTMLInputElement), { ...listeners, onFiles: ([file]) => file && open(file) });
 classifier.addEventListener('model-opened', () => classifier.model && card.show(classifier.model));
 reset.addEventListener('click', resetModel);
+compare.addEventListener('change', () => (classifier.compare = find('#compare input', HTMLInputElement).checked));
 addEventListener('hashchange', openLink);
 openLink();
 

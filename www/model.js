@@ -8,17 +8,24 @@ const percents = new Intl.NumberFormat('en', { style: 'percent', maximumFraction
 export class ModelCard {
   #facts;
   #reset;
+  #compare;
 
-  /** @param {{ facts: HTMLElement, reset: HTMLButtonElement }} elements reset goes back to the built-in model */
-  constructor({ facts, reset }) {
+  /**
+   * @param {object} elements
+   * @param {HTMLElement} elements.facts
+   * @param {HTMLButtonElement} elements.reset goes back to the built-in model
+   * @param {HTMLElement} elements.compare asks for both
+   */
+  constructor({ facts, reset, compare }) {
     this.#facts = facts;
     this.#reset = reset;
+    this.#compare = compare;
   }
 
   /** @param {OpenModel} model */
   show(model) {
     this.#facts.textContent = `${model.name ?? 'Built in'}: ${facts(model)}`;
-    this.#reset.hidden = model.name === null;
+    this.#reset.hidden = this.#compare.hidden = model.name === null;
   }
 }
 

@@ -108,6 +108,12 @@ impl WebClassifier {
         self.0.open_head(model).map(WebHead).map_err(throw)
     }
 
+    /// Its own head by itself, so that it can answer over one pass of the network together with others.
+    #[wasm_bindgen(js_name = ownHead)]
+    pub fn own_head(&self) -> WebHead {
+        WebHead(self.0.head().clone())
+    }
+
     /// The embedding of the bytes of a picture file.
     #[wasm_bindgen(js_name = embedBytes)]
     pub fn embed_bytes(

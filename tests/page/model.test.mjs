@@ -50,6 +50,26 @@ test('a model file is opened, also among pictures, and the built-in one comes ba
   await page.close();
 });
 
+test('the built-in model answers beside another one while that is asked for', async () => {
+  const { page } = await openPage(site);
+  assert.equal(await hidden(page, '#compare'), true, 'there is nothing to compare with');
+  await eventsAfter(page, () => upload(page, [FURNITURE, sample('sofa')]));
+  assert.equal(await text(page, '#comparison'), '');
+  await click(page, '#compare input');
+  await classify(page, sample('bed'));
+  assert.match(await text(page, '#comparison'), /^The built-in model: bed, (> )?\d+ %$/);
+  assert.equal(await text(page, '#headline'), 'bed');
+  await click(page, '#compare input');
+  await classify(page, sample('bed'));
+  assert.equal(await hidden(page, '#comparison'), true);
+  await click(page, '#compare input');
+  await click(page, '#reset');
+  await until(page, () => document.getElementById('facts')?.textContent?.startsWith('Built in: '));
+  await classify(page, sample('chair'));
+  assert.equal(await hidden(page, '#comparison'), true, 'it would say the same twice');
+  await page.close();
+});
+
 test('a link brings its own head, and none of it goes to the server', async () => {
   const letters = deflateSync(await readFile(FURNITURE)).toString('base64url');
   const linked = { ...site, url: `${site.url}#head=${letters}` };

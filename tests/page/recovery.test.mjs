@@ -28,7 +28,7 @@ async function sabotage(page) {
   await worker.evaluate(async (trap) => {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(trap)));
     const engine = await import(new URL('../pkg/mobilenet_web.js', location.href).href);
-    Object.assign(engine.Classifier.prototype, { classifyBytes: exports.f, classifyImageData: exports.f, embedBytes: exports.f });
+    Object.assign(engine.Classifier.prototype, { embedBytes: exports.f, embedImageData: exports.f });
   }, TRAP);
 }
 
@@ -62,7 +62,7 @@ test('a picture that meets a crash is answered by a fresh worker', async () => {
 
 test('a picture that crashes every worker is given up with its name, and a camera with its second frame', async (t) => {
   const trap = `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([${TRAP}]))).exports.f`;
-  const patch = `\nClassifier.prototype.classifyBytes = Classifier.prototype.classifyImageData = ${trap};\n`;
+  const patch = `\nClassifier.prototype.embedBytes = Classifier.prototype.embedImageData = ${trap};\n`;
   const { page } = await openPage(await openSpoiltSite(t, (folder) => appendFile(join(folder, 'pkg/mobilenet_web.js'), patch)));
   const event = refused(await classify(page, sample('sofa')));
   assert.equal(event.code, 'engine-crashed');
@@ -78,13 +78,16 @@ test('a picture that crashes every worker is given up with its name, and a camer
 
 // Makes the answers of an opened model known, by a label of their own.
 const MARK = `
-const { answer } = Head.prototype;
-Head.prototype.answer = function (...rest) {
-  const { predictions, rejected } = answer.apply(this, rest);
-  return { rejected, predictions: predictions.map((one) => ({ ...one, label: 'opened' })) };
+const { openHead } = Classifier.prototype;
+Classifier.prototype.openHead = function (...rest) {
+  const head = openHead.apply(this, rest);
+  const answer = (...asked) => {
+    const { predictions, rejected } = Head.prototype.answer.apply(head, asked);
+    return { rejected, predictions: predictions.map((one) => ({ ...one, label: 'opened' })) };
+  };
+  // The label is none of the head's, so it would find no heatmap of it.
+  return Object.assign(head, { answer, heatmap: () => new Float32Array(49) });
 };
-// The label is none of the head's, so it would find no heatmap of it.
-Head.prototype.heatmap = () => new Float32Array(49);
 `;
 
 test('an opened model outlives a crash', async (t) => {
@@ -105,7 +108,7 @@ test('of the frames that wait the newest one wins', async () => {
     await session.openModel(null);
     const frames = await Promise.all(Array.from({ length: 5 }, () => createImageBitmap(new ImageData(64, 48))));
     const answers = await Promise.all(frames.map((frame) => session.classifyFrame(frame, { topK: 1 })));
-    return answers.map((answer) => answer?.predictions.length ?? null);
+    return answers.map((answer) => answer?.[0].predictions.length ?? null);
   });
   assert.deepEqual(outcome, [1, null, null, null, 1]);
   await page.close();
@@ -122,7 +125,7 @@ test('a cancelled picture ends at once and the next one is answered', async () =
     const first = session.classifyPicture(picture, { topK: 5, signal: abort.signal }).catch((/** @type {any} */ error) => error.code);
     const second = session.classifyPicture(picture, { topK: 5 });
     setTimeout(() => abort.abort());
-    return [await first, (await second).predictions[0].label];
+    return [await first, (await second)[0].predictions[0].label];
   });
   assert.deepEqual(outcome, ['cancelled', 'table']);
   await page.close();

@@ -7,6 +7,7 @@
 // - `camera`: which one to open: `environment` (the default) looks away from the person, `user` at them; or a device's id.
 // - `mirror`: shows camera and pictures mirrored. Display only: what is classified is never mirrored, so the answer is the same.
 // - `heatmap`: shows where the evidence for the likeliest label is, over the picture or the camera.
+// - `compare`: while another model is open, says what the built-in one sees as well, over the same pass of the network.
 // - `lang`: language of the labels, for screen readers; without it that of the page. The element's own words are English.
 //
 // Methods:
@@ -53,6 +54,7 @@
 import { cancelled, client } from '../engine/client.js';
 import { Failure } from '../engine/failure.js';
 import { Batch } from './batch.js';
+import { Comparison, compared } from './comparison.js';
 import { isVideo } from './film.js';
 import { Live } from './live.js';
 import { Opener } from './opener.js';
@@ -74,7 +76,7 @@ import { View } from './view.js';
  * @typedef {import('./live.js').Origin} Origin
  */
 
-const PROPERTIES = ['head', 'topK', 'threshold', 'camera', 'mirror', 'heatmap'];
+const PROPERTIES = ['head', 'topK', 'threshold', 'camera', 'mirror', 'heatmap', 'compare'];
 
 /** The custom element. */
 export class MobilenetClassifier extends HTMLElement {
@@ -91,6 +93,7 @@ export class MobilenetClassifier extends HTMLElement {
   #view;
   #live;
   #batch;
+  #comparison = new Comparison();
   #opener;
 
   constructor() {
@@ -154,6 +157,7 @@ export class MobilenetClassifier extends HTMLElement {
 
   #release() {
     this.#live.stop();
+    this.#comparison.close();
     this.#session?.close();
     this.#session = null;
     this.#batch.drop();
@@ -267,6 +271,15 @@ export class MobilenetClassifier extends HTMLElement {
   /** @param {boolean} on */
   set heatmap(on) {
     this.toggleAttribute('heatmap', Boolean(on));
+  }
+
+  get compare() {
+    return this.hasAttribute('compare');
+  }
+
+  /** @param {boolean} on */
+  set compare(on) {
+    this.toggleAttribute('compare', Boolean(on));
   }
 
   /** @returns {Promise<void>} */
@@ -444,9 +457,9 @@ export class MobilenetClassifier extends HTMLElement {
     if (isVideo(picture)) throw new Failure('unsupported-format', 'a video is not played among other files. Bring it alone');
     const session = this.#session;
     if (!session) throw cancelled();
-    const options = { topK: this.#view.topK, heatmap: true, signal };
+    const options = { topK: this.#view.topK, heatmap: true, signal, others: this.#others() };
     const { answer, file } = await (picture instanceof Blob
-      ? { answer: await session.classifyPicture(picture, options), file: picture }
+      ? { answer: compared(await session.classifyPicture(picture, options)), file: picture }
       : classifyPixels(session, picture, options));
     // It has left the document, where nobody would give free again what it shows.
     if (session !== this.#session) throw cancelled();
@@ -510,9 +523,17 @@ export class MobilenetClassifier extends HTMLElement {
 
   /** @param {ImageBitmap} frame */
   async #classifyFrame(frame) {
-    if (this.#session && this.#model) return this.#session.classifyFrame(frame, { topK: this.#view.topK, heatmap: this.heatmap });
+    if (this.#session && this.#model) {
+      const answers = await this.#session.classifyFrame(frame, { topK: this.#view.topK, heatmap: this.heatmap, others: this.#others() });
+      return answers && compared(answers);
+    }
     frame.close();
     return null;
+  }
+
+  /** Who answers as well. */
+  #others() {
+    return this.#comparison.sessions(this.compare && this.#model?.name !== null);
   }
 
   // What the page is told
@@ -587,8 +608,8 @@ function foundIn(file) {
 async function classifyPixels(session, pixels, options) {
   // Begun before the pixels are given away.
   const file = fileOf(pixels);
-  const [answer] = await session.classifyPixels(pixels, options);
-  return { answer: /** @type {Answer} */ (answer), file: await file };
+  const answer = compared(await session.classifyPixels(pixels, options));
+  return { answer, file: await file };
 }
 
 /**

@@ -55,6 +55,7 @@ template.innerHTML = `
         <progress id="progress" aria-label="Loading the model" max="1"></progress>
       </div>
       <ul id="bars" class="bars" part="bars" aria-label="How likely each label is"></ul>
+      <p id="comparison" class="comparison" part="comparison" hidden></p>
       <p id="time" class="time" part="time"></p>
       <p id="labels" class="labels" part="labels"></p>
     </div>

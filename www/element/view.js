@@ -11,7 +11,7 @@ import { Stopwatch } from './stopwatch.js';
 import { part } from './template.js';
 
 /**
- * @typedef {import('../engine/client.js').Answer} Answer
+ * @typedef {import('./comparison.js').Compared} Answer
  * @typedef {import('../engine/client.js').Model} Model
  * @typedef {import('../engine/client.js').Progress} Progress
  * @typedef {import('../engine/failure.js').Failure} Failure
@@ -21,6 +21,7 @@ import { part } from './template.js';
 /** Shows what it is told; asks for nothing itself. */
 export class View {
   #announcer;
+  #comparison;
   #evidenceButton;
   #heat;
   #loading;
@@ -39,6 +40,7 @@ export class View {
   constructor(root) {
     const image = part(root, 'picture', HTMLImageElement);
     this.#announcer = new Announcer(part(root, 'announcer', HTMLElement));
+    this.#comparison = part(root, 'comparison', HTMLElement);
     this.#evidenceButton = part(root, 'evidence', HTMLButtonElement);
     this.#heat = new HeatmapLayer({ canvas: part(root, 'heat', HTMLCanvasElement), caption: part(root, 'heat-caption', HTMLElement) });
     this.#loading = new Loading({
@@ -164,11 +166,20 @@ export class View {
     this.#heat.clear();
     this.#stage.showNothing();
     this.#predictions.clear();
+    this.#showComparison();
     this.#stopwatch.clear();
   }
 
   #showAnswer() {
     if (this.#answer) this.#predictions.show(this.#answer, this.#threshold);
+    this.#showComparison(this.#answer?.builtIn);
+  }
+
+  /** @param {Answer} [builtIn] what the built-in model sees, where it was asked */
+  #showComparison(builtIn) {
+    const { headline, detail } = builtIn ? verdict(builtIn, this.#threshold) : { headline: '', detail: '' };
+    this.#comparison.hidden = !builtIn;
+    this.#comparison.textContent = builtIn ? `The built-in model: ${headline}, ${detail}` : '';
   }
 
   #showHeat() {

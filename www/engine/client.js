@@ -22,7 +22,8 @@ import { Failure } from './failure.js';
  * @typedef {import('./worker.js').Taught} Taught
  * @typedef {import('./worker.js').TeachInput} TeachInput
  *
- * @typedef {{ topK: number, heatmap?: boolean, signal?: AbortSignal }} Options
+ * @typedef {{ topK: number, heatmap?: boolean, signal?: AbortSignal, others?: Session[] }} Options others answer as well, over the
+ *   same pass of the network
  *
  * @typedef {object} Job
  * @property {Request} request
@@ -271,20 +272,21 @@ export class Session {
   /**
    * @param {Blob} picture the bytes of a picture file, decoded by the engine
    * @param {Options} options
-   * @returns {Promise<Answer>}
+   * @returns {Promise<Answer[]>} its own answer, then those of the others
    */
-  classifyPicture(picture, { topK, heatmap = false, signal }) {
-    return this.#enqueue({ kind: 'picture', head: this.id, picture, topK, heatmap }, { signal });
+  classifyPicture(picture, { topK, heatmap = false, signal, others = [] }) {
+    const sessions = [this, ...others];
+    return this.#enqueue({ kind: 'picture', heads: idsOf(sessions), picture, topK, heatmap }, { signal, sessions });
   }
 
   /**
    * @param {ImageBitmap | ImageData} frame waits in order, as a picture does; a bitmap is transferred, and gone afterwards
-   * @param {Options & { others?: Session[] }} options others answer as well, over the same pass of the network
-   * @returns {Promise<Answer[]>} its own answer, then those of the others
+   * @param {Options} options
+   * @returns {Promise<Answer[]>} as of `classifyPicture`
    */
   async classifyPixels(frame, { topK, heatmap = false, signal, others = [] }) {
     const sessions = [this, ...others];
-    const request = /** @type {Request} */ ({ kind: 'frame', heads: sessions.map(({ id }) => id), frame, topK, heatmap });
+    const request = /** @type {Request} */ ({ kind: 'frame', heads: idsOf(sessions), frame, topK, heatmap });
     const answers = await this.#enqueue(request, { signal, sessions });
     if (answers) return answers;
     throw new Failure('engine-crashed', 'the classifier crashed with this picture and was started again. Bring it once more');
@@ -293,17 +295,17 @@ export class Session {
   /**
    * @param {ImageBitmap} frame is transferred, and gone afterwards
    * @param {Options} options
-   * @returns {Promise<Answer | null>} null where a newer frame took its place
+   * @returns {Promise<Answer[] | null>} as of `classifyPicture`; null where a newer frame took its place
    */
-  async classifyFrame(frame, { topK, heatmap = false }) {
+  classifyFrame(frame, { topK, heatmap = false, others = [] }) {
     this.#dropWaitingFrame();
-    const answers = await new Promise((resolve, reject) => {
-      const request = /** @type {Request} */ ({ kind: 'frame', heads: [this.id], frame, topK, heatmap });
+    return new Promise((resolve, reject) => {
+      const sessions = [this, ...others];
+      const request = /** @type {Request} */ ({ kind: 'frame', heads: idsOf(sessions), frame, topK, heatmap });
       if (this.#closed) return reject(cancelled());
-      this.#newestFrame = { request, sessions: [this], resolve, reject };
+      this.#newestFrame = { request, sessions, resolve, reject };
       this.#client.work();
     });
-    return answers?.[0] ?? null;
   }
 
   /**
@@ -379,6 +381,11 @@ export class Session {
     if (job?.request.kind === 'frame' && job.request.frame instanceof ImageBitmap) job.request.frame.close();
     job?.resolve(null);
   }
+}
+
+/** @param {Session[]} sessions */
+function idsOf(sessions) {
+  return sessions.map(({ id }) => id);
 }
 
 /** The page's one client. */

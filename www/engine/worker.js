@@ -18,17 +18,17 @@ import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
  * @typedef {import('../pkg/mobilenet_web.js').Settings} Settings
  * @typedef {import('../pkg/mobilenet_web.js').Taught} Taught
  * @typedef {{ labels: string[], info: Info }} Model
- * @typedef {import('../pkg/mobilenet_web.js').Answer} EngineAnswer
+ * @typedef {import('../pkg/mobilenet_web.js').Answer} HeadAnswer
  * @typedef {{ label: string, values: Float32Array }} Heatmap a square of logits, row by row: what each place says for the label
- * @typedef {EngineAnswer & { millis: number, heatmap?: Heatmap }} Answer
+ * @typedef {HeadAnswer & { millis: number, heatmap?: Heatmap }} Answer
  * @typedef {{ loaded: number, total: number | null }} Progress bytes of the engine; total is null where unknown
  *
  * @typedef {{ topK: number, heatmap: boolean }} Wishes the heatmap is that of the likeliest class
  * @typedef {{ kind: 'start', module: WebAssembly.Module | null }} StartRequest
  * @typedef {{ kind: 'open', head: number, model: Blob | null }} OpenRequest null opens the model inside the wasm
  * @typedef {{ kind: 'close', head: number }} CloseRequest
- * @typedef {{ kind: 'picture', head: number, picture: Blob } & Wishes} PictureRequest
- * @typedef {{ kind: 'frame', heads: number[], frame: ImageBitmap | ImageData } & Wishes} FrameRequest one answer a head
+ * @typedef {{ kind: 'picture', heads: number[], picture: Blob } & Wishes} PictureRequest one answer a head
+ * @typedef {{ kind: 'frame', heads: number[], frame: ImageBitmap | ImageData } & Wishes} FrameRequest likewise
  * @typedef {{ kind: 'profile', frames: number }} ProfileRequest
  * @typedef {{ kind: 'embed', picture: Blob }} EmbedRequest
  * @typedef {{ kind: 'sample', frame: ImageBitmap }} SampleRequest
@@ -39,9 +39,7 @@ import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
  * @typedef {{ code: string, message: string, crashed: boolean }} Trouble
  * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { value: unknown } | { trouble: Trouble }} Reply
  *
- * @typedef {{ engine: Classifier, head: Head | null }} Open without a head of its own it is the engine's
- * @typedef {{ embed: (engine: Classifier) => Float32Array, classify: (engine: Classifier) => EngineAnswer }} Passes a picture's ways
- *   through a network
+ * @typedef {{ engine: Classifier, head: Head }} Open
  */
 
 const ENGINE = new URL('../pkg/mobilenet_web_bg.wasm', import.meta.url);
@@ -158,11 +156,11 @@ function explainCompile() {
  * @returns {Promise<Model>}
  */
 async function open({ head: id, model }) {
-  const fresh = model ? read(await bytesOf(model)) : { engine: started(), head: null };
+  const fresh = model ? read(await bytesOf(model)) : { engine: started(), head: started().ownHead() };
   close(id);
   heads.set(id, fresh);
   const { engine, head } = fresh;
-  return head ? { labels: head.labels, info: engine.infoWith(head) } : { labels: engine.labels, info: engine.info };
+  return { labels: head.labels, info: engine.infoWith(head) };
 }
 
 /**
@@ -177,7 +175,8 @@ function read(bytes) {
     return { engine: started(), head: started().openHead(bytes) };
   } catch (error) {
     if (codeOf(error) !== 'wrong-backbone') throw error;
-    return { engine: Classifier.fromBytes(bytes), head: null };
+    const engine = Classifier.fromBytes(bytes);
+    return { engine, head: engine.ownHead() };
   }
 }
 
@@ -185,68 +184,58 @@ function read(bytes) {
 function close(id) {
   const open = heads.get(id);
   heads.delete(id);
-  open?.head?.free();
+  open?.head.free();
   if (open && open.engine !== builtIn) open.engine.free();
 }
 
 /**
  * @param {PictureRequest} request
- * @returns {Promise<Answer>}
+ * @returns {Promise<Answer[]>}
  */
-async function classifyPicture({ head, picture, topK, heatmap }) {
+async function classifyPicture({ heads, picture, ...wishes }) {
   const bytes = await bytesOf(picture);
-  const passes = timed({ embed: (engine) => engine.embedBytes(bytes), classify: (engine) => engine.classifyBytes(bytes, topK) });
-  return answerOf(opened(head), passes, { topK, heatmap });
+  return answersOf(heads, (engine) => engine.embedBytes(bytes), wishes);
+}
+
+/**
+ * @param {FrameRequest} request
+ * @returns {Answer[]}
+ */
+function classifyFrame({ heads, frame, ...wishes }) {
+  const pixels = pixelsOf(frame);
+  return answersOf(heads, (engine) => engine.embedImageData(pixels), wishes);
 }
 
 /**
  * The heads over one backbone share one pass of the network.
  *
- * @param {FrameRequest} request
+ * @param {number[]} ids
+ * @param {(engine: Classifier) => Float32Array} pass
+ * @param {Wishes} wishes
  * @returns {Answer[]}
  */
-function classifyFrame({ heads: ids, frame, topK, heatmap }) {
-  const pixels = pixelsOf(frame);
-  const passes = timed({ embed: (engine) => engine.embedImageData(pixels), classify: (engine) => engine.classifyImageData(pixels, topK) });
-  return ids.map((id) => answerOf(opened(id), passes, { topK, heatmap }));
+function answersOf(ids, pass, { topK, heatmap }) {
+  /** @type {Map<Classifier, { embedding: Float32Array, millis: number }>} */
+  const passes = new Map();
+  return ids.map((id) => {
+    const { engine, head } = opened(id);
+    const { embedding, millis } = passes.get(engine) ?? timed(engine, pass);
+    passes.set(engine, { embedding, millis });
+    const answer = { ...head.answer(embedding, topK), millis };
+    const best = answer.predictions[0]?.label;
+    if (!heatmap || best === undefined) return answer;
+    return { ...answer, heatmap: { label: best, values: head.heatmap(engine.featureMap(), head.labels.indexOf(best)) } };
+  });
 }
 
 /**
- * The ways of one picture, each taken at most once a network, and the milliseconds that it took.
- *
- * @param {Passes} passes
+ * @param {Classifier} engine
+ * @param {(engine: Classifier) => Float32Array} pass
  */
-function timed({ embed, classify }) {
-  const once = (/** @type {(engine: Classifier) => any} */ pass) => {
-    const known = new Map();
-    return (/** @type {Classifier} */ engine) => {
-      if (!known.has(engine)) {
-        const begun = performance.now();
-        known.set(engine, { value: pass(engine), millis: performance.now() - begun });
-      }
-      return known.get(engine);
-    };
-  };
-  return {
-    embed: /** @type {(engine: Classifier) => { value: Float32Array, millis: number }} */ (once(embed)),
-    classify: /** @type {(engine: Classifier) => { value: EngineAnswer, millis: number }} */ (once(classify)),
-  };
-}
-
-/**
- * @param {Open} open
- * @param {ReturnType<typeof timed>} passes
- * @param {Wishes} wishes
- * @returns {Answer}
- */
-function answerOf({ engine, head }, passes, { topK, heatmap }) {
-  const { value, millis } = head ? passes.embed(engine) : passes.classify(engine);
-  const answer = head ? head.answer(/** @type {Float32Array} */ (value), topK) : /** @type {EngineAnswer} */ (value);
-  const best = answer.predictions[0]?.label;
-  if (!heatmap || best === undefined) return { ...answer, millis };
-  const index = (head ?? engine).labels.indexOf(best);
-  const values = head ? head.heatmap(engine.featureMap(), index) : engine.heatmap(index);
-  return { ...answer, millis, heatmap: { label: best, values } };
+function timed(engine, pass) {
+  const begun = performance.now();
+  const embedding = pass(engine);
+  return { embedding, millis: performance.now() - begun };
 }
 
 /** @param {Blob} picture */

@@ -618,7 +618,9 @@ function measure(element) {
 test('mirrored is what one sees, not what is classified', async () => {
   const { page } = await open('alone');
   const plain = await ask(page, 'mobilenet-classifier', 'swivelchair');
+  assert.equal(await hidden(page, '#mirror'), true, 'a still is what it is');
   await page.$eval('mobilenet-classifier', (element) => element.toggleAttribute('mirror', true));
+  assert.equal(await (await find(page, '#mirror')).evaluate((button) => button.ariaPressed), 'true');
   assert.deepEqual((await ask(page, 'mobilenet-classifier', 'swivelchair')).predictions, plain.predictions);
   const turned = await (await find(page, '#picture')).evaluate((picture) => getComputedStyle(picture).transform);
   assert.equal(turned, 'matrix(-1, 0, 0, 1, 0, 0)');

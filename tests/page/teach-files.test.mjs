@@ -21,6 +21,24 @@ test('pictures chosen for two classes teach, and the model answers', async (t) =
   assert.deepEqual(complaints, []);
 });
 
+test('what is pasted with the focus on a class is its sample, and elsewhere it is classified', async (t) => {
+  const { page } = await openTeacher(t);
+  const paste = (/** @type {string} */ selector) =>
+    page.evaluate(async (selector) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File([await (await fetch('samples/sofa.jpg')).blob()], 'sofa.jpg', { type: 'image/jpeg' }));
+      const target = /** @type {any} */ (globalThis).find(selector);
+      target.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, composed: true, cancelable: true }));
+    }, selector);
+  await paste(`${CARD(1)} .hold`);
+  await awaitCounts(page, [0, 1]);
+  assert.equal((await told(page)).length, 0);
+  await paste('#camera');
+  await until(page, () => /** @type {any} */ (globalThis).told.length === 1);
+  assert.equal(topLabel((await told(page)).at(-1)), 'sofa');
+  assert.deepEqual(await counts(page), [0, 1]);
+});
+
 test('a damaged file is told of by name and left out, and the others are taken', async (t) => {
   const { page } = await openTeacher(t);
   await addFiles(page, 1, [sample('chair')]);

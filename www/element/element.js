@@ -80,7 +80,7 @@ const PROPERTIES = ['head', 'topK', 'threshold', 'camera', 'mirror', 'heatmap', 
 
 /** The custom element. */
 export class MobilenetClassifier extends HTMLElement {
-  static observedAttributes = ['head', 'top-k', 'threshold', 'camera', 'heatmap', 'lang'];
+  static observedAttributes = ['head', 'top-k', 'threshold', 'camera', 'mirror', 'heatmap', 'lang'];
 
   /** @type {Session | null} while it is in a document */
   #session = null;
@@ -136,6 +136,7 @@ export class MobilenetClassifier extends HTMLElement {
     listenToDrops(this, { ...listeners, onHover: (over) => this.toggleAttribute('data-dropping', over) });
     part(root, 'stop', HTMLButtonElement).addEventListener('click', () => this.#batch.stop());
     part(root, 'evidence', HTMLButtonElement).addEventListener('click', () => (this.heatmap = !this.heatmap));
+    part(root, 'mirror', HTMLButtonElement).addEventListener('click', () => (this.mirror = !this.mirror));
   }
 
   connectedCallback() {
@@ -201,6 +202,9 @@ export class MobilenetClassifier extends HTMLElement {
         break;
       case 'camera':
         this.#live.changeCamera(this.camera);
+        break;
+      case 'mirror':
+        this.#view.setMirror(this.mirror);
         break;
       case 'heatmap':
         this.#view.setHeatmap(this.heatmap);

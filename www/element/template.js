@@ -28,6 +28,7 @@ template.innerHTML = `
         <button id="camera" class="button" part="button" type="button">Start camera</button>
         <select id="camera-choice" class="button" part="button" aria-label="Which camera" hidden></select>
         <button id="evidence" class="button" part="button" type="button" aria-pressed="false">Show evidence</button>
+        <button id="mirror" class="button" part="button" type="button" aria-pressed="false">Mirror</button>
         <button id="stop-video" class="button" part="button" type="button">Stop video</button>
         <slot name="actions"></slot>
         <p class="hint"><slot name="hint">or drop files here</slot></p>

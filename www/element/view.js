@@ -23,6 +23,7 @@ export class View {
   #announcer;
   #comparison;
   #evidenceButton;
+  #mirrorButton;
   #heat;
   #loading;
   #notice;
@@ -42,6 +43,7 @@ export class View {
     this.#announcer = new Announcer(part(root, 'announcer', HTMLElement));
     this.#comparison = part(root, 'comparison', HTMLElement);
     this.#evidenceButton = part(root, 'evidence', HTMLButtonElement);
+    this.#mirrorButton = part(root, 'mirror', HTMLButtonElement);
     this.#heat = new HeatmapLayer({ canvas: part(root, 'heat', HTMLCanvasElement), caption: part(root, 'heat-caption', HTMLElement) });
     this.#loading = new Loading({
       box: part(root, 'loading', HTMLElement),
@@ -99,6 +101,11 @@ export class View {
     this.#heatmap = on;
     this.#evidenceButton.setAttribute('aria-pressed', String(on));
     this.#showHeat();
+  }
+
+  /** @param {boolean} on */
+  setMirror(on) {
+    this.#mirrorButton.setAttribute('aria-pressed', String(on));
   }
 
   /** @param {string} lang of the labels */

@@ -73,6 +73,13 @@ export class ClassCard {
       this.#label.value = this.#name;
     });
     this.#label.addEventListener('keydown', (event) => event.key === 'Enter' && this.#label.blur());
+    // With the focus on a card a picture is pasted into its class, elsewhere it is classified.
+    this.element.addEventListener('paste', (event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (!files.length) return;
+      event.stopPropagation();
+      onFiles(files);
+    });
     this.#remove.addEventListener('click', onRemove);
     this.#count.addEventListener('click', onGallery);
     new Hold(this.#hold, { onStart: onCapture, onStop: onRelease });

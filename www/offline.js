@@ -65,7 +65,8 @@ export class Offline {
   #look() {
     const { waiting, active } = /** @type {ServiceWorkerRegistration} */ (this.#registration);
     if (!this.#workers().length) this.#tell('unavailable');
-    else if (active?.state !== 'activated') this.#tell('caching');
+    // All of it is kept before it is activated, and WebKit may never say that this is over to a page that it reloaded meanwhile.
+    else if (!active) this.#tell('caching');
     else this.#tell(waiting ? 'update-ready' : 'ready-offline');
   }
 

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::calibrate::FALSE_REJECTIONS;
 use super::rows::Selected;
 use super::split::{Parting, set_aside};
-use super::{Epoch, Fitted, Recipe, Rows, Samples, calibrate, fit};
+use super::{Epoch, Fitted, Metrics, Recipe, Rows, Samples, calibrate, fit};
 use crate::embedder::Embedder;
 use crate::error::Error;
 use crate::head::{Answer, CLASS_LIMIT, Head, LABEL_LIMIT};
@@ -132,7 +132,9 @@ pub fn teach(
     let model = Model { backbone: None, head: Some(head.clone()), self_test }.to_bytes();
     let answer = |at: &usize| head.answer(&samples.embeddings[*at], labels.len());
     let answers: Vec<Answer> = validation.iter().map(answer).collect();
-    let confusion = confusion(labels, tested.classes(), &answers);
+    let likeliest = |answer: &Answer| labels.iter().position(|label| *label == answer.predictions[0].label);
+    let pairs = tested.classes().iter().zip(&answers).filter_map(|(truth, answer)| Some((*truth, likeliest(answer)?)));
+    let confusion = Metrics::count(labels, pairs).confusion;
     Ok(Taught { model, head, fitted, validation, answers, confusion })
 }
 
@@ -198,15 +200,6 @@ fn finish(
         training: Some(fitted.summary(&settings.recipe, train.rows(), 0, validation)?),
         calibration: Some(calibration),
     })
-}
-
-fn confusion(labels: &[String], truths: &[usize], answers: &[Answer]) -> Vec<Vec<usize>> {
-    let mut confusion = vec![vec![0; labels.len()]; labels.len()];
-    for (truth, answer) in truths.iter().zip(answers) {
-        let likeliest = labels.iter().position(|label| *label == answer.predictions[0].label);
-        likeliest.into_iter().for_each(|class| confusion[*truth][class] += 1);
-    }
-    confusion
 }
 
 #[cfg(test)]

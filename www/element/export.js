@@ -55,12 +55,11 @@ function cell(value) {
 /**
  * Gives the person a file to keep.
  *
- * @param {string} name
- * @param {string} type
- * @param {string} text
+ * @param {string} name of the file among the person's downloads
+ * @param {Blob} content
  */
-export function save(name, type, text) {
-  const href = URL.createObjectURL(new Blob([text], { type }));
+export function save(name, content) {
+  const href = URL.createObjectURL(content);
   Object.assign(document.createElement('a'), { href, download: name }).click();
   // Not before the browser has begun to read it.
   setTimeout(() => URL.revokeObjectURL(href), 60_000);

@@ -64,7 +64,7 @@ async function walk(entry, path, found) {
  * @param {FileSystemFileEntry} entry
  * @returns {Promise<File>}
  */
-function fileOf(entry) {
+export function fileOf(entry) {
   return new Promise((resolve, reject) => {
     const message = 'the file cannot be read: it may have moved or changed since the folder was dropped. Drop it again';
     entry.file(resolve, () => reject(new Failure('unreadable-file', message)));
@@ -75,7 +75,7 @@ function fileOf(entry) {
  * @param {FileSystemDirectoryEntry} folder
  * @returns {Promise<FileSystemEntry[]>}
  */
-async function entriesOf(folder) {
+export async function entriesOf(folder) {
   const reader = folder.createReader();
   /** @type {FileSystemEntry[]} */
   const entries = [];

@@ -48,8 +48,8 @@ export class Results {
     this.#stop = stop;
     this.#more = more;
     more.addEventListener('click', () => this.#showMore());
-    asCsv.addEventListener('click', () => save('results.csv', 'text/csv;charset=utf-8', csv(this.all, this.labels)));
-    asJson.addEventListener('click', () => save('results.json', 'application/json', json(this.all)));
+    asCsv.addEventListener('click', () => save('results.csv', new Blob([csv(this.all, this.labels)], { type: 'text/csv;charset=utf-8' })));
+    asJson.addEventListener('click', () => save('results.json', new Blob([json(this.all)], { type: 'application/json' })));
   }
 
   clear() {

@@ -271,6 +271,6 @@ function listed(words) {
  * @param {number} count
  * @param {string} noun
  */
-function counted(count, noun) {
+export function counted(count, noun) {
   return `${count || 'no'} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 // One class that is being taught: its name, the button that captures, the pictures it has so far.
 
+import { counted } from './advice.js';
 import { Hold } from './hold.js';
 
 // The newest samples, as many as fit beside one another.
@@ -113,8 +114,8 @@ export class ClassCard {
     this.#remove.setAttribute('aria-label', `Delete the class ${label}`);
     this.#hold.setAttribute('aria-label', `Hold to capture ${label}`);
     this.#chooser.setAttribute('aria-label', `Add pictures to ${label}`);
-    this.#count.textContent = samples.length === 0 ? 'No samples yet' : `${samples.length} ${samples.length === 1 ? 'sample' : 'samples'}: show`;
-    this.#count.setAttribute('aria-label', samples.length === 0 ? `No samples yet of ${label}` : `${samples.length} ${samples.length === 1 ? 'sample' : 'samples'}: show those of ${label}`);
+    this.#count.textContent = samples.length === 0 ? 'No samples yet' : `${counted(samples.length, 'sample')}: show`;
+    this.#count.setAttribute('aria-label', samples.length === 0 ? `No samples yet of ${label}` : `${counted(samples.length, 'sample')}: show those of ${label}`);
     // A button that cannot be pressed cannot keep the focus either.
     if (samples.length === 0 && this.#count.matches(':focus')) this.#hold.focus();
     this.#count.disabled = samples.length === 0;

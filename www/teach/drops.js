@@ -1,5 +1,6 @@
 // Files and folders that are dropped on a part of the panel. A folder of pictures is a class, named after it.
 
+import { entriesOf, fileOf, isFolder } from '../element/folders.js';
 import { Failure } from '../engine/failure.js';
 
 /**
@@ -37,14 +38,6 @@ export function listenToDrops(target, { onFiles, onFolders, onFailure }) {
 }
 
 /**
- * @param {FileSystemEntry} entry
- * @returns {entry is FileSystemDirectoryEntry}
- */
-function isFolder(entry) {
-  return entry.isDirectory;
-}
-
-/**
  * A folder of folders is a folder of classes.
  *
  * @param {FileSystemDirectoryEntry[]} folders
@@ -54,7 +47,7 @@ async function readFolders(folders) {
   const classes = new Map();
   for (const folder of folders) {
     const entries = await entriesOf(folder);
-    const inner = entries.filter(isFolder);
+    const inner = entries.filter(isFolder).sort((a, b) => a.name.localeCompare(b.name));
     for (const each of inner.length ? inner : [folder]) {
       classes.set(each.name, await filesOf(each === folder ? entries : await entriesOf(each)));
     }
@@ -64,22 +57,6 @@ async function readFolders(folders) {
 
 /** @param {FileSystemEntry[]} entries */
 function filesOf(entries) {
-  const files = entries.filter((entry) => entry.isFile && !entry.name.startsWith('.'));
-  return Promise.all(files.map((entry) => new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject))));
-}
-
-/**
- * @param {FileSystemDirectoryEntry} folder
- * @returns {Promise<FileSystemEntry[]>}
- */
-async function entriesOf(folder) {
-  const reader = folder.createReader();
-  /** @type {FileSystemEntry[]} */
-  const entries = [];
-  // A browser hands them out in portions, the last of which is empty.
-  for (;;) {
-    const portion = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!portion.length) return entries.sort((a, b) => a.name.localeCompare(b.name));
-    entries.push(...portion);
-  }
+  const files = entries.filter((entry) => entry.isFile && !entry.name.startsWith('.')).sort((a, b) => a.name.localeCompare(b.name));
+  return Promise.all(files.map((entry) => fileOf(/** @type {FileSystemFileEntry} */ (entry))));
 }

@@ -1,5 +1,6 @@
 // All samples of a class in a dialog, to be deleted or moved to another class.
 
+import { counted } from './advice.js';
 import { button, group, thumbnail } from './class-card.js';
 
 /**
@@ -54,7 +55,7 @@ export class Gallery {
    * @param {Sample[]} samples of the one that is shown
    */
   open(shown, classes, samples) {
-    this.#title.textContent = `${shown.label}: ${samples.length} ${samples.length === 1 ? 'sample' : 'samples'}`;
+    this.#title.textContent = `${shown.label}: ${counted(samples.length, 'sample')}`;
     const others = classes.filter(({ id }) => id !== shown.id);
     this.#move.replaceChildren(new Option('Move to …', ''), ...others.map(({ id, label }) => new Option(label, id)));
     this.#move.hidden = others.length === 0;

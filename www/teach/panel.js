@@ -1,6 +1,8 @@
 // The part of the page where it is taught: shows a lesson's classes, and hands what people do to the lesson.
 
+import { save } from '../element/export.js';
 import { Failure } from '../engine/failure.js';
+import { counted } from './advice.js';
 import { ClassCard, button, group } from './class-card.js';
 import { listenToDrops } from './drops.js';
 import { Gallery } from './gallery.js';
@@ -26,8 +28,6 @@ import { Viewfinder } from './viewfinder.js';
 
 // With fewer there is nothing to tell apart.
 const FIRST_CLASSES = 2;
-
-const DOWNLOAD_MILLIS = 60_000;
 
 const ADVICE = 'Show it a thing and hold its button for two or three seconds, then do the same with another thing. Turn what you show, and move it about: what it has seen in one place only, it knows in that place only.';
 
@@ -199,7 +199,7 @@ export class TeachPanel {
    * @param {Parameters<Lesson['change']>[1]} [options]
    */
   #change(operation, options) {
-    return this.#try(async () => this.#lesson.change(operation, options)).then(() => this.#show());
+    return this.#try(async () => this.#lesson.change(operation, options));
   }
 
   async #addClassAndName() {
@@ -267,13 +267,7 @@ export class TeachPanel {
 
   async #save() {
     this.#outcome.say('Saving …');
-    const url = URL.createObjectURL(await this.#lesson.save());
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = 'project.zip';
-    link.click();
-    // Some browsers take the file only after the click is over.
-    setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_MILLIS);
+    save('project.zip', await this.#lesson.save());
     this.#outcome.say('Saved as project.zip among your downloads.');
   }
 
@@ -301,12 +295,4 @@ export class TeachPanel {
 /** Classes to begin with, without samples. */
 function firstProject() {
   return Array.from({ length: FIRST_CLASSES }).reduce((/** @type {projects.Project} */ project) => projects.addClass(project), projects.EMPTY_PROJECT);
-}
-
-/**
- * @param {number} count
- * @param {string} noun
- */
-function counted(count, noun) {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

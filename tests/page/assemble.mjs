@@ -6,7 +6,7 @@ import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SITE, openPage, settled, until } from './browser.mjs';
+import { SITE, after as eventsAfter, classify, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -88,4 +88,18 @@ export async function updatesOnTheClick(t, open) {
   await repainted(page);
   // The version before goes while the new one is activated.
   await until(page, async () => (await caches.keys()).length === 1);
+}
+
+/**
+ * What the page is without its server: opened again it answers to files and samples, and asks for nothing.
+ *
+ * @param {Page} page
+ */
+export async function worksAlone(page) {
+  await page.reload();
+  await settled(page);
+  assert.equal(topLabel(await classify(page, sample('chair'))), 'chair');
+  const [event] = await eventsAfter(page, () => page.click('button:has(img[src$="/sofa.jpg"])'));
+  assert.equal(topLabel(event), 'sofa');
+  assert.equal(await text(page, '#requests'), '0 requests since the page has loaded.');
 }

@@ -3,15 +3,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { FURNITURE, SITE, after as eventsAfter, classified, classify, click, find, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { objections } from './inspect.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
-
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // Everything that the element needs, and nothing else.
 const POLICY =
@@ -199,13 +197,6 @@ test('several elements do not confuse who cannot see them', async () => {
   assert.deepEqual(await objections(page), []);
   await page.close();
 });
-
-/** @param {Page} page */
-async function objections(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run());
-  return violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ { html }) => html).join(' ')}`);
-}
 
 test('nothing appears before its style sheets', async () => {
   const { page } = await open('empty', { ready: false });

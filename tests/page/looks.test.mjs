@@ -1,14 +1,12 @@
 // How the page looks: screenshots in target/screenshots, nothing wider than the window, nothing that axe objects to.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { after as eventsAfter, classify, click, openPage, openSite, sample, screenshot, until, upload } from './browser.mjs';
+import { dress, inspect, objections } from './inspect.mjs';
 import { addFiles, awaitFitted, begin, press } from './teaching.mjs';
 
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NO_PICTURE = fileURLToPath(new URL('./browser.mjs', import.meta.url));
 const WINDOWS = [{ width: 360, height: 780 }, { width: 390, height: 844 }, { width: 1440, height: 900 }];
 
@@ -155,52 +153,4 @@ function showUpdate(page) {
     /** @type {HTMLElement} */ (box).hidden = false;
     /** @type {HTMLElement} */ (box.querySelector('.update-text')).textContent = 'A new version is ready.';
   });
-}
-
-/**
- * @param {Page} page
- * @param {string} scheme
- * @param {{ width: number, height: number }} window
- */
-async function dress(page, scheme, window) {
-  await page.setViewport(window);
-  // Without motion a screenshot shows where a bar ends, not where it is on its way.
-  await page.emulateMediaFeatures([
-    { name: 'prefers-color-scheme', value: scheme },
-    { name: 'prefers-reduced-motion', value: 'reduce' },
-  ]);
-}
-
-/**
- * @param {Page} page
- * @param {string} name of the screenshot
- */
-async function inspect(page, name) {
-  await screenshot(page, name);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'scrolls sideways');
-  assert.deepEqual(await objections(page), []);
-  assert.deepEqual(await smallTargets(page), []);
-}
-
-/** @param {Page} page */
-async function objections(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run());
-  return violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ { html }) => html).join(' ')}`);
-}
-
-/**
- * WCAG 2.2 asks for 24 px; the main buttons promise 44.
- *
- * @param {Page} page
- */
-function smallTargets(page) {
-  return page.evaluate(() =>
-    [document, ...[...document.querySelectorAll('mobilenet-classifier, mobilenet-teacher')].map(({ shadowRoot }) => shadowRoot)]
-      .flatMap((root) => [...(root?.querySelectorAll('button, label.button, select, summary, input:not(.file)') ?? [])])
-      .filter((target) => target.checkVisibility())
-      .map((target) => ({ html: target.outerHTML, box: target.getBoundingClientRect(), least: target.matches('.button:not(.small)') ? 44 : 24 }))
-      .filter(({ box, least }) => box.height < least || box.width < least)
-      .map(({ html }) => html),
-  );
 }

@@ -2,16 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { filesIn, openSite, screenshot } from './browser.mjs';
+import { objections } from './inspect.mjs';
 
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PROGRAM = fileURLToPath(new URL('../../target/release/mobilenet', import.meta.url));
 const PICTURES = filesIn(fileURLToPath(new URL('../pictures', import.meta.url)));
 /** Pictures that are no copies of one another, so that both classes have mistakes and findings to tell of. */
@@ -51,9 +50,7 @@ for (const scheme of ['light', 'dark']) {
       await screenshot(page, `report-${width}-${scheme}`);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'scrolls sideways');
       assert.deepEqual(requests.filter((url) => !url.startsWith('data:')), [report]);
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run());
-      assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes[0].html}`), []);
+      assert.deepEqual(await objections(page), []);
       await page.close();
     });
   }

@@ -94,14 +94,14 @@ setup_runtimes() {
   npm ci --prefix tests/export --no-fund --no-audit >&2
 }
 
-# $1: folder for the package; the head inside it is $MOBILENET_HEAD, or the furniture head.
+# $1: folder for the wasm and its glue; the head inside it is $MOBILENET_HEAD, or the furniture head.
 build_wasm() {
   say "building the wasm"
   cargo build --profile wasm --lib --target wasm32-unknown-unknown
   bind "$1"
 }
 
-# $1: folder for the package. A browser has no use for the names of functions.
+# $1: folder for the wasm and its glue. A browser has no use for the names of functions.
 bind() {
   wasm-bindgen --target web --remove-name-section --out-dir "$1" target/wasm32-unknown-unknown/wasm/mobilenet_web.wasm
 }
@@ -110,19 +110,19 @@ build() {
   setup
   say "building the program"
   cargo build --release
-  build_wasm pkg
-  assemble target/site pkg
+  build_wasm pkg/wasm
+  assemble target/site pkg/wasm
 }
 
-# $1: the site, $2: the package. What is there already goes only once the new one is complete.
+# $1: the site, $2: the wasm and its glue. What is there already goes only once the new one is complete.
 assemble() {
-  local site=$1 package=$2 fresh list worker
+  local site=$1 wasm=$2 fresh list worker
   mkdir -p "$(dirname "$site")"
   fresh=$(mktemp -d "$(dirname "$site")/.site.XXXXXX")
   cp -R www/. "$fresh"
   rm -rf "$fresh/models" "$fresh/docs" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json"
-  mkdir "$fresh/pkg"
-  cp "$package"/mobilenet_web.js "$package"/mobilenet_web_bg.wasm "$fresh/pkg"
+  mkdir "$fresh/wasm"
+  cp "$wasm"/mobilenet_web.js "$wasm"/mobilenet_web_bg.wasm "$fresh/wasm"
   cp LICENSE-MIT LICENSE-APACHE NOTICE "$fresh"
   # The service worker names every file with its digest, in one order everywhere, and itself by a digest of it all.
   list=$(cd "$fresh" && find . -type f ! -path ./sw.js | LC_ALL=C sort | xargs sha256sum | sed -E "s|^([0-9a-f]{64}) [ *]\./(.*)$|  '\2': '\1',|")
@@ -137,17 +137,17 @@ assemble() {
 site() {
   local target=${1:-} model=${2:-}
   [ -n "$target" ] || die "name the folder: ./build.sh site DIR [MODEL]"
-  if [ -e "$target" ] && [ -n "$(ls -A "$target" 2>/dev/null)" ] && [ ! -f "$target/pkg/mobilenet_web_bg.wasm" ]; then
+  if [ -e "$target" ] && [ -n "$(ls -A "$target" 2>/dev/null)" ] && [ ! -f "$target/wasm/mobilenet_web_bg.wasm" ]; then
     die "$target exists and is no site of ours: name an empty folder, or a new one"
   fi
   if [ -z "$model" ]; then
     build
-    assemble "$target" pkg
+    assemble "$target" pkg/wasm
   else
     [ -f "$model" ] || die "$model is no file: train a model with target/release/mobilenet train"
     setup
-    MOBILENET_HEAD=$(realpath "$model") build_wasm target/site-package
-    assemble "$target" target/site-package
+    MOBILENET_HEAD=$(realpath "$model") build_wasm target/site-wasm
+    assemble "$target" target/site-wasm
   fi
   say "$target is ready for any static host"
 }
@@ -168,7 +168,7 @@ check() {
   say "documentation"
   RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --lib
   say "types of the page"
-  [ -f pkg/mobilenet_web.d.ts ] || build_wasm pkg
+  [ -f pkg/wasm/mobilenet_web.d.ts ] || build_wasm pkg/wasm
   npm run --silent check --prefix tests/page
   npm run --silent check --prefix tests/export
 }
@@ -189,8 +189,8 @@ sizes() {
   setup
   cargo build --profile wasm --lib --target wasm32-unknown-unknown --no-default-features
   bind target/lean
-  build_wasm pkg
-  node tests/page/sizes.mjs target/lean pkg
+  build_wasm pkg/wasm
+  node tests/page/sizes.mjs target/lean pkg/wasm
 }
 
 # The same network for every engine, in its own format. One `mobilenet export` a line: format, precision, name.

@@ -2,7 +2,7 @@
 
 import { client } from './engine/client.js';
 
-/** @typedef {import('./pkg/mobilenet_web.js').Profile} Profile */
+/** @typedef {import('./wasm/mobilenet_web.js').Profile} Profile */
 
 const FRAMES = 200;
 

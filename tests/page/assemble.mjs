@@ -24,7 +24,7 @@ export async function assemble(site, change = async () => {}) {
   for (const name of ['LICENSE-MIT', 'LICENSE-APACHE', 'NOTICE']) await cp(join(ROOT, name), join(sources, name));
   await change(join(sources, 'www'));
   const script = `set -euo pipefail; source <(sed -n '/^assemble()/,/^}/p' "$1"); assemble "$2" "$3"`;
-  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', join(ROOT, 'build.sh'), site, join(SITE, 'pkg')], { cwd: sources, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', join(ROOT, 'build.sh'), site, join(SITE, 'wasm')], { cwd: sources, encoding: 'utf8' });
   await rm(sources, { recursive: true });
   if (status !== 0) throw new Error(`assemble: ${stderr}`);
 }
@@ -48,17 +48,7 @@ export async function repainted(page) {
   const there = (/** @type {string} */ paint) =>
     getComputedStyle(document.documentElement).getPropertyValue('--ground').trim() === paint &&
     document.documentElement.dataset.offline === 'ready-offline';
-  await until(page, there, PAINT).catch(ignoreReload);
   await until(page, there, PAINT);
-}
-
-/**
- * A question that was under way when the page reloaded got no answer; it is asked again.
- *
- * @param {Error} error
- */
-export function ignoreReload(error) {
-  if (!/context|detached|navigat/i.test(error.message)) throw error;
 }
 
 /**

@@ -144,7 +144,8 @@ export function told(page) {
 }
 
 /**
- * Polls from here: the page's security policy forbids the `eval` that puppeteer's own waiting is made of.
+ * Polls from here: the page's security policy forbids the `eval` that puppeteer's own waiting is made of. A page that
+ * reloads meanwhile, and may have no document for a moment, loses a question: it is asked again.
  *
  * @param {Page} page
  * @param {(...values: any[]) => unknown} condition runs in the page
@@ -152,8 +153,10 @@ export function told(page) {
  */
 export async function until(page, condition, ...values) {
   const end = Date.now() + PATIENCE_MILLIS;
-  while (!(await page.evaluate(condition, ...values))) {
-    if (Date.now() > end) throw new Error(`not within ${PATIENCE_MILLIS} ms: ${condition}`);
+  let cause;
+  const lost = (/** @type {unknown} */ error) => void (cause = error);
+  while (!(await page.evaluate(condition, ...values).catch(lost))) {
+    if (Date.now() > end) throw new Error(`not within ${PATIENCE_MILLIS} ms: ${condition}`, { cause });
     await new Promise((next) => setTimeout(next, 20));
   }
 }

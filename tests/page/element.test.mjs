@@ -66,7 +66,7 @@ const folder = await mkdtemp(join(tmpdir(), 'mobilenet-element-'));
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
 before(async () => {
-  for (const part of ['element', 'engine', 'pkg', 'samples']) await symlink(join(SITE, part), join(folder, part));
+  for (const part of ['element', 'engine', 'wasm', 'samples']) await symlink(join(SITE, part), join(folder, part));
   for (const [name, body] of Object.entries(PAGES)) await writeFile(join(folder, `${name}.html`), html(body));
   const model = await readFile(FURNITURE);
   await writeFile(join(folder, 'quiet.safetensors'), model);
@@ -362,7 +362,7 @@ test('several elements share one worker and one network, each with a head of its
 async function trap(page) {
   const [worker] = page.workers();
   await worker?.evaluate(async () => {
-    const { Classifier } = await import(new URL('../pkg/mobilenet_web.js', location.href).href);
+    const { Classifier } = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
     const crash = () => {
       throw new WebAssembly.RuntimeError('unreachable');
     };
@@ -413,7 +413,7 @@ test('a model that brings a network of its own gets a classifier of its own', as
   await until(page, allReady);
   const [worker] = page.workers();
   await worker?.evaluate(async () => {
-    const { Classifier } = await import(new URL('../pkg/mobilenet_web.js', location.href).href);
+    const { Classifier } = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
     // What the engine says to a head for another backbone; alone the file opens, as one that brings its backbone does.
     Classifier.prototype.openHead = () => {
       throw Object.assign(new Error('another backbone'), { code: 'wrong-backbone' });

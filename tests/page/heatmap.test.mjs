@@ -10,8 +10,8 @@ import { CLASSES, FURNITURE, SITE, sample } from './browser.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../../target/release/mobilenet', import.meta.url));
 
-const { initSync, Classifier } = await import(pathToFileURL(join(SITE, 'pkg/mobilenet_web.js')).href);
-initSync({ module: readFileSync(join(SITE, 'pkg/mobilenet_web_bg.wasm')) });
+const { initSync, Classifier } = await import(pathToFileURL(join(SITE, 'wasm/mobilenet_web.js')).href);
+initSync({ module: readFileSync(join(SITE, 'wasm/mobilenet_web_bg.wasm')) });
 const classifier = Classifier.fromBytes(readFileSync(FURNITURE));
 
 /**

@@ -40,7 +40,7 @@ function engineOf(page) {
  */
 function memory(page) {
   return engineOf(page).evaluate(async () => {
-    const { default: init } = await import(new URL('../pkg/mobilenet_web.js', location.href).href);
+    const { default: init } = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
     return /** @type {number} */ ((await init()).memory.buffer.byteLength);
   });
 }

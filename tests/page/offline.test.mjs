@@ -6,7 +6,7 @@ import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { PAINT, assemble, ground, ignoreReload, repaint, repainted } from './assemble.mjs';
+import { PAINT, assemble, ground, repaint, repainted } from './assemble.mjs';
 import { after as eventsAfter, classify, hidden, openPage, openSite, sample, settled, text, topLabel, until } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -83,7 +83,7 @@ test('the list names every file with its digest, and the same site gives the sam
   const listed = Object.fromEntries([...script.matchAll(/^ {2}'(.+)': '([0-9a-f]{64})',$/gm)].map(([, path, digest]) => [path, digest]));
   const files = (await filesBelow(one)).filter((path) => !NOT_KEPT.includes(path));
   assert.deepEqual(Object.keys(listed).sort(), files);
-  assert.ok(files.includes('pkg/mobilenet_web_bg.wasm'));
+  assert.ok(files.includes('wasm/mobilenet_web_bg.wasm'));
   for (const path of files) {
     assert.equal(listed[path], createHash('sha256').update(await readFile(join(one, path))).digest('hex'), path);
   }
@@ -104,7 +104,7 @@ test('after one visit the page opens and classifies without its server', async (
   assert.equal(await state(page), 'ready-offline');
   assert.match(await text(page, '#kept'), /opens without a network/);
   const asked = site.requests.map((path) => path.replace('/some/where/', ''));
-  assert.ok(asked.indexOf('sw.js') > asked.indexOf('pkg/mobilenet_web_bg.wasm'), `keeping came before loading: ${asked}`);
+  assert.ok(asked.indexOf('sw.js') > asked.indexOf('wasm/mobilenet_web_bg.wasm'), `keeping came before loading: ${asked}`);
   await site.server.close();
   for (const address of [site.url, `${site.url}index.html`, `${site.url}?from=somewhere`]) {
     await page.goto(address);
@@ -197,7 +197,7 @@ test('an update that is taken back leaves the version in use alone', async (t) =
   assert.equal(await lookForUpdate(page), 'installed');
   assert.deepEqual(site.requests, ['/some/where/sw.js', '/some/where/theme.css']);
   await page.click('#update .button');
-  await until(page, () => document.documentElement.dataset.offline === 'ready-offline').catch(ignoreReload);
+  await until(page, () => document.documentElement.dataset.offline === 'ready-offline');
   await settled(page);
   assert.deepEqual(await cacheNames(page), [cache]);
 });
@@ -235,7 +235,7 @@ test('other files and other sites of the host are left alone', async (t) => {
   await assemble(site.folder, repaint);
   assert.equal(await lookForUpdate(page), 'installed');
   await page.click('#update .button');
-  await until(page, () => document.documentElement.dataset.offline === 'ready-offline').catch(ignoreReload);
+  await until(page, () => document.documentElement.dataset.offline === 'ready-offline');
   await settled(page);
   const names = await cacheNames(page);
   assert.equal(names.length, 2);
@@ -249,7 +249,7 @@ test('a page that was loading while the version changed loads again, once', asyn
   await assemble(site.folder, repaint);
   assert.equal(await lookForUpdate(page), 'installed');
   await page.click('#update .button');
-  await until(page, () => document.documentElement.dataset.offline === 'ready-offline').catch(ignoreReload);
+  await until(page, () => document.documentElement.dataset.offline === 'ready-offline');
   await settled(page);
 
   // Its first load claims to have begun long ago, before the change.
@@ -262,7 +262,7 @@ test('a page that was loading while the version changed loads again, once', asyn
         if (loads === 1) performance.now = () => 3_600_000;
       }),
   });
-  await until(slow, () => sessionStorage.getItem('loads') === '2' && document.documentElement.dataset.offline === 'ready-offline').catch(ignoreReload);
+  await until(slow, () => sessionStorage.getItem('loads') === '2' && document.documentElement.dataset.offline === 'ready-offline');
   await settled(slow);
   await pause(300);
   assert.equal(await slow.evaluate(() => sessionStorage.getItem('loads')), '2');

@@ -27,7 +27,7 @@ async function sabotage(page) {
   assert.ok(worker);
   await worker.evaluate(async (trap) => {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(trap)));
-    const engine = await import(new URL('../pkg/mobilenet_web.js', location.href).href);
+    const engine = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
     Object.assign(engine.Classifier.prototype, { embedBytes: exports.f, embedImageData: exports.f });
   }, TRAP);
 }
@@ -63,7 +63,7 @@ test('a picture that meets a crash is answered by a fresh worker', async () => {
 test('a picture that crashes every worker is given up with its name, and a camera with its second frame', async (t) => {
   const trap = `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([${TRAP}]))).exports.f`;
   const patch = `\nClassifier.prototype.embedBytes = Classifier.prototype.embedImageData = ${trap};\n`;
-  const { page } = await openPage(await openSpoiltSite(t, (folder) => appendFile(join(folder, 'pkg/mobilenet_web.js'), patch)));
+  const { page } = await openPage(await openSpoiltSite(t, (folder) => appendFile(join(folder, 'wasm/mobilenet_web.js'), patch)));
   const event = refused(await classify(page, sample('sofa')));
   assert.equal(event.code, 'engine-crashed');
   assert.match(event.message, /^sofa\.jpg: .*unreachable/);
@@ -91,7 +91,7 @@ Classifier.prototype.openHead = function (...rest) {
 `;
 
 test('an opened model outlives a crash', async (t) => {
-  const marked = await openSpoiltSite(t, (folder) => appendFile(join(folder, 'pkg/mobilenet_web.js'), MARK));
+  const marked = await openSpoiltSite(t, (folder) => appendFile(join(folder, 'wasm/mobilenet_web.js'), MARK));
   const { page } = await openPage(marked);
   assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
   await upload(page, [FURNITURE], '#model-file');
@@ -137,13 +137,13 @@ test('files that come before the model is ready wait for it', async () => {
   await page.close();
 });
 
-for (const [what, spoil] of /** @type {[string, (pkg: string) => Promise<unknown>][]} */ ([
-  ['without the wasm', (pkg) => rm(join(pkg, 'mobilenet_web_bg.wasm'))],
-  ['without the glue', (pkg) => rm(join(pkg, 'mobilenet_web.js'))],
-  ['with half of the wasm', (pkg) => truncate(join(pkg, 'mobilenet_web_bg.wasm'), 500_000)],
+for (const [what, spoil] of /** @type {[string, (wasm: string) => Promise<unknown>][]} */ ([
+  ['without the wasm', (wasm) => rm(join(wasm, 'mobilenet_web_bg.wasm'))],
+  ['without the glue', (wasm) => rm(join(wasm, 'mobilenet_web.js'))],
+  ['with half of the wasm', (wasm) => truncate(join(wasm, 'mobilenet_web_bg.wasm'), 500_000)],
 ])) {
   test(`${what} the page says so`, async (t) => {
-    const spoilt = await openSpoiltSite(t, (folder) => spoil(join(folder, 'pkg')));
+    const spoilt = await openSpoiltSite(t, (folder) => spoil(join(folder, 'wasm')));
     const { page } = await openPage(spoilt, { ready: false });
     await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
     const [event] = await told(page);

@@ -7,6 +7,6 @@ import { SITE } from './browser.mjs';
 import { sizes } from './sizes.mjs';
 
 test('engine, backbone and head together are at most 2.6 MB', () => {
-  const { brotli } = sizes(join(SITE, 'pkg'));
+  const { brotli } = sizes(join(SITE, 'wasm'));
   assert.ok(brotli <= 2_600_000, `${brotli} bytes`);
 });

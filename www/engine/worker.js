@@ -1,24 +1,24 @@
-// Runs the engine off the main thread. The only script that imports `pkg/`.
+// Runs the engine off the main thread. The only script that imports `wasm/`.
 //
 // It answers one request at a time, in order, and keeps nothing between requests but the open heads, by the ids that
 // `client.js` gives them. All of them answer over one backbone; only a model file that brings another one gets a
 // classifier of its own. A trap inside the wasm leaves its memory in an unknown state, so a crashed worker says so and is
 // thrown away by `client.js`.
 
-import init, { Classifier } from '../pkg/mobilenet_web.js';
+import init, { Classifier } from '../wasm/mobilenet_web.js';
 import { watchRequests } from './requests.js';
 import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
 
 /**
- * @typedef {import('../pkg/mobilenet_web.js').Head} Head
- * @typedef {import('../pkg/mobilenet_web.js').Prediction} Prediction
- * @typedef {import('../pkg/mobilenet_web.js').Info} Info
- * @typedef {import('../pkg/mobilenet_web.js').Profile} Profile
- * @typedef {import('../pkg/mobilenet_web.js').Epoch} Epoch
- * @typedef {import('../pkg/mobilenet_web.js').Settings} Settings
- * @typedef {import('../pkg/mobilenet_web.js').Taught} Taught
+ * @typedef {import('../wasm/mobilenet_web.js').Head} Head
+ * @typedef {import('../wasm/mobilenet_web.js').Prediction} Prediction
+ * @typedef {import('../wasm/mobilenet_web.js').Info} Info
+ * @typedef {import('../wasm/mobilenet_web.js').Profile} Profile
+ * @typedef {import('../wasm/mobilenet_web.js').Epoch} Epoch
+ * @typedef {import('../wasm/mobilenet_web.js').Settings} Settings
+ * @typedef {import('../wasm/mobilenet_web.js').Taught} Taught
  * @typedef {{ labels: string[], info: Info }} Model
- * @typedef {import('../pkg/mobilenet_web.js').Answer} HeadAnswer
+ * @typedef {import('../wasm/mobilenet_web.js').Answer} HeadAnswer
  * @typedef {{ label: string, values: Float32Array }} Heatmap a square of logits, row by row: what each place says for the label
  * @typedef {HeadAnswer & { millis: number, heatmap?: Heatmap }} Answer
  * @typedef {{ loaded: number, total: number | null }} Progress bytes of the engine; total is null where unknown
@@ -42,7 +42,7 @@ import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
  * @typedef {{ engine: Classifier, head: Head }} Open
  */
 
-const ENGINE = new URL('../pkg/mobilenet_web_bg.wasm', import.meta.url);
+const ENGINE = new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url);
 
 // (module (func (result v128) i32.const 0 i8x16.splat)): what a browser without SIMD cannot compile.
 const SIMD_PROBE = new Uint8Array([

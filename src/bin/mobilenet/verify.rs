@@ -16,6 +16,8 @@ use crate::progress::bar;
 use crate::terminal::print;
 
 const SCRIPT: &str = include_str!("verify.mjs");
+/// Where `./build.sh` puts the wasm.
+const WASM: &str = "pkg/wasm";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -23,7 +25,7 @@ pub struct Args {
     model: PathBuf,
     /// Folder with one folder of pictures a class.
     dir: PathBuf,
-    /// Folder of the built wasm package [default: pkg here, or beside the program's build folder].
+    /// Folder of the built wasm [default: pkg/wasm here, or beside the program's build folder].
     #[arg(long, value_name = "DIR")]
     wasm: Option<PathBuf>,
 }
@@ -64,10 +66,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
 
 impl Args {
     fn find_wasm(&self) -> Result<PathBuf, Error> {
-        let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.parent()?.join("pkg")));
+        let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.parent()?.join(WASM)));
         let places = match &self.wasm {
             Some(folder) => vec![folder.clone()],
-            None => [Some(PathBuf::from("pkg")), beside].into_iter().flatten().collect(),
+            None => [Some(PathBuf::from(WASM)), beside].into_iter().flatten().collect(),
         };
         let built = |folder: &PathBuf| folder.join("mobilenet_web_bg.wasm").is_file();
         let found = places.into_iter().find(built).and_then(|folder| folder.canonicalize().ok());

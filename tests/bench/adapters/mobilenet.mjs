@@ -2,7 +2,7 @@
 
 import { asPicture } from './input.mjs';
 
-const PACKAGE = '../../../pkg/mobilenet_web';
+const PACKAGE = '../../../pkg/wasm/mobilenet_web';
 
 /** @type {import('../page/engine.mjs').Load} */
 export async function load() {

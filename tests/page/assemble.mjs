@@ -52,6 +52,29 @@ export async function repainted(page) {
 }
 
 /**
+ * Takes the update that is offered, and waits for the page that comes with it. Before that page, the one that was clicked
+ * says for a moment that it is the kept one.
+ *
+ * @param {Page} page
+ */
+export async function takeUpdate(page) {
+  await page.evaluate(() => Object.assign(globalThis, { outdated: true }));
+  await page.click('#update .button');
+  await until(page, () => !('outdated' in globalThis) && document.documentElement.dataset.offline === 'ready-offline');
+  await settled(page);
+  await keptOnce(page);
+}
+
+/**
+ * Waits until the version before is gone: that goes on while the new one is in use.
+ *
+ * @param {Page} page
+ */
+export function keptOnce(page) {
+  return until(page, async () => (await caches.keys()).filter((name) => name.startsWith('mobilenet-web ')).length === 1);
+}
+
+/**
  * What an update is in every engine: found at a visit, fetched but for what is there already, and in force on the click.
  *
  * @param {import('node:test').TestContext} t
@@ -76,8 +99,7 @@ export async function updatesOnTheClick(t, open) {
   assert.deepEqual(site.requests.filter((path) => path !== '/sw.js'), ['/theme.css']);
   await page.click('#update .button');
   await repainted(page);
-  // The version before goes while the new one is activated.
-  await until(page, async () => (await caches.keys()).length === 1);
+  await keptOnce(page);
 }
 
 /**

@@ -6,7 +6,7 @@ import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { PAINT, assemble, ground, repaint, repainted } from './assemble.mjs';
+import { PAINT, assemble, ground, keptOnce, repaint, repainted, takeUpdate } from './assemble.mjs';
 import { after as eventsAfter, classify, hidden, openPage, openSite, sample, settled, text, topLabel, until } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -146,6 +146,7 @@ test('an update fetches what changed, waits, and takes over on the click in ever
     await repainted(opened);
     assert.equal(await hidden(opened, '#update'), true);
   }
+  await keptOnce(page);
   const names = await cacheNames(page);
   assert.equal(names.length, 1);
   assert.notEqual(names[0], cache);
@@ -196,9 +197,7 @@ test('an update that is taken back leaves the version in use alone', async (t) =
   site.requests.length = 0;
   assert.equal(await lookForUpdate(page), 'installed');
   assert.deepEqual(site.requests, ['/some/where/sw.js', '/some/where/theme.css']);
-  await page.click('#update .button');
-  await until(page, () => document.documentElement.dataset.offline === 'ready-offline');
-  await settled(page);
+  await takeUpdate(page);
   assert.deepEqual(await cacheNames(page), [cache]);
 });
 
@@ -234,9 +233,7 @@ test('other files and other sites of the host are left alone', async (t) => {
   assert.deepEqual(await contents(), kept);
   await assemble(site.folder, repaint);
   assert.equal(await lookForUpdate(page), 'installed');
-  await page.click('#update .button');
-  await until(page, () => document.documentElement.dataset.offline === 'ready-offline');
-  await settled(page);
+  await takeUpdate(page);
   const names = await cacheNames(page);
   assert.equal(names.length, 2);
   assert.ok(names.includes('somebody else'));
@@ -248,9 +245,7 @@ test('a page that was loading while the version changed loads again, once', asyn
   await reload(page);
   await assemble(site.folder, repaint);
   assert.equal(await lookForUpdate(page), 'installed');
-  await page.click('#update .button');
-  await until(page, () => document.documentElement.dataset.offline === 'ready-offline');
-  await settled(page);
+  await takeUpdate(page);
 
   // Its first load claims to have begun long ago, before the change.
   const { page: slow } = await openPage(site, {

@@ -75,6 +75,7 @@ setup_tests() {
   command -v chromedriver >/dev/null || apt_install chromium-driver
   setup_engines
   npm ci --prefix tests/page --no-fund --no-audit >&2
+  npm ci --prefix tests/package --no-fund --no-audit >&2
   setup_runtimes
 }
 
@@ -111,7 +112,23 @@ build() {
   say "building the program"
   cargo build --release
   build_wasm pkg/wasm
+  package
   assemble target/site pkg/wasm
+}
+
+# The npm package in pkg/, around its wasm: the sources of the page at the same places, and types beside them.
+package() {
+  local folder
+  say "making the package"
+  [ pkg/node_modules/.package-lock.json -nt pkg/package-lock.json ] || npm ci --prefix pkg --no-fund --no-audit >&2
+  for folder in element engine teach words; do
+    rm -rf "pkg/$folder"
+    [ ! -d "www/$folder" ] || cp -R "www/$folder" "pkg/$folder"
+  done
+  mkdir -p pkg/models
+  cp www/models/furniture.safetensors pkg/models
+  cp LICENSE-MIT LICENSE-APACHE NOTICE pkg
+  npm run --silent types --prefix pkg
 }
 
 # $1: the site, $2: the wasm and its glue. What is there already goes only once the new one is complete.
@@ -120,7 +137,7 @@ assemble() {
   mkdir -p "$(dirname "$site")"
   fresh=$(mktemp -d "$(dirname "$site")/.site.XXXXXX")
   cp -R www/. "$fresh"
-  rm -rf "$fresh/models" "$fresh/docs" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json"
+  rm -rf "$fresh/models" "$fresh/docs" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json" "$fresh/engine/node.js"
   mkdir "$fresh/wasm"
   cp "$wasm"/mobilenet_web.js "$wasm"/mobilenet_web_bg.wasm "$fresh/wasm"
   cp LICENSE-MIT LICENSE-APACHE NOTICE "$fresh"
@@ -169,7 +186,9 @@ check() {
   RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --lib
   say "types of the page"
   [ -f pkg/wasm/mobilenet_web.d.ts ] || build_wasm pkg/wasm
+  package
   npm run --silent check --prefix tests/page
+  npm run --silent check --prefix tests/package
   npm run --silent check --prefix tests/export
 }
 
@@ -183,6 +202,8 @@ run_tests() {
   CHROMEDRIVER=$(command -v chromedriver) cargo test --release --target wasm32-unknown-unknown --test equality --test resize
   say "page tests"
   npm run --silent test --prefix tests/page
+  say "package tests"
+  npm run --silent test --prefix tests/package
 }
 
 sizes() {

@@ -1,7 +1,7 @@
 // The camera: opens it, hands out its frames while somebody is looking, and turns its light off.
 
 import { Failure } from '../engine/failure.js';
-import { watchFrames } from './frames.js';
+import { watchFrames } from '../engine/frames.js';
 
 // The network sees 224 x 224 pixels. More than this only costs time to copy a frame, and looks no better to it.
 const SIZE = { width: { ideal: 640 }, height: { ideal: 480 } };
@@ -9,7 +9,7 @@ const SIZE = { width: { ideal: 640 }, height: { ideal: 480 } };
 const FACING = ['environment', 'user'];
 
 /** What the browser's refusals mean, and what a person can do. */
-const REFUSALS = /** @type {Record<string, [code: string, message: string]>} */ ({
+const REFUSALS = /** @type {Record<string, [code: import('../engine/failure.js').Code, message: string]>} */ ({
   NotAllowedError: [
     'camera-denied',
     'This page may not use the camera. Allow it next to the address bar or in the settings of your device, then start it again.',

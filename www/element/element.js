@@ -11,7 +11,7 @@
 // - `lang`: language of the labels, for screen readers; without it that of the page. The element's own words are English.
 //
 // Methods:
-// - `classify(source, { signal })`: a promise of the answer to a File, Blob, HTMLImageElement, HTMLCanvasElement, ImageData or
+// - `classify(source, { signal })`: a promise of the answer to a File, Blob, image, canvas or video element, ImageData or
 //   ImageBitmap, which is shown as well. The bytes of files are decoded by the engine, with the same result on every device;
 //   pixels are taken as they are. A string or URL is the address of a picture, fetched as far as the `connect-src` of the page's
 //   policy and the server (CORS) allow it; otherwise the code is `address-blocked`. Nothing is ever fetched without such a call
@@ -24,7 +24,7 @@
 //   policy has to allow `media-src blob:`. A promise that it plays.
 // - `openModel(blob, name, { quiet })`: a promise of the opened model; `openModel(null)` goes back to the built-in one.
 // - `refuse(failure, source, name)`: reports a failure as one of the element's own.
-// A promise of these is rejected with a `Failure`, which has a `code`; the element shows and tells it too.
+// A promise of these is rejected with a `MobilenetError`, which has a `code`; the element shows and tells it too.
 //
 // Folders are dropped, or chosen by "Choose a folder" where there is a mouse: all that is below them is classified in natural
 // order, but for hidden files, and named by its path below the folder. Of several files together there is a table, of which
@@ -53,6 +53,7 @@
 
 import { cancelled, client } from '../engine/client.js';
 import { Failure } from '../engine/failure.js';
+import { fetchModel, nameOf } from '../engine/model-file.js';
 import { Batch } from './batch.js';
 import { Comparison, compared } from './comparison.js';
 import { isVideo } from './film.js';
@@ -367,7 +368,9 @@ export class MobilenetClassifier extends HTMLElement {
   /** The one that it was given last, or the one that its attribute names, or the one inside the wasm. */
   async #firstModel() {
     if (this.#chosen) return this.#chosen;
-    return this.head ? fetchModel(new URL(this.head, this.baseURI)) : { blob: null, name: null };
+    if (!this.head) return { blob: null, name: null };
+    const address = new URL(this.head, this.baseURI);
+    return { blob: await fetchModel(address), name: nameOf(address) };
   }
 
   /** @param {OpenModel} model */
@@ -614,18 +617,6 @@ async function classifyPixels(session, pixels, options) {
   const file = fileOf(pixels);
   const answer = compared(await session.classifyPixels(pixels, options));
   return { answer, file: await file };
-}
-
-/**
- * @param {URL} address
- * @returns {Promise<ModelFile>}
- */
-async function fetchModel(address) {
-  const name = address.pathname.split('/').pop() || 'The model';
-  const response = await fetch(address).catch(() => null);
-  if (response?.ok) return { blob: await response.blob(), name };
-  const reason = response ? `the server answered ${response.status}` : 'the network is unreachable, or the rules of this page forbid it';
-  throw new Failure('model-missing', `The model ${name} could not be fetched (${reason}). Check its address, then try again.`);
 }
 
 /** A promise, and how to keep it. */

@@ -1,7 +1,7 @@
 // A video file: plays it with the browser's own controls, and hands out its frames as a camera does.
 
 import { Failure } from '../engine/failure.js';
-import { watchFrames } from './frames.js';
+import { watchFrames } from '../engine/frames.js';
 
 const ENDINGS = /\.(mp4|m4v|mov|webm)$/i;
 

@@ -1,12 +1,13 @@
 // Where pictures come from: the file choosers, drops, the clipboard, and what a page's own script has.
 
 import { Failure } from '../engine/failure.js';
+import { readPicture } from '../engine/pictures.js';
 import { absolute, addressIn, fetchPicture, foundAt } from './address.js';
 import { filesBelow, filesOfChosen, isFolder } from './folders.js';
 
 /**
  * @typedef {'file' | 'drop' | 'paste' | 'sample' | 'script'} Source
- * @typedef {Blob | HTMLImageElement | HTMLCanvasElement | ImageData | ImageBitmap} Picture
+ * @typedef {import('../engine/pictures.js').Picture} Picture
  * @typedef {{ name: string, read: (signal?: AbortSignal) => Promise<File> }} Found a file that is read when its turn has come
  *
  * @typedef {object} Listeners
@@ -103,38 +104,10 @@ export function listenToPastes({ onFiles, onFailure }) {
  *
  * @param {Picture | URL | string} source
  * @param {{ base: string, signal?: AbortSignal }} options base of an address that is not absolute
- * @returns {Promise<Blob | ImageBitmap | ImageData>} a bitmap is a copy, to give away
  */
 export async function readable(source, { base, signal }) {
   if (source instanceof URL || typeof source === 'string') return fetchPicture(absolute(source, base), signal);
-  if (source instanceof Blob || source instanceof ImageData) return source;
-  const bitmap = await copyOf(source).catch(() => {
-    throw new Failure('unreadable-picture', 'That picture has no pixels to read: it may be empty, or its image did not load.');
-  });
-  try {
-    contextOf(bitmap, 1, 1)?.getImageData(0, 0, 1, 1);
-  } catch {
-    throw new Failure('unreadable-picture', 'That picture comes from another site, which does not share its pixels. Choose the file itself.');
-  }
-  return bitmap;
-}
-
-/** @param {Exclude<Picture, Blob>} source */
-async function copyOf(source) {
-  if (source instanceof HTMLImageElement) await source.decode();
-  return createImageBitmap(source);
-}
-
-/**
- * @param {ImageBitmap | ImageData} pixels
- * @param {number} width of the canvas
- * @param {number} height
- */
-function contextOf(pixels, width, height) {
-  const context = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d');
-  if (pixels instanceof ImageData) context?.putImageData(pixels, 0, 0);
-  else context?.drawImage(pixels, 0, 0);
-  return context;
+  return readPicture(source);
 }
 
 /**
@@ -143,6 +116,9 @@ function contextOf(pixels, width, height) {
  * @param {ImageBitmap | ImageData} pixels
  */
 export function fileOf(pixels) {
-  const context = contextOf(pixels, pixels.width, pixels.height);
+  const { width, height } = pixels;
+  const context = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d');
+  if (pixels instanceof ImageData) context?.putImageData(pixels, 0, 0);
+  else context?.drawImage(pixels, 0, 0);
   return /** @type {Promise<Blob>} */ (new Promise((resolve) => context?.canvas.toBlob((blob) => resolve(blob ?? new Blob()))));
 }

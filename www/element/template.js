@@ -1,6 +1,13 @@
 // What is in the element's shadow root, and its style sheets.
 
-const SHEETS = ['base', 'controls', 'stage', 'notice', 'answer'];
+// Each in words that bundlers know for an address.
+const SHEETS = [
+  new URL('./base.css', import.meta.url),
+  new URL('./controls.css', import.meta.url),
+  new URL('./stage.css', import.meta.url),
+  new URL('./notice.css', import.meta.url),
+  new URL('./answer.css', import.meta.url),
+];
 
 const template = document.createElement('template');
 template.innerHTML = `
@@ -88,7 +95,7 @@ template.innerHTML = `
 export function build(root) {
   const content = document.importNode(template.content, true);
   const frame = /** @type {HTMLElement} */ (content.querySelector('.frame'));
-  dress(root, SHEETS.map((name) => new URL(`./${name}.css`, import.meta.url)), frame);
+  dress(root, SHEETS, frame);
 }
 
 /**

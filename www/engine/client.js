@@ -9,6 +9,7 @@
 //   is handed over, so the wasm is fetched only once. The fresh worker opens each head when its session's turn comes.
 
 import { Failure } from './failure.js';
+import { spawn } from './spawn.js';
 
 /**
  * @typedef {import('./worker.js').Answer} Answer
@@ -22,8 +23,12 @@ import { Failure } from './failure.js';
  * @typedef {import('./worker.js').Taught} Taught
  * @typedef {import('./worker.js').TeachInput} TeachInput
  *
- * @typedef {{ topK: number, heatmap?: boolean, signal?: AbortSignal, others?: Session[] }} Options others answer as well, over the
- *   same pass of the network
+ * @typedef {object} Options
+ * @property {number} topK
+ * @property {boolean | string} [heatmap] that of the likeliest class, or of the label
+ * @property {boolean} [embedding] whether the answer has it too
+ * @property {AbortSignal} [signal]
+ * @property {Session[]} [others] who answer as well, over the same pass of the network
  *
  * @typedef {object} Job
  * @property {Request} request
@@ -43,7 +48,7 @@ class Crash extends Failure {}
 
 /** One worker and the one request that it is busy with. */
 class Engine {
-  #worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  #worker;
   /** @type {Pick<Job, 'resolve' | 'reject' | 'onEpoch'> | null} */
   #waiting = null;
   /** @type {Failure | null} */
@@ -53,9 +58,10 @@ class Engine {
 
   /** @param {Listeners} listeners */
   constructor(listeners) {
-    this.#worker.onmessage = ({ data }) => this.#receive(data, listeners);
-    this.#worker.onerror = () =>
-      this.#waiting?.reject(new Crash('load-failed', 'A script of the classifier could not be loaded. Reload the page to try again.'));
+    const { worker, lost } = spawn();
+    this.#worker = worker;
+    worker.onmessage = ({ data }) => this.#receive(data, listeners);
+    worker.onerror = () => this.#waiting?.reject(new Crash(lost.code, lost.message));
   }
 
   /**
@@ -88,7 +94,8 @@ class Engine {
     if ('requests' in reply) return onRequests(reply.requests);
     if ('value' in reply) return this.#waiting?.resolve(reply.value);
     const { code, message, crashed } = reply.trouble;
-    this.#waiting?.reject(crashed ? new Crash(code, message) : new Failure(code, message));
+    const known = /** @type {import('./failure.js').Code} */ (code);
+    this.#waiting?.reject(crashed ? new Crash(known, message) : new Failure(known, message));
   }
 }
 
@@ -179,6 +186,8 @@ export class Client {
       for (const session of sessions) {
         engine.heads.add(session);
         session.lostFrames = 0;
+        // It was closed meanwhile.
+        if (!this.#sessions.includes(session)) this.leave(session);
       }
       return value;
     } finally {
@@ -204,12 +213,14 @@ export class Client {
   }
 
   async #startEngine() {
-    const engine = new Engine({
-      onProgress: (progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)),
-      onRequests: (moments) => this.onRequests(moments),
-    });
-    this.#engine = engine;
+    /** @type {Engine | null} */
+    let engine = null;
     try {
+      engine = new Engine({
+        onProgress: (progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)),
+        onRequests: (moments) => this.onRequests(moments),
+      });
+      this.#engine = engine;
       this.#module = await engine.ask({ kind: 'start', module: this.#module });
       return engine;
     } catch (error) {
@@ -274,9 +285,9 @@ export class Session {
    * @param {Options} options
    * @returns {Promise<Answer[]>} its own answer, then those of the others
    */
-  classifyPicture(picture, { topK, heatmap = false, signal, others = [] }) {
+  classifyPicture(picture, { topK, heatmap = false, embedding, signal, others = [] }) {
     const sessions = [this, ...others];
-    return this.#enqueue({ kind: 'picture', heads: idsOf(sessions), picture, topK, heatmap }, { signal, sessions });
+    return this.#enqueue({ kind: 'picture', heads: idsOf(sessions), picture, topK, heatmap, embedding }, { signal, sessions });
   }
 
   /**
@@ -284,9 +295,9 @@ export class Session {
    * @param {Options} options
    * @returns {Promise<Answer[]>} as of `classifyPicture`
    */
-  async classifyPixels(frame, { topK, heatmap = false, signal, others = [] }) {
+  async classifyPixels(frame, { topK, heatmap = false, embedding, signal, others = [] }) {
     const sessions = [this, ...others];
-    const request = /** @type {Request} */ ({ kind: 'frame', heads: idsOf(sessions), frame, topK, heatmap });
+    const request = /** @type {Request} */ ({ kind: 'frame', heads: idsOf(sessions), frame, topK, heatmap, embedding });
     const answers = await this.#enqueue(request, { signal, sessions });
     if (answers) return answers;
     throw new Failure('engine-crashed', 'the classifier crashed with this picture and was started again. Bring it once more');
@@ -338,10 +349,12 @@ export class Session {
    *
    * @param {TeachInput} input
    * @param {(epoch: Epoch) => void} onEpoch
+   * @param {{ signal?: AbortSignal, own?: boolean }} [options] own: the embeddings are of this session's model, which is refused
+   *   where that has another backbone
    * @returns {Promise<Taught>}
    */
-  teach(input, onEpoch) {
-    return this.#enqueue({ kind: 'teach', input }, { sessions: [], onEpoch });
+  teach(input, onEpoch, { signal, own = false } = {}) {
+    return this.#enqueue({ kind: 'teach', head: own ? this.id : null, input }, { signal, sessions: own ? [this] : [], onEpoch });
   }
 
   /** What waits gets no answer any more. */
@@ -349,7 +362,10 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     this.#dropWaitingFrame();
-    for (const job of this.#queue.splice(0)) job.reject(cancelled());
+    for (const job of this.#queue.splice(0)) {
+      release(job);
+      job.reject(cancelled());
+    }
     this.#client.leave(this);
   }
 
@@ -368,19 +384,39 @@ export class Session {
    * @returns {Promise<any>}
    */
   #enqueue(request, { signal, sessions = [this], onEpoch } = {}) {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(cancelled());
-      this.#queue.push({ request, sessions, signal, onEpoch, resolve, reject });
-      this.#client.work();
+    let withdraw = () => {};
+    const answered = new Promise((resolve, reject) => {
+      const job = { request, sessions, signal, onEpoch, resolve, reject };
+      this.#queue.push(job);
+      withdraw = () => this.#withdraw(job);
     });
+    // One that has begun is cancelled by who does it.
+    signal?.addEventListener('abort', withdraw);
+    if (this.#closed || signal?.aborted) withdraw();
+    this.#client.work();
+    return answered.finally(() => signal?.removeEventListener('abort', withdraw));
+  }
+
+  /** @param {Job} job */
+  #withdraw(job) {
+    const place = this.#queue.indexOf(job);
+    if (place < 0) return;
+    this.#queue.splice(place, 1);
+    release(job);
+    job.reject(cancelled());
   }
 
   #dropWaitingFrame() {
     const job = this.#newestFrame;
     this.#newestFrame = null;
-    if (job?.request.kind === 'frame' && job.request.frame instanceof ImageBitmap) job.request.frame.close();
+    if (job) release(job);
     job?.resolve(null);
   }
+}
+
+/** @param {Job} job that never gets to the worker */
+function release({ request }) {
+  if (request.kind === 'frame' && request.frame instanceof ImageBitmap) request.frame.close();
 }
 
 /** @param {Session[]} sessions */

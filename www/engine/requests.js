@@ -8,8 +8,6 @@
 // worker that keeps this site on the device, with its updates. A request is seen when it ends, so one under way is not
 // counted yet.
 
-const KEEPER = new URL('../sw.js', import.meta.url).href;
-
 /**
  * @param {(moments: number[]) => void} onRequests when each new request began, in milliseconds since 1970
  */
@@ -29,10 +27,10 @@ export function watchRequests(onRequests) {
  * @param {PerformanceResourceTiming} entry
  */
 function left({ name, initiatorType, transferSize, responseStatus }) {
-  const { protocol, origin } = new URL(name, location.href);
+  const { protocol, origin, pathname } = new URL(name, location.href);
   if (!protocol.startsWith('http')) return false;
   // WebKit lists the keeping among the page's requests, which the others do not.
-  if (name === KEEPER && initiatorType === 'other') return false;
+  if (initiatorType === 'other' && origin === location.origin && pathname.endsWith('/sw.js')) return false;
   // A failure took nothing either, and has the status 0; an engine without statuses lists no failures.
   const kept = origin === location.origin && transferSize === 0 && responseStatus !== 0;
   return !kept;

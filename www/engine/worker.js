@@ -6,11 +6,11 @@
 // thrown away by `client.js`.
 
 import init, { Classifier } from '../wasm/mobilenet_web.js';
+import { answerOf, codeOf, openOver } from './open-model.js';
 import { watchRequests } from './requests.js';
 import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
 
 /**
- * @typedef {import('../wasm/mobilenet_web.js').Head} Head
  * @typedef {import('../wasm/mobilenet_web.js').Prediction} Prediction
  * @typedef {import('../wasm/mobilenet_web.js').Info} Info
  * @typedef {import('../wasm/mobilenet_web.js').Profile} Profile
@@ -18,12 +18,12 @@ import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
  * @typedef {import('../wasm/mobilenet_web.js').Settings} Settings
  * @typedef {import('../wasm/mobilenet_web.js').Taught} Taught
  * @typedef {{ labels: string[], info: Info }} Model
- * @typedef {import('../wasm/mobilenet_web.js').Answer} HeadAnswer
- * @typedef {{ label: string, values: Float32Array }} Heatmap a square of logits, row by row: what each place says for the label
- * @typedef {HeadAnswer & { millis: number, heatmap?: Heatmap }} Answer
+ * @typedef {import('./open-model.js').Heatmap} Heatmap
+ * @typedef {import('./open-model.js').Open} Open
+ * @typedef {import('./open-model.js').Wishes} Wishes
+ * @typedef {import('./open-model.js').WishedAnswer & { millis: number }} Answer
  * @typedef {{ loaded: number, total: number | null }} Progress bytes of the engine; total is null where unknown
  *
- * @typedef {{ topK: number, heatmap: boolean }} Wishes the heatmap is that of the likeliest class
  * @typedef {{ kind: 'start', module: WebAssembly.Module | null }} StartRequest
  * @typedef {{ kind: 'open', head: number, model: Blob | null }} OpenRequest null opens the model inside the wasm
  * @typedef {{ kind: 'close', head: number }} CloseRequest
@@ -33,13 +33,11 @@ import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
  * @typedef {{ kind: 'embed', picture: Blob }} EmbedRequest
  * @typedef {{ kind: 'sample', frame: ImageBitmap }} SampleRequest
  * @typedef {{ embeddings: Float32Array, classes: Uint32Array, bursts: Uint32Array, labels: string[], settings: Settings }} TeachInput
- * @typedef {{ kind: 'teach', input: TeachInput }} TeachRequest
+ * @typedef {{ kind: 'teach', head: number | null, input: TeachInput }} TeachRequest embeddings of the head's backbone, or of the shared one
  * @typedef {StartRequest | OpenRequest | CloseRequest | PictureRequest | FrameRequest | ProfileRequest | EmbedRequest | SampleRequest | TeachRequest} Request
  *
  * @typedef {{ code: string, message: string, crashed: boolean }} Trouble
  * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { value: unknown } | { trouble: Trouble }} Reply
- *
- * @typedef {{ engine: Classifier, head: Head }} Open
  */
 
 const ENGINE = new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url);
@@ -90,7 +88,7 @@ function answer(request) {
     case 'sample':
       return sample(request.frame);
     case 'teach':
-      return teach(request.input);
+      return teach(request);
   }
 }
 
@@ -140,13 +138,18 @@ function expectedBytes(headers) {
 
 /** @returns {never} */
 function explainCompile() {
-  if (WebAssembly.validate(SIMD_PROBE)) {
-    throw trouble('load-failed', 'The classifier did not arrive whole. Reload the page to try again.');
+  if (!WebAssembly.validate(SIMD_PROBE)) {
+    throw trouble(
+      'browser-too-old',
+      'This browser cannot run the classifier: it needs WebAssembly with SIMD. Use Chrome 91, Firefox 114, Safari 16.4 or newer.',
+    );
   }
-  throw trouble(
-    'browser-too-old',
-    'This browser cannot run the classifier: it needs WebAssembly with SIMD. Use Chrome 91, Firefox 114, Safari 16.4 or newer.',
-  );
+  try {
+    new WebAssembly.Module(SIMD_PROBE);
+  } catch {
+    throw trouble('load-failed', "The security policy of this page forbids WebAssembly. It has to allow script-src 'wasm-unsafe-eval'.");
+  }
+  throw trouble('load-failed', 'The classifier did not arrive whole. Reload the page to try again.');
 }
 
 /**
@@ -156,28 +159,11 @@ function explainCompile() {
  * @returns {Promise<Model>}
  */
 async function open({ head: id, model }) {
-  const fresh = model ? read(await bytesOf(model)) : { engine: started(), head: started().ownHead() };
+  const fresh = model ? openOver(started(), await bytesOf(model)) : { engine: started(), head: started().ownHead() };
   close(id);
   heads.set(id, fresh);
   const { engine, head } = fresh;
   return { labels: head.labels, info: engine.infoWith(head) };
-}
-
-/**
- * A model file says by its digest which backbone it wants, but not whether it brings that along: where the shared one is
- * the wrong one, the file alone is tried, and its error is the one to tell.
- *
- * @param {Uint8Array} bytes
- * @returns {Open}
- */
-function read(bytes) {
-  try {
-    return { engine: started(), head: started().openHead(bytes) };
-  } catch (error) {
-    if (codeOf(error) !== 'wrong-backbone') throw error;
-    const engine = Classifier.fromBytes(bytes);
-    return { engine, head: engine.ownHead() };
-  }
 }
 
 /** @param {number} id */
@@ -214,17 +200,14 @@ function classifyFrame({ heads, frame, ...wishes }) {
  * @param {Wishes} wishes
  * @returns {Answer[]}
  */
-function answersOf(ids, pass, { topK, heatmap }) {
+function answersOf(ids, pass, wishes) {
   /** @type {Map<Classifier, { embedding: Float32Array, millis: number }>} */
   const passes = new Map();
   return ids.map((id) => {
-    const { engine, head } = opened(id);
-    const { embedding, millis } = passes.get(engine) ?? timed(engine, pass);
-    passes.set(engine, { embedding, millis });
-    const answer = { ...head.answer(embedding, topK), millis };
-    const best = answer.predictions[0]?.label;
-    if (!heatmap || best === undefined) return answer;
-    return { ...answer, heatmap: { label: best, values: head.heatmap(engine.featureMap(), head.labels.indexOf(best)) } };
+    const open = opened(id);
+    const { embedding, millis } = passes.get(open.engine) ?? timed(open.engine, pass);
+    passes.set(open.engine, { embedding, millis });
+    return { ...answerOf(open, embedding, wishes), millis };
   });
 }
 
@@ -249,8 +232,11 @@ async function sample(frame) {
   return { picture, embedding: await embed(picture) };
 }
 
-/** @param {TeachInput} input */
-function teach({ embeddings, classes, bursts, labels, settings }) {
+/** @param {TeachRequest} request */
+function teach({ head, input: { embeddings, classes, bursts, labels, settings } }) {
+  if (head !== null && opened(head).engine !== started()) {
+    throw trouble('wrong-backbone', 'this model brings a backbone of its own, which no other head can share. Fit over the built-in model');
+  }
   return started().teach(embeddings, classes, bursts, labels, settings, (epoch) => post({ epoch }));
 }
 
@@ -264,11 +250,6 @@ function opened(id) {
   const open = heads.get(id);
   if (!open) throw trouble('load-failed', 'The model is not loaded. Reload the page to try again.');
   return open;
-}
-
-/** @param {unknown} error */
-function codeOf(error) {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /**

@@ -24,7 +24,12 @@ import { TeachPanel } from './panel.js';
  * @typedef {CustomEvent<{ predictions: { label: string, probability: number }[], rejected: boolean, source: string }>} Classified
  */
 
-const SHEETS = ['../element/base.css', '../element/controls.css', './teach.css'];
+// Each in words that bundlers know for an address.
+const SHEETS = [
+  new URL('../element/base.css', import.meta.url),
+  new URL('../element/controls.css', import.meta.url),
+  new URL('./teach.css', import.meta.url),
+];
 // What the model that is being taught is called where models are named.
 const NAME = 'Taught here';
 
@@ -44,7 +49,7 @@ export class MobilenetTeacher extends HTMLElement {
   constructor() {
     super();
     this.#frame.append(this.#invitation);
-    dress(this.attachShadow({ mode: 'open' }), SHEETS.map((sheet) => new URL(sheet, import.meta.url)), this.#frame);
+    dress(this.attachShadow({ mode: 'open' }), SHEETS, this.#frame);
   }
 
   connectedCallback() {

@@ -214,7 +214,7 @@ test('what is forged without a fault is read', async () => {
  */
 function refuses(what, message, file) {
   test(`an archive ${what} is refused`, async () => {
-    const refusal = { name: 'Failure', code: 'bad-project', message };
+    const refusal = { name: 'MobilenetError', code: 'bad-project', message };
     await assert.rejects(readAll(file instanceof Blob ? file : await file()), refusal);
   });
 }
@@ -320,6 +320,6 @@ test('no byte that is changed, and no cut, throws anything but a Failure', async
     faults.push(good.subarray(0, at), good.subarray(at));
   }
   for (const bytes of faults) {
-    await readAll(blobOf(bytes)).catch((error) => assert.equal(error.name, 'Failure', error.stack));
+    await readAll(blobOf(bytes)).catch((error) => assert.equal(error.name, 'MobilenetError', error.stack));
   }
 });

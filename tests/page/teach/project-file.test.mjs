@@ -177,7 +177,7 @@ for (const [what, message, change] of /** @type {[string, RegExp, object | strin
   test(`a project that ${what} is refused`, async () => {
     const document = typeof change === 'string' ? change : JSON.stringify({ ...GOOD, ...change });
     const file = await zip({ 'project.json': document, 'samples/mug/00001.jpg': 'x' });
-    await assert.rejects(readProject(file), { name: 'Failure', code: 'bad-project', message });
+    await assert.rejects(readProject(file), { name: 'MobilenetError', code: 'bad-project', message });
   });
 }
 
@@ -238,6 +238,6 @@ for (const [what, files, message] of /** @type {[string, Record<string, string>,
   ['folders whose names are one label', { 'caf\u00e9/1.jpg': '', 'cafe\u0301/1.jpg': '' }, /already a class/],
 ])) {
   test(`a ZIP with ${what} is refused`, async () => {
-    await assert.rejects(readProject(await zip(files)), { name: 'Failure', code: 'bad-project', message });
+    await assert.rejects(readProject(await zip(files)), { name: 'MobilenetError', code: 'bad-project', message });
   });
 }

@@ -84,7 +84,7 @@ for (const [what, label, code] of /** @type {const} */ ([
 ])) {
   test(`a label that is ${what} is refused, for a new class and an old one`, () => {
     const project = withClasses('mug', 'caf\u00e9', 'phone');
-    const refusal = { name: 'Failure', code, message: /: (type|shorten|take|choose)/ };
+    const refusal = { name: 'MobilenetError', code, message: /: (type|shorten|take|choose)/ };
     assert.throws(() => addClass(project, label), refusal);
     assert.throws(() => renameClass(project, classId(project, 2), label), refusal);
   });
@@ -170,7 +170,7 @@ for (const settings of /** @type {any[]} */ ([
   { recipe: { constructor: 1 } },
 ])) {
   test(`settings ${JSON.stringify(settings)} are refused`, () => {
-    assert.throws(() => changeSettings(EMPTY_PROJECT, settings), { name: 'Failure', code: 'bad-recipe' });
+    assert.throws(() => changeSettings(EMPTY_PROJECT, settings), { name: 'MobilenetError', code: 'bad-recipe' });
   });
 }
 

@@ -1,0 +1,69 @@
+// Production builds of Vite and webpack, with no configuration, find worker, wasm and style sheets.
+
+import assert from 'node:assert/strict';
+import { mkdir, writeFile, copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, createServer } from 'vite';
+import webpack from 'webpack';
+import { APP, POLICY, expected, host, launch, open, outcome } from './pages.mjs';
+
+/** @type {import('puppeteer-core').Browser} */
+let browser;
+before(async () => void (browser = await launch()));
+after(() => browser.close());
+
+for (const name of ['api', 'element']) {
+  test(`Vite: ${name}`, async (t) => {
+    const outDir = join(APP, `vite-${name}`);
+    await build({ root: APP, logLevel: 'error', configFile: false, build: { outDir, rollupOptions: { input: join(APP, `${name}.html`) } } });
+    await copyFile(join(APP, 'sofa.jpg'), join(outDir, 'sofa.jpg'));
+    // Vite makes `data:` addresses of small files, so of small style sheets as well.
+    const policy = POLICY.replace("style-src 'self'", "style-src 'self' data:");
+    await answersAsExpected(t, await host(t, outDir, { 'Content-Security-Policy': policy }), `/${name}.html`);
+  });
+
+  test(`webpack: ${name}`, async (t) => {
+    const outDir = join(APP, `webpack-${name}`);
+    await mkdir(outDir, { recursive: true });
+    await bundle({ context: APP, mode: 'production', entry: `./${name}.js`, output: { path: outDir } });
+    await copyFile(join(APP, 'sofa.jpg'), join(outDir, 'sofa.jpg'));
+    const body = name === 'api' ? '' : '<mobilenet-classifier><mobilenet-teacher></mobilenet-teacher></mobilenet-classifier>';
+    await writeFile(join(outDir, 'index.html'), `<!doctype html><title>webpack</title><script defer src="main.js"></script>${body}`);
+    await answersAsExpected(t, await host(t, outDir, { 'Content-Security-Policy': POLICY }), '/');
+  });
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {string} url
+ * @param {string} path
+ */
+async function answersAsExpected(t, url, path) {
+  const { page, complaints } = await open(t, browser, url + path);
+  const { error, predictions, sheets = [5, 3] } = await outcome(page);
+  assert.deepEqual({ error, complaints, sheets }, { error: undefined, complaints: [], sheets: [5, 3] });
+  assert.deepEqual(predictions, await expected());
+}
+
+/** @param {import('webpack').Configuration} configuration */
+function bundle(configuration) {
+  return new Promise((done, failed) => {
+    webpack(configuration, (error, stats) => {
+      if (error) return failed(error);
+      const { errors = [], warnings = [] } = stats?.toJson({ all: false, errors: true, warnings: true }) ?? {};
+      // The wasm is larger than what webpack finds large.
+      const complaints = [...errors, ...warnings.filter(({ message }) => !/size limit|limit the size/.test(message))];
+      if (complaints.length) failed(new Error(complaints.map(({ message }) => message).join('\n')));
+      else done(undefined);
+    });
+  });
+}
+
+test("Vite's development server", async (t) => {
+  const server = await createServer({ root: APP, configFile: false, logLevel: 'error', cacheDir: join(APP, '.vite'), server: { port: 0, host: 'localhost' } });
+  await server.listen();
+  t.after(() => server.close());
+  const url = server.resolvedUrls?.local[0] ?? '';
+  for (const name of ['api', 'element']) await answersAsExpected(t, url, `${name}.html`);
+});

@@ -1,0 +1,98 @@
+// Pages that use the installed package in a real Chromium, and what the raw bindings give in Node to compare with.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import puppeteer from 'puppeteer-core';
+import { serve } from '../page/server.mjs';
+
+/**
+ * @typedef {import('puppeteer-core').Browser} Browser
+ * @typedef {import('puppeteer-core').Page} Page
+ */
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const APP = join(ROOT, 'target/package-app');
+export const PACKAGE = join(APP, 'node_modules/mobilenet-web');
+/** What the README says that the package needs. */
+export const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'";
+const PATIENCE_MILLIS = 30_000;
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'];
+
+/** @param {string} name */
+export function sample(name) {
+  return readFileSync(join(APP, `${name}.jpg`));
+}
+
+/** The answer that every way of embedding has to give, bit for bit. */
+export async function expected(name = 'sofa') {
+  const { Classifier, initSync } = await import(join(PACKAGE, 'wasm/mobilenet_web.js'));
+  initSync({ module: readFileSync(join(PACKAGE, 'wasm/mobilenet_web_bg.wasm')) });
+  const { predictions } = Classifier.embedded().classifyBytes(new Uint8Array(sample(name)), 5);
+  assert.equal(predictions[0].label, name);
+  return predictions;
+}
+
+/** @param {import('puppeteer-core').LaunchOptions} [options] */
+export function launch(options = {}) {
+  const args = options.browser === 'firefox' ? [] : FLAGS;
+  return puppeteer.launch({ executablePath: process.env.CHROME ?? '/usr/bin/chromium', headless: true, args, ...options });
+}
+
+/**
+ * Serves a folder until the test ends.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {string} folder
+ * @param {Record<string, string>} [headers]
+ */
+export async function host(t, folder, headers) {
+  const server = await serve(folder, 0, () => {}, headers);
+  t.after(server.close);
+  return server.url;
+}
+
+/**
+ * Opens a page; `complaints` collects everything a clean page has none of.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {Browser} browser
+ * @param {string} url
+ */
+export async function open(t, browser, url) {
+  const page = await browser.newPage();
+  t.after(() => browser.connected && page.close());
+  /** @type {string[]} */
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    // The browser asks for an icon by itself.
+    const icon = message.location().url?.endsWith('/favicon.ico');
+    if (!icon && ['error', 'warn'].includes(message.type())) complaints.push(message.text());
+  });
+  await page.evaluateOnNewDocument(() => {
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+      console.error(`violation of ${effectiveDirective}: ${blockedURI}`);
+    });
+    addEventListener('message', ({ data }) => void (data?.predictions || data?.error ? Object.assign(globalThis, { outcome: data }) : null));
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/**
+ * What the app on a page reported.
+ *
+ * @param {Page} page
+ */
+export async function outcome(page) {
+  const end = Date.now() + PATIENCE_MILLIS;
+  for (;;) {
+    const found = await page.evaluate(() => /** @type {any} */ (globalThis).outcome);
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`${page.url()} reported nothing within ${PATIENCE_MILLIS} ms`);
+    await new Promise((next) => setTimeout(next, 30));
+  }
+}

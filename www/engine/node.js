@@ -1,0 +1,150 @@
+// The API in Node: the same `load` and the same classifier, in the process that calls it. A picture takes its thread for as
+// long as its answer does; a server that has more to do classifies in a `worker_threads` of its own.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Classifier as Backbone, initSync } from '../wasm/mobilenet_web.js';
+import { Classifier as BaseClassifier } from './classifier.js';
+import { MobilenetError } from './failure.js';
+import { answerOf, codeOf, openOver } from './open-model.js';
+import { fetchModel } from './model-file.js';
+
+export { MobilenetError } from './failure.js';
+
+/**
+ * @typedef {import('./classifier.js').Answer} Answer
+ * @typedef {import('./classifier.js').Heatmap} Heatmap
+ * @typedef {import('./classifier.js').Prediction} Prediction
+ * @typedef {import('./classifier.js').Info} Info
+ * @typedef {import('./classifier.js').Epoch} Epoch
+ * @typedef {import('./classifier.js').Settings} Settings
+ * @typedef {import('./failure.js').Code} Code
+ * @typedef {{ data: Uint8Array | Uint8ClampedArray, width: number, height: number }} Pixels RGBA, straight alpha
+ * @typedef {string | URL | Blob | ArrayBuffer | Uint8Array} FileSource path, `file:` address or bytes of a file
+ * @typedef {FileSource | Pixels} Picture
+ * @typedef {import('./classifier.js').Sample<Picture>} Sample
+ * @typedef {BaseClassifier<Picture>} Classifier
+ * @typedef {FileSource} ModelSource also an address on the web
+ * @typedef {import('./open-model.js').Open} Open
+ */
+
+/** @type {Promise<Backbone> | null} the model inside the wasm, whose backbone all share */
+let starting = null;
+
+/**
+ * Opens a model.
+ *
+ * @param {ModelSource | null} [model] without one the model inside the wasm, which knows furniture
+ * @param {{ signal?: AbortSignal, onProgress?: (progress: { loaded: number, total: number | null }) => void }} [options]
+ *   onProgress is there for code that pages run as well: nothing is loaded over a network
+ * @returns {Promise<Classifier>}
+ */
+export async function load(model = null, { signal } = {}) {
+  signal?.throwIfAborted();
+  try {
+    const bytes = model === null ? null : await bytesOf(model, 'model-missing', signal);
+    const engine = await openEngine(bytes);
+    signal?.throwIfAborted();
+    return new BaseClassifier(engine, bytes && new Blob([new Uint8Array(bytes)]));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw MobilenetError.from(error);
+  }
+}
+
+/**
+ * @param {Uint8Array | null} bytes
+ * @returns {Promise<import('./classifier.js').Engine<Picture>>}
+ */
+async function openEngine(bytes) {
+  const shared = await (starting ??= start());
+  const open = guarded(() => (bytes ? openOver(shared, bytes) : { engine: shared, head: shared.ownHead() }));
+  return {
+    opened: { labels: open.head.labels, info: open.engine.infoWith(open.head) },
+    answer: (picture, wishes) => answer(open, picture, wishes),
+    teach: async (input, onEpoch) => guarded(() => teach(shared, open, input, onEpoch)),
+    open: async (file) => openEngine(new Uint8Array(await file.arrayBuffer())),
+    close: () => close(shared, open),
+  };
+}
+
+async function start() {
+  initSync({ module: await readFile(new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url)) });
+  return Backbone.embedded();
+}
+
+/**
+ * @param {Open} open
+ * @param {Picture} picture
+ * @param {import('./open-model.js').Wishes} wishes
+ */
+async function answer(open, picture, wishes) {
+  const pixels = isPixels(picture) ? picture : await bytesOf(picture, 'unreadable-file');
+  return guarded(() => {
+    const begun = performance.now();
+    const { engine } = open;
+    const embedding = 'width' in pixels ? engine.embedRgba(pixels.data, pixels.width, pixels.height) : engine.embedBytes(pixels);
+    return { ...answerOf(open, embedding, wishes), millis: performance.now() - begun };
+  });
+}
+
+/**
+ * @param {Backbone} shared
+ * @param {Open} open
+ * @param {import('./worker.js').TeachInput} input
+ * @param {(epoch: Epoch) => void} onEpoch
+ */
+function teach(shared, { engine }, { embeddings, classes, bursts, labels, settings }, onEpoch) {
+  if (engine === shared) return shared.teach(embeddings, classes, bursts, labels, settings, onEpoch);
+  throw new MobilenetError('wrong-backbone', 'this model brings a backbone of its own, which no other head can share. Fit over the built-in model');
+}
+
+/**
+ * @param {Backbone} shared
+ * @param {Open} open
+ */
+function close(shared, { engine, head }) {
+  head.free();
+  if (engine !== shared) engine.free();
+}
+
+/**
+ * Every refusal has a code; what was thrown without one is a trap, after which the memory of the wasm is not to be trusted.
+ *
+ * @template Value
+ * @param {() => Value} work
+ */
+function guarded(work) {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError) || codeOf(error) !== undefined) throw error;
+    throw new MobilenetError('engine-crashed', `the classifier crashed (${error.message}). Start the process anew`);
+  }
+}
+
+/**
+ * @param {Picture} picture
+ * @returns {picture is Pixels}
+ */
+function isPixels(picture) {
+  return typeof picture === 'object' && 'width' in picture && 'data' in picture;
+}
+
+/**
+ * @param {FileSource} source
+ * @param {'model-missing' | 'unreadable-file'} code of what cannot be read
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Uint8Array>}
+ */
+async function bytesOf(source, code, signal) {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
+  const address = String(source);
+  if (code === 'model-missing' && /^https?:/i.test(address)) return new Uint8Array(await (await fetchModel(new URL(address), signal)).arrayBuffer());
+  const path = address.startsWith('file:') ? fileURLToPath(address) : address;
+  return readFile(path).catch((error) => {
+    throw new MobilenetError(code, `${path} cannot be read (${error.code}): check its path`);
+  });
+}

@@ -1,0 +1,74 @@
+// Starts the worker, wherever its script comes from.
+//
+// A browser starts workers of the page's own origin only. With scripts of another site a blob imports the worker instead, and
+// in a sandboxed frame, which has no origin and can start no blob either, a `data:` address does. That needs CORS headers from
+// the host, and a policy that allows it. A page of the same origin never gets there, so a policy without either is enough.
+
+import { MobilenetError } from './failure.js';
+
+/** @typedef {() => Worker} Start */
+
+const NOT_LOADED = "A script of the classifier could not be loaded. Reload the page to try again. A security policy has to allow worker-src 'self'.";
+
+// The scripts beside it come from the same host. In these words because of bundlers, which would make a second file of the
+// worker if it were named here, and put their own address of this file in place of ours.
+const ENGINE = new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url);
+
+/** @type {Start | null} */
+let ownStart = null;
+
+/**
+ * Has the worker started by the page from now on, which may host `worker.js` somewhere else.
+ *
+ * @param {Start} start
+ */
+export function setWorker(start) {
+  ownStart = start;
+}
+
+/** @returns {{ worker: Worker, lost: MobilenetError }} lost: what it means when the worker reports an error of its own */
+export function spawn() {
+  if (typeof Worker === 'undefined') throw new MobilenetError('browser-too-old', 'This browser has no workers, which the classifier needs. Update it.');
+  if (ownStart) return spawnBy(ownStart, new MobilenetError('load-failed', NOT_LOADED));
+  if (isForeign()) return spawnForeign();
+  return spawnBy(() => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }), new MobilenetError('load-failed', NOT_LOADED));
+}
+
+/** Asked beforehand: a foreign worker throws in Chromium, and is an error like any other in Firefox. */
+function isForeign() {
+  if (ENGINE.origin === self.origin) return false;
+  // Not every browser knows an origin in the addresses of its extensions.
+  return self.origin === 'null' || ENGINE.protocol !== location.protocol || ENGINE.host !== location.host;
+}
+
+function spawnForeign() {
+  const sandboxed = self.origin === 'null';
+  const lost = blocked(
+    `it comes from ${ENGINE.origin}, which has to send Access-Control-Allow-Origin, and the security policy of this page has to allow worker-src ${sandboxed ? 'data:' : 'blob:'} ${ENGINE.origin}`,
+  );
+  const script = `import ${JSON.stringify(new URL('../engine/worker.js', ENGINE))};`;
+  const address = sandboxed
+    ? `data:text/javascript,${encodeURIComponent(script)}`
+    : URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  return spawnBy(() => new Worker(address, { type: 'module' }), lost);
+}
+
+/**
+ * @param {Start} start
+ * @param {MobilenetError} lost
+ */
+function spawnBy(start, lost) {
+  try {
+    return { worker: start(), lost };
+  } catch (error) {
+    throw lost.code === 'worker-blocked' ? lost : blocked(String(error));
+  }
+}
+
+/** @param {string} reason */
+function blocked(reason) {
+  return new MobilenetError(
+    'worker-blocked',
+    `The worker of the classifier could not be started: ${reason}. Serve its files from the page's own site, or see "Another origin" in the README of mobilenet-web.`,
+  );
+}

@@ -8,6 +8,7 @@ usage() {
 ./build.sh              install what is missing, build everything, serve the page at http://localhost:8080
 ./build.sh setup        install what building needs: the wasm target and the wasm-bindgen command
 ./build.sh build        the program target/release/mobilenet, the npm package in pkg/, the page in target/site
+                        and, as one HTML file that opens by a double click, in target/mobilenet.html
 ./build.sh site DIR [MODEL]
                         the page as a folder for any static host, with MODEL (from `mobilenet train`) inside
 ./build.sh serve [DIR]  serve DIR, target/site if not named (PORT=8080)
@@ -114,13 +115,26 @@ build() {
   build_wasm pkg/wasm
   package
   assemble target/site pkg/wasm
+  build_onefile
+}
+
+# The page with everything in it, which `mobilenet export --format html` puts other models into.
+build_onefile() {
+  say "building the one file"
+  setup_package
+  node pkg/onefile/build.mjs target/mobilenet.html pkg/wasm
+}
+
+# What makes types and the one file.
+setup_package() {
+  [ pkg/node_modules/.package-lock.json -nt pkg/package-lock.json ] || npm ci --prefix pkg --no-fund --no-audit >&2
 }
 
 # The npm package in pkg/, around its wasm: the sources of the page at the same places, and types beside them.
 package() {
   local folder
   say "making the package"
-  [ pkg/node_modules/.package-lock.json -nt pkg/package-lock.json ] || npm ci --prefix pkg --no-fund --no-audit >&2
+  setup_package
   for folder in element engine teach words; do
     rm -rf "pkg/$folder"
     [ ! -d "www/$folder" ] || cp -R "www/$folder" "pkg/$folder"

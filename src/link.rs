@@ -52,7 +52,8 @@ pub fn open(address: &str) -> Result<Model, Error> {
     Model::from_bytes(&bytes)
 }
 
-fn compress(file: &[u8]) -> Vec<u8> {
+/// A model file as links and pages carry it.
+pub(crate) fn compress(file: &[u8]) -> Vec<u8> {
     let (header, metadata) = SafeTensors::read_metadata(file).expect("a model writes a sound file");
     let tensors = metadata.tensors();
     let mut starts: Vec<usize> = tensors

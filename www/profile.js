@@ -25,7 +25,7 @@ export class ProfilePanel {
     main.append(panel);
     const style = make('link', '', '');
     style.rel = 'stylesheet';
-    style.href = 'profile.css';
+    style.href = new URL('./profile.css', import.meta.url).href;
     document.head.append(style);
   }
 

@@ -3,7 +3,7 @@
 import { Failure } from './engine/failure.js';
 
 /**
- * @param {HTMLElement} strip the buttons, each with one image; a sample that is missing is not offered
+ * @param {HTMLElement} strip the buttons, each with one image and the name of its file; a sample that is missing is not offered
  * @param {import('./element/pictures.js').Listeners} listeners
  */
 export function listenToSamples(strip, { onFiles, onFailure }) {
@@ -18,7 +18,7 @@ export function listenToSamples(strip, { onFiles, onFailure }) {
     if (image.complete && !image.naturalWidth) withdraw();
     button.addEventListener('click', async () => {
       try {
-        onFiles([await fetchSample(image.src)], 'sample');
+        onFiles([await fetchSample(image.src, button.value)], 'sample');
       } catch (error) {
         onFailure(Failure.from(error), 'sample');
       }
@@ -26,11 +26,13 @@ export function listenToSamples(strip, { onFiles, onFailure }) {
   }
 }
 
-/** @param {string} url */
-async function fetchSample(url) {
+/**
+ * @param {string} url
+ * @param {string} name
+ */
+async function fetchSample(url, name) {
   // The image is on the page already, so its bytes are in the cache.
   const response = await fetch(url, { cache: 'force-cache' }).catch(() => null);
   if (!response?.ok) throw new Failure('sample-missing', 'This sample could not be fetched. Try another one, or choose a picture.');
-  const name = new URL(url).pathname.split('/').pop() ?? 'sample';
   return new File([await response.blob()], name);
 }

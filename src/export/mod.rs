@@ -5,8 +5,8 @@
 //! A model with a head answers `probabilities`, one without `embedding`.
 //!
 //! The story, a file a step: `body` says which layer reads which, `float` and `integer` what numbers they have in
-//! either precision, `geometry` how formats order them; `onnx`, `tflite`, `tfjs` and `safetensors` write it down. All of it is
-//! plain Rust that compiles for the browser too.
+//! either precision, `geometry` how formats order them; `onnx`, `tflite`, `tfjs` and `safetensors` write it down. All of that is
+//! plain Rust that compiles for the browser too. `html` stands beside it: the model file as it is, in a page.
 //!
 //! How close other runtimes stay to our engine, and why they are not equal to it, is in `integer`; the README has a table.
 
@@ -14,6 +14,8 @@ mod about;
 mod body;
 mod float;
 mod geometry;
+#[cfg(not(target_arch = "wasm32"))]
+mod html;
 mod integer;
 mod numbers;
 mod onnx;
@@ -28,6 +30,8 @@ use std::str::FromStr;
 use crate::error::Error;
 use crate::head::Head;
 use crate::network::{Backbone, Layer};
+#[cfg(not(target_arch = "wasm32"))]
+pub use html::Page;
 
 /// What a model can be exported to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

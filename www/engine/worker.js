@@ -7,6 +7,7 @@
 
 import init, { Classifier } from '../wasm/mobilenet_web.js';
 import { answerOf, codeOf, openOver } from './open-model.js';
+import { openBuiltIn } from './builtin.js';
 import { watchRequests } from './requests.js';
 import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
 
@@ -47,7 +48,7 @@ const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
 ]);
 
-/** @type {Classifier | null} the model inside the wasm, whose backbone all share */
+/** @type {Classifier | null} the built-in model, whose backbone all share */
 let builtIn = null;
 
 /** @type {Map<number, Open>} */
@@ -99,7 +100,7 @@ function answer(request) {
 async function start({ module }) {
   const compiled = module ?? (await download());
   await init({ module_or_path: compiled });
-  builtIn = Classifier.embedded();
+  builtIn = await openBuiltIn();
   return compiled;
 }
 

@@ -37,7 +37,7 @@ enum Command {
     Summary(summary::Args),
     /// Show where the time of a frame goes, layer by layer.
     Profile(profile::Args),
-    /// Write a model as a file for other runtimes: ONNX, TFLite, TensorFlow.js, safetensors.
+    /// Write a model as a page in one HTML file, or for other runtimes: ONNX, TFLite, TensorFlow.js, safetensors.
     Export(export::Args),
     /// Pack photos sorted into class folders as a project for the page.
     Project(project::Args),

@@ -1,55 +1,123 @@
-//! `mobilenet export`: a model as a file for other runtimes.
+//! `mobilenet export`: a model as a file for other runtimes, or as a page.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use mobilenet_web::classifier::complete;
-use mobilenet_web::export::{Content, Exported, Format, Precision, export};
-use mobilenet_web::{Error, Model, artefact};
+use mobilenet_web::export::{self, Content, Exported, Format, Page, Precision};
+use mobilenet_web::network::Backbone;
+use mobilenet_web::{Error, Head, Model, artefact};
 
+use crate::built;
 use crate::terminal::print;
+
+/// Where `./build.sh` puts the page as one file.
+const BUILT_PAGE: &str = "target/mobilenet.html";
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Model file: a backbone, a head (its backbone is the one compiled in), or both.
     model: PathBuf,
-    /// For which runtimes: onnx (ONNX Runtime and others), tflite (LiteRT, MediaPipe), tfjs (TensorFlow.js), safetensors (Python).
+    /// For whom: html (a page in one file, for anybody with a browser), onnx (ONNX Runtime and others), tflite (LiteRT, MediaPipe),
+    /// tfjs (TensorFlow.js), safetensors (Python).
     #[arg(long)]
-    format: Format,
-    /// In which numbers it computes: int8 or float [default: int8 for onnx and tflite, float for tfjs and safetensors].
+    format: Target,
+    /// In which numbers it computes: int8 or float [default: int8 for html, onnx and tflite, float for tfjs and safetensors].
     #[arg(long)]
     precision: Option<Precision>,
-    /// Where it goes, for tfjs a folder [default: MODEL.PRECISION.FORMAT in this folder].
+    /// The page that the model is put into, for html [default: target/mobilenet.html here, or beside the program's build folder].
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
+    /// Where it goes, for tfjs a folder [default: MODEL.html or MODEL.PRECISION.FORMAT in this folder].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-pub fn run(args: &Args) -> Result<ExitCode, Error> {
-    let in_file = || Error::in_file(&args.model);
-    let Model { backbone, head, self_test } = Model::open(&args.model)?;
-    let (backbone, _) = complete(backbone, head.as_ref(), &self_test).map_err(in_file())?;
-    let precision = args.precision.unwrap_or(args.format.precision());
-    let Exported { content, about } = export(&backbone, head.as_ref(), args.format, precision).map_err(in_file())?;
-    let out = args.out.clone().unwrap_or_else(|| args.default_out(precision));
-    let written = match content {
-        Content::File(bytes) => write(&out, &bytes)?,
-        Content::Folder(files) => {
-            files.iter().map(|(name, bytes)| write(&out.join(name), bytes)).collect::<Result<_, _>>()?
+/// For whom a model is exported.
+#[derive(Clone, Copy)]
+enum Target {
+    /// Anybody with a browser.
+    Page,
+    /// A runtime of one's own.
+    Runtime(Format),
+}
+
+impl FromStr for Target {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        if name == "html" {
+            return Ok(Self::Page);
         }
+        let unknown = |_| Error::BadArgument("a format is html, onnx, tflite, tfjs or safetensors".into());
+        name.parse().map(Self::Runtime).map_err(unknown)
+    }
+}
+
+pub fn run(args: &Args) -> Result<ExitCode, Error> {
+    let model = Model::open(&args.model)?;
+    let own = model.backbone.clone();
+    // The self-test is run before anything is written.
+    let (backbone, _) = complete(own, model.head.as_ref(), &model.self_test).map_err(Error::in_file(&args.model))?;
+    let text = match args.format {
+        Target::Page => args.export_page(&model)?,
+        Target::Runtime(format) => args.export_file(&backbone, model.head.as_ref(), format)?,
     };
-    print(&format!("{written}{about}\n"))?;
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    fn export_page(&self, model: &Model) -> Result<String, Error> {
+        if self.precision == Some(Precision::Float) {
+            return Err(Error::BadArgument("a page computes in int8: leave out --precision".into()));
+        }
+        let path = self.find_page()?;
+        let html = artefact::read(&path)?;
+        let html = String::from_utf8_lossy(&html);
+        let page = Page::read(&html).map_err(Error::in_file(&path))?;
+        let filled = page.with(model).map_err(Error::in_file(&self.model))?;
+        let out = self.out.clone().unwrap_or_else(|| format!("{}.html", self.stem()).into());
+        let written = write(&out, filled.as_bytes())?;
+        Ok(format!("{written}It opens by a double click, and asks no network for anything.\n"))
+    }
+
+    fn find_page(&self) -> Result<PathBuf, Error> {
+        let found = self.page.clone().or_else(|| built::places(BUILT_PAGE).find(|page| page.is_file()));
+        found.ok_or_else(|| {
+            Error::BadArgument(
+                "the page to put the model into was not found: run `./build.sh build`, or name a page with --page"
+                    .into(),
+            )
+        })
+    }
+
+    fn export_file(&self, backbone: &Backbone, head: Option<&Head>, format: Format) -> Result<String, Error> {
+        if self.page.is_some() {
+            return Err(Error::BadArgument("--page goes with --format html".into()));
+        }
+        let precision = self.precision.unwrap_or(format.precision());
+        let exported = export::export(backbone, head, format, precision).map_err(Error::in_file(&self.model))?;
+        let Exported { content, about } = exported;
+        let default_out = || format!("{}.{}.{}", self.stem(), precision.name(), format.name()).into();
+        let out = self.out.clone().unwrap_or_else(default_out);
+        let written = match content {
+            Content::File(bytes) => write(&out, &bytes)?,
+            Content::Folder(files) => {
+                files.iter().map(|(name, bytes)| write(&out.join(name), bytes)).collect::<Result<_, _>>()?
+            }
+        };
+        Ok(written + &about + "\n")
+    }
+
+    fn stem(&self) -> String {
+        self.model.file_stem().unwrap_or(self.model.as_os_str()).to_string_lossy().into_owned()
+    }
 }
 
 /// Writes a file and says so.
 fn write(path: &Path, bytes: &[u8]) -> Result<String, Error> {
     artefact::write(path, bytes)?;
     Ok(format!("wrote {} ({} bytes)\n", path.display(), bytes.len()))
-}
-
-impl Args {
-    fn default_out(&self, precision: Precision) -> PathBuf {
-        let stem = self.model.file_stem().unwrap_or(self.model.as_os_str()).to_string_lossy();
-        format!("{stem}.{}.{}", precision.name(), self.format.name()).into()
-    }
 }

@@ -15,6 +15,8 @@ fn main() -> std::process::ExitCode {
 #[cfg(not(target_arch = "wasm32"))]
 mod backbone;
 #[cfg(not(target_arch = "wasm32"))]
+mod built;
+#[cfg(not(target_arch = "wasm32"))]
 mod classify;
 #[cfg(not(target_arch = "wasm32"))]
 mod command;

@@ -12,6 +12,7 @@ use mobilenet_web::{Answer, Classifier, Error, artefact};
 use rayon::prelude::*;
 use serde::Deserialize;
 
+use crate::built;
 use crate::progress::bar;
 use crate::terminal::print;
 
@@ -66,13 +67,12 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
 
 impl Args {
     fn find_wasm(&self) -> Result<PathBuf, Error> {
-        let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.parent()?.join(WASM)));
         let places = match &self.wasm {
             Some(folder) => vec![folder.clone()],
-            None => [Some(PathBuf::from(WASM)), beside].into_iter().flatten().collect(),
+            None => built::places(WASM).collect(),
         };
-        let built = |folder: &PathBuf| folder.join("mobilenet_web_bg.wasm").is_file();
-        let found = places.into_iter().find(built).and_then(|folder| folder.canonicalize().ok());
+        let complete = |folder: &PathBuf| folder.join("mobilenet_web_bg.wasm").is_file();
+        let found = places.into_iter().find(complete).and_then(|folder| folder.canonicalize().ok());
         found.ok_or_else(|| {
             Error::BadArgument(
                 "the built wasm was not found: run `./build.sh build`, or name its folder with --wasm".into(),

@@ -3,6 +3,10 @@
 use std::path::Path;
 
 fn main() {
+    // Who compiles none in has nothing to compile anew for another one.
+    if std::env::var_os("CARGO_FEATURE_EMBEDDED").is_none() {
+        return;
+    }
     println!("cargo:rerun-if-env-changed=MOBILENET_HEAD");
     let root = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let head = std::env::var("MOBILENET_HEAD").unwrap_or_else(|_| "www/models/furniture.safetensors".into());

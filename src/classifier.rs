@@ -11,9 +11,9 @@ use crate::network::Backbone;
 use crate::view::Views;
 
 #[cfg(feature = "embedded")]
-const EMBEDDED_BACKBONE: &[u8] = include_bytes!("../www/models/mobilenet_v2_1.0_224.safetensors");
+pub(crate) const EMBEDDED_BACKBONE: &[u8] = include_bytes!("../www/models/mobilenet_v2_1.0_224.safetensors");
 #[cfg(feature = "embedded")]
-const EMBEDDED_HEAD: &[u8] = include_bytes!(env!("MOBILENET_HEAD"));
+pub(crate) const EMBEDDED_HEAD: &[u8] = include_bytes!(env!("MOBILENET_HEAD"));
 
 /// A backbone and a head that belong together, checked by their self-test.
 ///
@@ -168,7 +168,8 @@ pub fn complete(
     Ok((backbone, embedder))
 }
 
-fn check(embedder: &mut Embedder, head: Option<&Head>, self_test: &SelfTest) -> Result<(), Error> {
+/// Whether a head belongs to a backbone, and this machine gives the answers of its self-test.
+pub(crate) fn check(embedder: &mut Embedder, head: Option<&Head>, self_test: &SelfTest) -> Result<(), Error> {
     if let Some(head) = head {
         if head.backbone != embedder.digest() {
             return Err(Error::WrongBackbone { expected: head.backbone.clone(), found: embedder.digest().into() });

@@ -63,6 +63,14 @@ pub enum Error {
         /// How it differs.
         reason: String,
     },
+    /// A head with more classes than a link can carry.
+    #[error("its link would have {length} letters, and no more than {limit} arrive everywhere: pass it on as a file")]
+    LinkTooLong {
+        /// Letters of the fragment.
+        length: usize,
+        /// Letters that are possible.
+        limit: usize,
+    },
     /// Pictures in class folders from which no classifier can be fitted.
     #[error("{0}")]
     BadDataset(String),
@@ -104,6 +112,7 @@ impl Error {
             Self::WrongBackbone { .. } => "wrong-backbone",
             Self::SelfTestFailed(_) => "self-test-failed",
             Self::NotMobileNet { .. } => "not-mobilenet",
+            Self::LinkTooLong { .. } => "link-too-long",
             Self::BadDataset(_) => "bad-dataset",
             Self::GateFailed(_) => "gate-failed",
             Self::BadArgument(_) => "bad-argument",

@@ -1,6 +1,6 @@
 //! MobileNet image classification that gives the same bits in a terminal and in every browser.
 //!
-//! Layers, each of which imports only those below it: `web` (the browser's face), [`train`], `report` and `convert`, [`mod@profile`],
+//! Layers, each of which imports only those below it: `web` (the browser's faces), [`train`], `report` and `convert`, [`mod@profile`],
 //! [`classifier`] and [`heatmap`], [`model`], [`head`] and [`embedder`], [`network`], [`kernel`], [`preprocess`] and [`decode`],
 //! [`Frame`].
 //!
@@ -32,7 +32,6 @@ pub mod frame;
 pub mod head;
 pub mod heatmap;
 pub mod kernel;
-#[cfg(not(target_arch = "wasm32"))]
 pub mod link;
 pub mod model;
 pub mod network;
@@ -45,7 +44,7 @@ pub mod resize;
 pub mod rng;
 pub mod train;
 pub mod view;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "engine", feature = "studio")))]
 mod web;
 
 pub use calibration::Calibration;

@@ -3,6 +3,8 @@
 //! It is the model file, compressed and in the letters that an address may have: no format of its own. Weights and mean
 //! directions are compressed with a table of letters for each kind of number (a full flush where a tensor of codes starts),
 //! which makes a head of five classes a tenth smaller. [`Model::from_bytes`] opens the compressed file as well.
+//!
+//! It compiles for the browser too, where the page makes the same links from the same models.
 
 use std::io::Write as _;
 
@@ -19,10 +21,15 @@ use crate::model::Model;
 /// What the fragment of a page's address starts with.
 pub const PREFIX: &str = "head=";
 
+/// The most letters of a fragment that is made, which is a head of about fourteen classes. Chromium's address bar holds 32,768
+/// letters, so that a longer link could be opened but not copied on; the address of the page has to fit as well. Browsers
+/// follow links of 80,000 letters and more (Safari), a million (Firefox) and two (Chromium), so any length is opened here.
+pub const LIMIT: usize = 32_000;
+
 /// The fragment that carries a head, without the `#`.
 ///
 /// # Errors
-/// [`Error::BadArgument`] when the model holds no head.
+/// [`Error::BadArgument`] when the model holds no head, [`Error::LinkTooLong`] when it would be longer than [`LIMIT`].
 ///
 /// ```
 /// # #[cfg(feature = "embedded")] {
@@ -38,7 +45,11 @@ pub fn fragment(model: &Model) -> Result<String, Error> {
     let reason = || Error::BadArgument("it holds no head, and a backbone is too large for a link".into());
     let head = model.head.clone().ok_or_else(reason)?;
     let alone = Model { backbone: None, head: Some(head), self_test: model.self_test.clone() };
-    Ok(PREFIX.to_owned() + &URL_SAFE_NO_PAD.encode(compress(&alone.to_bytes())))
+    let fragment = PREFIX.to_owned() + &URL_SAFE_NO_PAD.encode(compress(&alone.to_bytes()));
+    match fragment.len() {
+        ..=LIMIT => Ok(fragment),
+        length => Err(Error::LinkTooLong { length, limit: LIMIT }),
+    }
 }
 
 /// The head that an address carries, or a fragment alone.
@@ -90,6 +101,25 @@ mod tests {
         let model = open(&fragment).unwrap();
         assert_eq!(model, Model::from_bytes(include_bytes!("../www/models/furniture.safetensors")).unwrap());
         assert!(Classifier::from_bytes(&compress(&model.to_bytes())).is_ok(), "and its self-test passes");
+    }
+
+    #[test]
+    fn a_head_that_is_too_large_for_a_link_is_refused() {
+        let mut model = Model::from_bytes(include_bytes!("../www/models/furniture.safetensors")).unwrap();
+        let head = model.head.as_mut().unwrap();
+        for class in 5..40 {
+            let row = class % 5 * 1280;
+            // Numbers that do not repeat, which would compress well.
+            let weights: Vec<f32> = head.weight[row..row + 1280].iter().map(|weight| weight + class as f32).collect();
+            head.weight.extend(weights);
+            head.bias.push(0.0);
+            head.labels.push(format!("class {class}"));
+        }
+        head.calibration = None;
+        model.self_test.logits = vec![0.0; 40];
+        let error = fragment(&model).unwrap_err();
+        assert_eq!(error.code(), "link-too-long");
+        assert!(error.to_string().contains("no more than 32000 arrive everywhere: pass it on as a file"), "{error}");
     }
 
     #[test]

@@ -21,20 +21,21 @@ mod native {
     use mobilenet_web::network::plain;
     use mobilenet_web::preprocess::preprocess;
     use mobilenet_web::train::dataset::pictures_in;
-    use mobilenet_web::{Classifier, Error, artefact};
+    use mobilenet_web::{Classifier, Error, Model, artefact, link};
     use rayon::prelude::*;
     use serde_json::Value;
 
     const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/furniture.safetensors");
 
     type Test = fn(&Path) -> Result<(), String>;
-    const TESTS: [(&str, &str, Test); 7] = [
+    const TESTS: [(&str, &str, Test); 8] = [
         ("hostile and unusual files do what their manifest says", "nasty", nasty),
         ("the defaults reach the tutorial's accuracy and repeat the committed head", "furniture", train),
         ("pictures of something else are told apart, and certainty is honest", "furniture/val", limits),
         ("the doctor finds nothing wrong with photos that were cleaned by hand", "furniture", inspect),
         ("every answer of the exported model agrees with the trained one", "furniture/val", verify),
         ("the engine gives 212 photos the logits of the plain loops", "furniture/val", logits),
+        ("every photo has the answer of the file when the head comes by a link", "furniture/val", link),
         ("int8 stays close to the float network on pictures it was not calibrated on", "../models", fidelity),
     ];
 
@@ -141,6 +142,28 @@ mod native {
         };
         let photos: Vec<PathBuf> = pictures_in(photos)?.into_iter().step_by(2).collect();
         assert_eq!(photos.len(), 212);
+        let judged: Vec<bool> = photos.par_iter().map(differs).collect::<Result<_, _>>()?;
+        Ok(photos.into_iter().zip(judged).filter_map(|(photo, differs)| differs.then_some(photo)).collect())
+    }
+
+    fn link(photos: &Path) -> Result<(), String> {
+        let differing = differing_by_link(photos).map_err(|error| error.to_string())?;
+        ensure(differing.is_empty(), || format!("the answers differ for {differing:?}"))
+    }
+
+    fn differing_by_link(photos: &Path) -> Result<Vec<PathBuf>, Error> {
+        let fragment = link::fragment(&Model::open(Path::new(FURNITURE))?)?;
+        assert!(fragment.len() <= 12_288, "five classes are at most 12 KB, and not {}", fragment.len());
+        let (by_file, by_link) = (Classifier::embedded()?, Classifier::from_bytes(&link::open(&fragment)?.to_bytes())?);
+        let differs = |photo: &PathBuf| -> Result<bool, Error> {
+            let embedding = by_file.clone().embedder().embed(&decode(&artefact::read(photo)?)?);
+            let [expected, found] = [&by_file, &by_link].map(|classifier| {
+                (classifier.head().logits(&embedding), classifier.head().answer(&embedding, usize::MAX))
+            });
+            Ok(expected != found)
+        };
+        let photos = pictures_in(photos)?;
+        assert_eq!(photos.len(), 423);
         let judged: Vec<bool> = photos.par_iter().map(differs).collect::<Result<_, _>>()?;
         Ok(photos.into_iter().zip(judged).filter_map(|(photo, differs)| differs.then_some(photo)).collect())
     }

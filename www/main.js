@@ -10,6 +10,7 @@ import { Footer } from './footer.js';
 import { linkedHead } from './link.js';
 import { ModelCard } from './model.js';
 import { listenToSamples } from './samples.js';
+import { ENGLISH } from './words/words.js';
 
 /**
  * @template {Element} T
@@ -76,7 +77,9 @@ const teaching = import('./teach/define.js').then(({ MobilenetTeacher }) => {
   find('mobilenet-teacher', MobilenetTeacher).restore = !location.hash;
 });
 teaching.catch(() => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so it cannot be taught. Reload it to try again.'), 'model'));
-classifier.addEventListener('model-opened', () => teaching.finally(() => footer.start()).catch(() => {}), { once: true });
+const sharing = import('./share/panel.js').then(({ SharePanel }) => new SharePanel({ place: find('#share', HTMLElement), classifier, words: ENGLISH }).ready);
+// Requests are counted once all is there that the page needs, whatever is done with it.
+classifier.addEventListener('model-opened', () => Promise.allSettled([teaching, sharing, client.prepareStudio()]).then(() => footer.start()), { once: true });
 
 if (new URLSearchParams(location.search).has('profile')) {
   import('./profile.js').then(({ ProfilePanel }) => new ProfilePanel(find('main', HTMLElement)).measure());

@@ -22,7 +22,7 @@ const ROOT = join(HERE, '../..');
 const WWW = join(ROOT, 'www');
 
 // The wasm files that it carries; what needs another one says that it is not here.
-const WASM = ['mobilenet_web'];
+const WASM = ['mobilenet_web', 'mobilenet_studio'];
 const REPLACED = new Map([
   [join(WWW, 'engine/builtin.js'), join(HERE, 'builtin.js')],
   [join(WWW, 'offline.js'), join(HERE, 'offline.js')],

@@ -120,6 +120,11 @@ pub fn export(
     Ok(Exported { content, about: source.about(format, precision) })
 }
 
+/// What the export of a model file is called: a file, or for several of them a folder.
+pub fn name(stem: &str, format: Format, precision: Precision) -> String {
+    format!("{stem}.{}.{}", precision.name(), format.name())
+}
+
 impl Format {
     /// The precision that the format is mostly used for.
     pub fn precision(self) -> Precision {

@@ -1,16 +1,23 @@
-// What a visitor downloads to classify: the wasm and the glue of each package folder named, and the worker that runs them,
-// raw, gzip and brotli, in bytes.
+// What a visitor downloads, of each package folder named and raw, gzip and brotli, in bytes: to classify, the engine with its
+// glue and the worker that runs it; to teach, export and share, the studio with its glue.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const WORKER = fileURLToPath(new URL('../../www/engine/worker.js', import.meta.url));
+const ENGINE = fileURLToPath(new URL('../../www/engine', import.meta.url));
 
-/** @param {string} folder */
-export function sizes(folder) {
-  const files = [join(folder, 'mobilenet_web_bg.wasm'), join(folder, 'mobilenet_web.js'), WORKER].map((file) => readFileSync(file));
+/** @typedef {'mobilenet_web' | 'mobilenet_studio'} Part */
+const RUNNERS = /** @type {const} */ ({ mobilenet_web: ['worker.js', 'studio.js'], mobilenet_studio: [] });
+
+/**
+ * @param {string} folder
+ * @param {Part} [part]
+ */
+export function sizes(folder, part = 'mobilenet_web') {
+  const runners = RUNNERS[part].map((name) => join(ENGINE, name));
+  const files = [join(folder, `${part}_bg.wasm`), join(folder, `${part}.js`), ...runners].map((file) => readFileSync(file));
   const total = (/** @type {(file: Buffer) => number} */ measure) => files.map(measure).reduce((sum, bytes) => sum + bytes);
   return {
     raw: total((file) => file.length),
@@ -20,5 +27,7 @@ export function sizes(folder) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  console.table(Object.fromEntries(process.argv.slice(2).map((folder) => [folder, sizes(folder)])));
+  const parts = process.argv.slice(2).flatMap((folder) => /** @type {Part[]} */ (Object.keys(RUNNERS)).map((part) => ({ folder, part })));
+  const built = parts.filter(({ folder, part }) => existsSync(join(folder, `${part}_bg.wasm`)));
+  console.table(Object.fromEntries(built.map(({ folder, part }) => [`${folder}/${part}`, sizes(folder, part)])));
 }

@@ -10,3 +10,8 @@ test('engine, backbone and head together are at most 2.6 MB', () => {
   const { brotli } = sizes(join(SITE, 'wasm'));
   assert.ok(brotli <= 2_600_000, `${brotli} bytes`);
 });
+
+test('who only classifies downloads nothing that teaches, exports or shares, and that is at most 210 KB', () => {
+  const { brotli } = sizes(join(SITE, 'wasm'), 'mobilenet_studio');
+  assert.ok(brotli <= 210_000, `${brotli} bytes`);
+});

@@ -6,3 +6,16 @@ import { Classifier } from '../wasm/mobilenet_web.js';
 export async function openBuiltIn() {
   return Classifier.embedded();
 }
+
+/** @returns {Promise<Uint8Array>} its model file */
+export async function builtInHead() {
+  return Classifier.headFile();
+}
+
+/**
+ * @param {Classifier} _builtIn
+ * @returns {Uint8Array} a model file with its backbone
+ */
+export function builtInBackbone(_builtIn) {
+  return Classifier.backboneFile();
+}

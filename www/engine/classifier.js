@@ -12,9 +12,9 @@ import { fitInput } from './fit-input.js';
 /**
  * @typedef {import('../wasm/mobilenet_web.js').Prediction} Prediction
  * @typedef {import('../wasm/mobilenet_web.js').Info} Info
- * @typedef {import('../wasm/mobilenet_web.js').Epoch} Epoch
- * @typedef {import('../wasm/mobilenet_web.js').Settings} Settings
- * @typedef {import('../wasm/mobilenet_web.js').Taught} Taught
+ * @typedef {import('../wasm/mobilenet_studio.js').Epoch} Epoch
+ * @typedef {import('../wasm/mobilenet_studio.js').Settings} Settings
+ * @typedef {import('../wasm/mobilenet_studio.js').Taught} Taught
  * @typedef {import('./open-model.js').Wishes} Wishes
  * @typedef {import('./worker.js').TeachInput} TeachInput
  * @typedef {{ labels: string[], info: Info }} Model

@@ -40,6 +40,7 @@ import { spawn } from './spawn.js';
  *
  * @typedef {object} Listeners
  * @property {(progress: Progress) => void} onProgress
+ * @property {(wasm: ArrayBuffer) => void} onStudio it was fetched, to be handed to the worker that may have to follow
  * @property {(moments: number[]) => void} onRequests when the worker's own requests began, in milliseconds since 1970
  */
 
@@ -53,6 +54,7 @@ class Engine {
   #waiting = null;
   /** @type {Failure | null} */
   #ended = null;
+  #prepared = () => {};
   /** The sessions whose heads this worker has. */
   heads = /** @type {Set<Session>} */ (new Set());
 
@@ -77,9 +79,19 @@ class Engine {
     });
   }
 
+  /** @returns {Promise<void>} kept as well when nothing comes of it: who needs it tries again, and hears why it fails */
+  prepare() {
+    return new Promise((resolve) => {
+      if (this.#ended) return resolve();
+      this.#prepared = resolve;
+      this.#worker.postMessage({ kind: 'prepare' });
+    });
+  }
+
   /** @param {Failure} reason why the request in flight gets no answer */
   end(reason) {
     this.#ended = reason;
+    this.#prepared();
     this.#worker.terminate();
     this.#waiting?.reject(reason);
   }
@@ -88,10 +100,14 @@ class Engine {
    * @param {Reply} reply
    * @param {Listeners} listeners
    */
-  #receive(reply, { onProgress, onRequests }) {
+  #receive(reply, { onProgress, onRequests, onStudio }) {
     if ('progress' in reply) return onProgress(reply.progress);
     if ('epoch' in reply) return this.#waiting?.onEpoch?.(reply.epoch);
     if ('requests' in reply) return onRequests(reply.requests);
+    if ('studio' in reply) {
+      if (reply.studio) onStudio(reply.studio);
+      return this.#prepared();
+    }
     if ('value' in reply) return this.#waiting?.resolve(reply.value);
     const { code, message, crashed } = reply.trouble;
     const known = /** @type {import('./failure.js').Code} */ (code);
@@ -107,6 +123,8 @@ export class Client {
   #engine = null;
   /** @type {WebAssembly.Module | null} */
   #module = null;
+  /** @type {ArrayBuffer | null} the wasm that teaches and exports */
+  #studio = null;
   /** @type {Session[]} in the order of their turns */
   #sessions = [];
   /** @type {Job[]} what is done before anything else */
@@ -123,6 +141,11 @@ export class Client {
     // Started at once, so that the first request need not wait for it; that request also reports a failure.
     this.#start().catch(() => {});
     return session;
+  }
+
+  /** Fetches what teaches, exports and makes links ahead, so that nothing has to be fetched when it is needed. */
+  async prepareStudio() {
+    await this.#start().then((engine) => engine.prepare(), () => {});
   }
 
   /** @param {Session} session is closed, and gets no further turn */
@@ -219,9 +242,10 @@ export class Client {
       engine = new Engine({
         onProgress: (progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)),
         onRequests: (moments) => this.onRequests(moments),
+        onStudio: (wasm) => (this.#studio = wasm),
       });
       this.#engine = engine;
-      this.#module = await engine.ask({ kind: 'start', module: this.#module });
+      this.#module = await engine.ask({ kind: 'start', module: this.#module, studio: this.#studio });
       return engine;
     } catch (error) {
       if (this.#engine === engine) this.#end(cancelled());
@@ -355,6 +379,24 @@ export class Session {
    */
   teach(input, onEpoch, { signal, own = false } = {}) {
     return this.#enqueue({ kind: 'teach', head: own ? this.id : null, input }, { signal, sessions: own ? [this] : [], onEpoch });
+  }
+
+  /**
+   * @param {import('./worker.js').ExportWishes} wishes
+   * @returns {Promise<import('./worker.js').Exported>} the open model for another runtime, as `mobilenet export` makes it
+   */
+  export(wishes) {
+    return this.#enqueue({ kind: 'export', model: this.model, ...wishes }, { sessions: [] });
+  }
+
+  /** @returns {Promise<string>} the fragment of an address that carries the open head, without the `#`, as `mobilenet share` makes it */
+  link() {
+    return this.#enqueue({ kind: 'link', model: this.model }, { sessions: [] });
+  }
+
+  /** @returns {Promise<Blob>} the open model as a file */
+  async file() {
+    return new Blob([await this.#enqueue({ kind: 'file', model: this.model }, { sessions: [] })]);
   }
 
   /** What waits gets no answer any more. */

@@ -3,6 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { Studio, initSync as initStudio } from '../wasm/mobilenet_studio.js';
 import { Classifier as Backbone, initSync } from '../wasm/mobilenet_web.js';
 import { Classifier as BaseClassifier } from './classifier.js';
 import { MobilenetError } from './failure.js';
@@ -30,6 +31,8 @@ export { MobilenetError } from './failure.js';
 
 /** @type {Promise<Backbone> | null} the model inside the wasm, whose backbone all share */
 let starting = null;
+/** @type {Promise<Studio> | null} what fits, over the same backbone */
+let studio = null;
 
 /**
  * Opens a model.
@@ -62,7 +65,7 @@ async function openEngine(bytes) {
   return {
     opened: { labels: open.head.labels, info: open.engine.infoWith(open.head) },
     answer: (picture, wishes) => answer(open, picture, wishes),
-    teach: async (input, onEpoch) => guarded(() => teach(shared, open, input, onEpoch)),
+    teach: (input, onEpoch) => teach(shared, open, input, onEpoch),
     open: async (file) => openEngine(new Uint8Array(await file.arrayBuffer())),
     close: () => close(shared, open),
   };
@@ -71,6 +74,11 @@ async function openEngine(bytes) {
 async function start() {
   initSync({ module: await readFile(new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url)) });
   return Backbone.embedded();
+}
+
+async function startStudio() {
+  initStudio({ module: await readFile(new URL('../wasm/mobilenet_studio_bg.wasm', import.meta.url)) });
+  return new Studio(Backbone.backboneFile());
 }
 
 /**
@@ -94,9 +102,12 @@ async function answer(open, picture, wishes) {
  * @param {import('./worker.js').TeachInput} input
  * @param {(epoch: Epoch) => void} onEpoch
  */
-function teach(shared, { engine }, { embeddings, classes, bursts, labels, settings }, onEpoch) {
-  if (engine === shared) return shared.teach(embeddings, classes, bursts, labels, settings, onEpoch);
-  throw new MobilenetError('wrong-backbone', 'this model brings a backbone of its own, which no other head can share. Fit over the built-in model');
+async function teach(shared, { engine }, { embeddings, classes, bursts, labels, settings }, onEpoch) {
+  if (engine !== shared) {
+    throw new MobilenetError('wrong-backbone', 'this model brings a backbone of its own, which no other head can share. Fit over the built-in model');
+  }
+  const maker = await (studio ??= startStudio());
+  return guarded(() => maker.teach(embeddings, classes, bursts, labels, settings, onEpoch));
 }
 
 /**

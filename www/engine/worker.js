@@ -1,4 +1,4 @@
-// Runs the engine off the main thread. The only script that imports `wasm/`.
+// Runs the engine off the main thread. With `studio.js` the only script that imports `wasm/`.
 //
 // It answers one request at a time, in order, and keeps nothing between requests but the open heads, by the ids that
 // `client.js` gives them. All of them answer over one backbone; only a model file that brings another one gets a
@@ -6,18 +6,22 @@
 // thrown away by `client.js`.
 
 import init, { Classifier } from '../wasm/mobilenet_web.js';
+import { builtInBackbone, builtInHead, openBuiltIn } from './builtin.js';
 import { answerOf, codeOf, openOver } from './open-model.js';
-import { openBuiltIn } from './builtin.js';
 import { watchRequests } from './requests.js';
 import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
+import { fetchStudio, inheritStudio, openStudio } from './studio.js';
 
 /**
  * @typedef {import('../wasm/mobilenet_web.js').Prediction} Prediction
  * @typedef {import('../wasm/mobilenet_web.js').Info} Info
  * @typedef {import('../wasm/mobilenet_web.js').Profile} Profile
- * @typedef {import('../wasm/mobilenet_web.js').Epoch} Epoch
- * @typedef {import('../wasm/mobilenet_web.js').Settings} Settings
- * @typedef {import('../wasm/mobilenet_web.js').Taught} Taught
+ * @typedef {import('../wasm/mobilenet_studio.js').Epoch} Epoch
+ * @typedef {import('../wasm/mobilenet_studio.js').Settings} Settings
+ * @typedef {import('../wasm/mobilenet_studio.js').Taught} Taught
+ * @typedef {import('../wasm/mobilenet_studio.js').Exported} Exported
+ * @typedef {import('../wasm/mobilenet_studio.js').Format} Format
+ * @typedef {import('../wasm/mobilenet_studio.js').Precision} Precision
  * @typedef {{ labels: string[], info: Info }} Model
  * @typedef {import('./open-model.js').Heatmap} Heatmap
  * @typedef {import('./open-model.js').Open} Open
@@ -25,7 +29,7 @@ import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
  * @typedef {import('./open-model.js').WishedAnswer & { millis: number }} Answer
  * @typedef {{ loaded: number, total: number | null }} Progress bytes of the engine; total is null where unknown
  *
- * @typedef {{ kind: 'start', module: WebAssembly.Module | null }} StartRequest
+ * @typedef {{ kind: 'start', module: WebAssembly.Module | null, studio: ArrayBuffer | null }} StartRequest with what a worker before had fetched
  * @typedef {{ kind: 'open', head: number, model: Blob | null }} OpenRequest null opens the model inside the wasm
  * @typedef {{ kind: 'close', head: number }} CloseRequest
  * @typedef {{ kind: 'picture', heads: number[], picture: Blob } & Wishes} PictureRequest one answer a head
@@ -35,10 +39,13 @@ import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
  * @typedef {{ kind: 'sample', frame: ImageBitmap }} SampleRequest
  * @typedef {{ embeddings: Float32Array, classes: Uint32Array, bursts: Uint32Array, labels: string[], settings: Settings }} TeachInput
  * @typedef {{ kind: 'teach', head: number | null, input: TeachInput }} TeachRequest embeddings of the head's backbone, or of the shared one
- * @typedef {StartRequest | OpenRequest | CloseRequest | PictureRequest | FrameRequest | ProfileRequest | EmbedRequest | SampleRequest | TeachRequest} Request
+ * @typedef {{ stem: string, format: Format, precision: Precision }} ExportWishes the stem is what the file's name begins with
+ * @typedef {{ kind: 'export', model: Blob | null } & ExportWishes} ExportRequest
+ * @typedef {{ kind: 'link' | 'file', model: Blob | null }} ShareRequest
+ * @typedef {StartRequest | OpenRequest | CloseRequest | PictureRequest | FrameRequest | ProfileRequest | EmbedRequest | SampleRequest | TeachRequest | ExportRequest | ShareRequest} Request
  *
  * @typedef {{ code: string, message: string, crashed: boolean }} Trouble
- * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { value: unknown } | { trouble: Trouble }} Reply
+ * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { studio: ArrayBuffer | null } | { value: unknown } | { trouble: Trouble }} Reply
  */
 
 const ENGINE = new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url);
@@ -62,6 +69,8 @@ function post(reply) {
 watchRequests((requests) => post({ requests }));
 
 self.onmessage = async ({ data }) => {
+  // Beside the requests, none of which has to wait for it.
+  if (data.kind === 'prepare') return post({ studio: await fetchStudio().then(({ wasm }) => wasm, () => null) });
   try {
     post({ value: await answer(data) });
   } catch (error) {
@@ -90,6 +99,12 @@ function answer(request) {
       return sample(request.frame);
     case 'teach':
       return teach(request);
+    case 'export':
+      return exportModel(request);
+    case 'link':
+      return link(request.model);
+    case 'file':
+      return modelFile(request.model);
   }
 }
 
@@ -97,7 +112,8 @@ function answer(request) {
  * @param {StartRequest} request
  * @returns {Promise<WebAssembly.Module>} for the worker that may have to follow this one
  */
-async function start({ module }) {
+async function start({ module, studio }) {
+  inheritStudio(studio);
   const compiled = module ?? (await download());
   await init({ module_or_path: compiled });
   builtIn = await openBuiltIn();
@@ -234,11 +250,39 @@ async function sample(frame) {
 }
 
 /** @param {TeachRequest} request */
-function teach({ head, input: { embeddings, classes, bursts, labels, settings } }) {
+async function teach({ head, input: { embeddings, classes, bursts, labels, settings } }) {
   if (head !== null && opened(head).engine !== started()) {
     throw trouble('wrong-backbone', 'this model brings a backbone of its own, which no other head can share. Fit over the built-in model');
   }
-  return started().teach(embeddings, classes, bursts, labels, settings, (epoch) => post({ epoch }));
+  return (await studio()).teach(embeddings, classes, bursts, labels, settings, (epoch) => post({ epoch }));
+}
+
+/**
+ * @param {ExportRequest} request
+ * @returns {Promise<Exported>}
+ */
+async function exportModel({ model, stem, format, precision }) {
+  return (await studio()).export(await fileOf(model), stem, format, precision);
+}
+
+/** @param {Blob | null} model */
+async function link(model) {
+  return (await studio()).link(await fileOf(model));
+}
+
+/** @param {Blob | null} model */
+async function modelFile(model) {
+  return (await studio()).modelFile(await fileOf(model));
+}
+
+/** @param {Blob | null} model null is the built-in one */
+async function fileOf(model) {
+  return model ? bytesOf(model) : builtInHead();
+}
+
+function studio() {
+  return openStudio(() => builtInBackbone(started()));
+}
 }
 
 function started() {

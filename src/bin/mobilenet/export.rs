@@ -100,7 +100,7 @@ impl Args {
         let precision = self.precision.unwrap_or(format.precision());
         let exported = export::export(backbone, head, format, precision).map_err(Error::in_file(&self.model))?;
         let Exported { content, about } = exported;
-        let default_out = || format!("{}.{}.{}", self.stem(), precision.name(), format.name()).into();
+        let default_out = || export::name(&self.stem(), format, precision).into();
         let out = self.out.clone().unwrap_or_else(default_out);
         let written = match content {
             Content::File(bytes) => write(&out, &bytes)?,

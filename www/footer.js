@@ -5,11 +5,11 @@ import { RequestCounter, watchRequests } from './engine/requests.js';
 
 /** @typedef {import('./offline.js').State} State */
 
-const WORDS = /** @type {Record<State, string>} */ ({
-  'caching': 'Being kept on this device …',
-  'ready-offline': 'Kept on this device: it opens without a network.',
-  'update-ready': 'Kept on this device: it opens without a network.',
-  'unavailable': '',
+const KEYS = /** @type {const} */ ({
+  'caching': 'footer.keeping',
+  'ready-offline': 'footer.kept',
+  'update-ready': 'footer.kept',
+  'unavailable': null,
 });
 
 /** Fills the footer; `start` when the model is ready. */
@@ -17,6 +17,7 @@ export class Footer {
   #count;
   #kept;
   #update;
+  #writer;
   #counter = new RequestCounter({ onCount: (count) => this.#showCount(count) });
   #offline = new Offline({ onState: (state) => this.#showState(state) });
 
@@ -25,8 +26,10 @@ export class Footer {
    * @param {HTMLElement} elements.count
    * @param {HTMLElement} elements.kept
    * @param {HTMLElement} elements.update a live region that holds `.update-text`, a button for now and a `.close` for later
+   * @param {import('./words/writer.js').Writer} writer
    */
-  constructor({ count, kept, update }) {
+  constructor({ count, kept, update }, writer) {
+    this.#writer = writer;
     this.#count = count;
     this.#kept = kept;
     this.#update = update;
@@ -47,17 +50,18 @@ export class Footer {
 
   /** @param {number} count */
   #showCount(count) {
-    this.#count.textContent = `${count} ${count === 1 ? 'request' : 'requests'} since the page has loaded.`;
+    this.#writer.write(this.#count, (words) => words.say('footer.requests', { count }));
   }
 
   /** @param {State} state */
   #showState(state) {
     document.documentElement.dataset.offline = state;
-    this.#kept.textContent = WORDS[state];
+    const key = KEYS[state];
+    this.#writer.write(this.#kept, (words) => (key ? words.say(key) : ''));
     const offered = state === 'update-ready';
     // Shown first: a live region that is still hidden when its text changes is not read out.
     this.#update.hidden = !offered;
     const text = this.#update.querySelector('.update-text');
-    if (text) text.textContent = offered ? 'A new version is ready.' : '';
+    if (text) this.#writer.write(text, (words) => (offered ? words.say('footer.update') : ''));
   }
 }

@@ -1,6 +1,7 @@
-// The page around <mobilenet-classifier>: the samples, the model card, links that carry a head, and what is dropped or
+// The page around <mobilenet-classifier>: its language, the samples, the model card, links that carry a head, and what is dropped or
 // pasted anywhere.
 
+import { offerLanguages, writer } from './language.js';
 import './element/define.js';
 import { MobilenetClassifier } from './element/element.js';
 import { listenToChooser, listenToDrops, listenToPastes } from './element/pictures.js';
@@ -10,7 +11,6 @@ import { Footer } from './footer.js';
 import { linkedHead } from './link.js';
 import { ModelCard } from './model.js';
 import { listenToSamples } from './samples.js';
-import { ENGLISH } from './words/words.js';
 
 /**
  * @template {Element} T
@@ -25,10 +25,11 @@ function find(selector, type) {
 
 const classifier = find('mobilenet-classifier', MobilenetClassifier);
 const reset = find('#reset', HTMLButtonElement);
-const footer = new Footer({ count: find('#requests', HTMLElement), kept: find('#kept', HTMLElement), update: find('#update', HTMLElement) });
+const footer = new Footer({ count: find('#requests', HTMLElement), kept: find('#kept', HTMLElement), update: find('#update', HTMLElement) }, writer);
 client.onRequests = (moments) => footer.addRequests(moments);
 const compare = find('#compare', HTMLLabelElement);
-const card = new ModelCard({ facts: find('#facts', HTMLElement), reset, compare });
+const card = new ModelCard({ facts: find('#facts', HTMLElement), reset, compare }, writer);
+offerLanguages(find('#language', HTMLSelectElement));
 
 /**
  * The element tells what became of it.
@@ -77,10 +78,10 @@ const teaching = import('./teach/define.js').then(({ MobilenetTeacher }) => {
   find('mobilenet-teacher', MobilenetTeacher).restore = !location.hash;
 });
 teaching.catch(() => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so it cannot be taught. Reload it to try again.'), 'model'));
-const sharing = import('./share/panel.js').then(({ SharePanel }) => new SharePanel({ place: find('#share', HTMLElement), classifier, words: ENGLISH }).ready);
+const sharing = import('./share/panel.js').then(({ SharePanel }) => new SharePanel({ place: find('#share', HTMLElement), classifier }).ready);
 // Requests are counted once all is there that the page needs, whatever is done with it.
 classifier.addEventListener('model-opened', () => Promise.allSettled([teaching, sharing, client.prepareStudio()]).then(() => footer.start()), { once: true });
 
 if (new URLSearchParams(location.search).has('profile')) {
-  import('./profile.js').then(({ ProfilePanel }) => new ProfilePanel(find('main', HTMLElement)).measure());
+  import('./profile.js').then(({ ProfilePanel }) => new ProfilePanel(find('main', HTMLElement), writer).measure());
 }

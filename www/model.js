@@ -1,22 +1,26 @@
 // The model card: what the open model is, and the button that goes back to the built-in one.
 
-/** @typedef {import('./element/element.js').OpenModel} OpenModel */
-
-const percents = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
+/**
+ * @typedef {import('./element/element.js').OpenModel} OpenModel
+ * @typedef {import('./words/words.js').Words} Words
+ */
 
 /** Fills the card; asks for nothing itself. */
 export class ModelCard {
   #facts;
   #reset;
   #compare;
+  #writer;
 
   /**
    * @param {object} elements
    * @param {HTMLElement} elements.facts
    * @param {HTMLButtonElement} elements.reset goes back to the built-in model
    * @param {HTMLElement} elements.compare asks for both
+   * @param {import('./words/writer.js').Writer} writer
    */
-  constructor({ facts, reset, compare }) {
+  constructor({ facts, reset, compare }, writer) {
+    this.#writer = writer;
     this.#facts = facts;
     this.#reset = reset;
     this.#compare = compare;
@@ -24,16 +28,28 @@ export class ModelCard {
 
   /** @param {OpenModel} model */
   show(model) {
-    this.#facts.textContent = `${model.name ?? 'Built in'}: ${facts(model)}`;
+    this.#writer.write(this.#facts, (words) => words.say('model.card', { name: nameIn(words, model), facts: factsIn(words, model) }));
     this.#reset.hidden = this.#compare.hidden = model.name === null;
   }
 }
 
-/** @param {OpenModel} model */
-function facts({ info }) {
-  const { side, fit } = info.input;
-  const shape = fit === 'squash' ? `squashed to ${side} × ${side}` : `cropped to ${side} × ${side}`;
-  const training = info.training;
-  const accuracy = training && `${percents.format(training.validation_accuracy)} right on ${training.validation_samples} validation photos`;
-  return ['MobileNetV2, int8', `pictures ${shape}`, accuracy].filter(Boolean).join(' · ');
+/**
+ * @param {Words} words
+ * @param {OpenModel} model
+ */
+function nameIn(words, { name }) {
+  return name === null ? words.say('model.built-in') : words.nameOf(name);
+}
+
+/**
+ * @param {Words} words
+ * @param {OpenModel} model
+ */
+function factsIn(words, { info: { input, training } }) {
+  const shape = words.say(input.fit === 'squash' ? 'model.squashed' : 'model.cropped', { side: input.side });
+  const accuracy = training && {
+    percent: words.number(training.validation_accuracy, { style: 'percent', maximumFractionDigits: 1 }),
+    count: training.validation_samples,
+  };
+  return [words.isolate('MobileNetV2, int8'), shape, ...(accuracy ? [words.say('model.accuracy', accuracy)] : [])].join(' · ');
 }

@@ -1,29 +1,42 @@
 // Where the time of a frame goes, layer by layer, on the device at hand. Opened by `?profile`, and downloaded only then.
 
 import { client } from './engine/client.js';
+import { Failure } from './engine/failure.js';
 
-/** @typedef {import('./wasm/mobilenet_web.js').Profile} Profile */
+/**
+ * @typedef {import('./wasm/mobilenet_web.js').Profile} Profile
+ * @typedef {import('./words/words.js').Words} Words
+ * @typedef {import('./words/writer.js').Writer} Writer
+ * @typedef {import('./words/writer.js').Saying} Saying
+ */
 
 const FRAMES = 200;
 
 /** A panel that measures, on request, and shows a table. */
 export class ProfilePanel {
   #session = client.openSession();
-  #summary = make('p', 'facts', '');
-  #table = make('table', 'profile-table', '');
-  #button = make('button', 'button small', 'Measure again');
+  #writer;
+  #summary = make('p', 'facts');
+  #table = make('table', 'profile-table');
+  #button = make('button', 'button small');
 
-  /** @param {HTMLElement} main gets the panel */
-  constructor(main) {
+  /**
+   * @param {HTMLElement} main gets the panel
+   * @param {Writer} writer
+   */
+  constructor(main, writer) {
+    this.#writer = writer;
     this.#button.type = 'button';
     this.#button.addEventListener('click', () => this.measure());
     this.#summary.setAttribute('role', 'status');
-    const title = make('h2', '', 'Where the time goes');
+    const title = make('h2');
+    writer.write(title, (words) => words.say('profile.title'));
+    writer.write(this.#button, (words) => words.say('profile.again'));
     title.id = 'profile-title';
-    const panel = make('section', 'profile', '', [title, this.#summary, this.#button, this.#table]);
+    const panel = make('section', 'profile', [title, this.#summary, this.#button, this.#table]);
     panel.setAttribute('aria-labelledby', title.id);
     main.append(panel);
-    const style = make('link', '', '');
+    const style = make('link');
     style.rel = 'stylesheet';
     style.href = new URL('./profile.css', import.meta.url).href;
     document.head.append(style);
@@ -31,59 +44,87 @@ export class ProfilePanel {
 
   async measure() {
     this.#button.disabled = true;
-    this.#summary.textContent = `Measuring ${FRAMES} frames…`;
+    this.#writer.write(this.#summary, (words) => words.say('profile.measuring', { count: FRAMES }));
     try {
       this.#show(await this.#session.profile(FRAMES));
     } catch (error) {
-      this.#summary.textContent = error instanceof Error ? error.message : String(error);
+      const failure = Failure.from(error);
+      this.#writer.write(this.#summary, (words) => words.explain(failure).text);
     }
     this.#button.disabled = false;
   }
 
   /** @param {Profile} profile */
   #show({ layers, peak }) {
-    const all = sum('all layers', layers);
-    const speed = `${gigas(all)} Gop/s, ${share(speedOf(all), peak)} of the ${(peak / 1e9).toFixed(0)} Gop/s`;
-    this.#summary.textContent =
-      `A frame takes ${all.millis.toFixed(1)} ms in the network: ${speed} that one core of this device reaches in integer products.`;
-    const row = (/** @type {Row} */ layer) => rowOf(layer, all, peak);
-    const kinds = [...new Set(layers.map(({ kind }) => kind))];
+    const all = sum((words) => words.say('profile.all'), layers);
+    const allOf = (/** @type {string} */ kind) => sum((words) => words.say('profile.all-of', { kind }), layers.filter((layer) => layer.kind === kind));
+    this.#writer.write(this.#summary, (words) => summaryOf(words, all, peak));
+    const named = layers.map(({ name, millis, operations }) => ({ name: () => name, millis, operations }));
+    const rowsOf = (/** @type {Row[]} */ rows) => make('tbody', '', rows.map((row) => this.#row(row, all, peak)));
     this.#table.replaceChildren(
-      make('thead', '', '', [make('tr', '', '', HEADINGS.map(headingOf))]),
-      make('tbody', '', '', [all, ...kinds.map((kind) => sum(`all ${kind}`, layers.filter((layer) => layer.kind === kind)))].map(row)),
-      make('tbody', '', '', layers.map(row)),
+      make('thead', '', [make('tr', '', HEADINGS.map((key) => this.#cell('th', (words) => words.say(key), 'col')))]),
+      rowsOf([all, ...[...new Set(layers.map(({ kind }) => kind))].map(allOf)]),
+      rowsOf(named),
     );
+  }
+
+  /**
+   * @param {Row} layer
+   * @param {Row} all
+   * @param {number} peak
+   */
+  #row(layer, all, peak) {
+    const time = this.#cell('td', (words) => share(words, layer.millis, all.millis));
+    time.className = 'profile-share';
+    time.style.setProperty('--share', `${(100 * layer.millis) / all.millis}%`);
+    return make('tr', '', [
+      this.#cell('th', layer.name, 'row'),
+      this.#cell('td', (words) => decimal(words, layer.millis, 2)),
+      time,
+      this.#cell('td', (words) => gigas(words, layer)),
+      this.#cell('td', (words) => share(words, speedOf(layer), peak)),
+    ]);
+  }
+
+  /**
+   * @param {'td' | 'th'} tag
+   * @param {Saying} saying
+   * @param {'row' | 'col'} [scope]
+   */
+  #cell(tag, saying, scope) {
+    const cell = make(tag);
+    if (scope) cell.scope = scope;
+    this.#writer.write(cell, saying);
+    return cell;
   }
 }
 
-/** @typedef {{ name: string, millis: number, operations: number }} Row */
+/** @typedef {{ name: Saying, millis: number, operations: number }} Row */
 
-const HEADINGS = ['Layer', 'ms', 'of time', 'Gop/s', 'of peak'];
-
-/** @param {string} text */
-function headingOf(text) {
-  const heading = make('th', '', text);
-  heading.scope = 'col';
-  return heading;
-}
+const HEADINGS = /** @type {const} */ (['profile.layer', 'profile.millis', 'profile.of-time', 'profile.speed', 'profile.of-peak']);
 
 /**
- * @param {Row} layer
+ * @param {Words} words
  * @param {Row} all
  * @param {number} peak
  */
-function rowOf(layer, all, peak) {
-  const name = make('th', '', layer.name);
-  name.scope = 'row';
-  const time = make('td', 'profile-share', share(layer.millis, all.millis));
-  time.style.setProperty('--share', `${(100 * layer.millis) / all.millis}%`);
-  const cells = [layer.millis.toFixed(2), time, gigas(layer), share(speedOf(layer), peak)];
-  return make('tr', '', '', [name, ...cells.map((cell) => (typeof cell === 'string' ? make('td', '', cell) : cell))]);
+function summaryOf(words, all, peak) {
+  const [millis, speed] = [decimal(words, all.millis, 1), gigas(words, all)];
+  return words.say('profile.summary', { millis, speed, share: share(words, speedOf(all), peak), peak: decimal(words, peak / 1e9, 0) });
 }
 
 /**
- * @param {string} name
- * @param {Row[]} rows
+ * @param {Words} words
+ * @param {number} value
+ * @param {number} digits
+ */
+function decimal(words, value, digits) {
+  return words.number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/**
+ * @param {Saying} name
+ * @param {{ millis: number, operations: number }[]} rows
  * @returns {Row}
  */
 function sum(name, rows) {
@@ -96,31 +137,34 @@ function speedOf({ operations, millis }) {
   return (operations / millis) * 1e3;
 }
 
-/** @param {Row} row */
-function gigas(row) {
+/**
+ * @param {Words} words
+ * @param {Row} row
+ */
+function gigas(words, row) {
   // A clock of whole milliseconds may never have seen a short layer.
-  return row.millis ? (speedOf(row) / 1e9).toFixed(1) : '–';
+  return row.millis ? decimal(words, speedOf(row) / 1e9, 1) : '–';
 }
 
 /**
+ * @param {Words} words
  * @param {number} part
  * @param {number} whole
  */
-function share(part, whole) {
-  return Number.isFinite(part / whole) ? `${((100 * part) / whole).toFixed(1)} %` : '–';
+function share(words, part, whole) {
+  if (!Number.isFinite(part / whole)) return '–';
+  return words.number(part / whole, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {string} className
- * @param {string} text
+ * @param {string} [className]
  * @param {Node[]} [children]
  */
-function make(tag, className, text, children = []) {
+function make(tag, className = '', children = []) {
   const made = document.createElement(tag);
   if (className) made.className = className;
-  made.textContent = text;
   made.append(...children);
   return made;
 }

@@ -66,7 +66,7 @@ const folder = await mkdtemp(join(tmpdir(), 'mobilenet-element-'));
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
 before(async () => {
-  for (const part of ['element', 'engine', 'wasm', 'samples']) await symlink(join(SITE, part), join(folder, part));
+  for (const part of ['element', 'engine', 'words', 'wasm', 'samples']) await symlink(join(SITE, part), join(folder, part));
   for (const [name, body] of Object.entries(PAGES)) await writeFile(join(folder, `${name}.html`), html(body));
   const model = await readFile(FURNITURE);
   await writeFile(join(folder, 'quiet.safetensors'), model);

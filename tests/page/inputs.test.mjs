@@ -244,7 +244,7 @@ function paste(page, words, field = false) {
 test('another site decides whether it shares a picture', async () => {
   const bare = join(folder, 'bare');
   await mkdir(bare);
-  for (const part of ['element', 'engine', 'wasm']) await symlink(join(SITE, part), join(bare, part));
+  for (const part of ['element', 'engine', 'words', 'wasm']) await symlink(join(SITE, part), join(bare, part));
   await writeFile(join(bare, 'index.html'), '<!doctype html><title>Bare</title><script type="module" src="element/define.js"></script><mobilenet-classifier></mobilenet-classifier>');
   const home = await serve(bare, 0);
   const [open, shut] = [await serve(SITE, 0, () => {}, { 'Access-Control-Allow-Origin': '*' }), await serve(SITE, 0)];

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { after as eventsAfter, classify, click, openPage, openSite, sample, screenshot, until, upload } from './browser.mjs';
 import { dress, inspect, objections } from './inspect.mjs';
-import { addFiles, awaitFitted, begin, press } from './teaching.mjs';
+import { addFiles, begin, press } from './teaching.mjs';
 
 const NO_PICTURE = fileURLToPath(new URL('./browser.mjs', import.meta.url));
 const WINDOWS = [{ width: 360, height: 780 }, { width: 390, height: 844 }, { width: 1440, height: 900 }];
@@ -27,6 +27,13 @@ const TEACHING = [
   ['teach', begin],
   ['taught', teach],
   ['gallery', (page) => press(page, '3 samples: show those of Class 1')],
+];
+
+/** @type {typeof STATES} */
+const IN_EVERY_LANGUAGE = [
+  ['start', async () => {}],
+  ['picture', (page) => classify(page, sample('sofa'))],
+  ['taught', async (page) => (await begin(page), await teach(page))],
 ];
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
@@ -60,6 +67,23 @@ for (const scheme of ['light', 'dark']) {
         await t.test(state, async () => {
           await reach(page);
           await inspect(page, `${state}-${window.width}-${scheme}`);
+        });
+      }
+    });
+  }
+}
+
+// The longest words, the other direction, and two scripts of their own.
+for (const lang of ['ar', 'de', 'hi', 'ja']) {
+  for (const window of [{ width: 390, height: 844 }, { width: 1440, height: 900 }]) {
+    test(`in ${lang}, ${window.width} px wide`, async (t) => {
+      const alone = await openSite();
+      t.after(alone.close);
+      const { page } = await openPage({ ...alone, url: `${alone.url}?lang=${lang}` }, { prepare: (opened) => dress(opened, 'light', window) });
+      for (const [state, reach] of IN_EVERY_LANGUAGE) {
+        await t.test(state, async () => {
+          await reach(page);
+          await inspect(page, `${state}-${window.width}-${lang}`);
         });
       }
     });
@@ -138,8 +162,7 @@ test('in forced colours everything of the teacher has an edge', async (t) => {
 async function teach(page) {
   await addFiles(page, 0, ['bed', 'sofa', 'swivelchair'].map(sample));
   await addFiles(page, 1, ['chair', 'table'].map(sample));
-  await until(page, () => [.../** @type {any} */ (globalThis).find('.class-list').querySelectorAll('.class-count')].slice(0, 2).map((count) => parseInt(count.textContent, 10)).join() === '3,2');
-  await awaitFitted(page);
+  await until(page, () => /** @type {any} */ (globalThis).taught.at(-1)?.samples === 5);
   await page.evaluate(() => void (/** @type {any} */ (globalThis).find('.outcome details').open = true));
 }
 

@@ -57,7 +57,7 @@ test('the built-in model answers beside another one while that is asked for', as
   assert.equal(await text(page, '#comparison'), '');
   await click(page, '#compare input');
   await classify(page, sample('bed'));
-  assert.match(await text(page, '#comparison'), /^The built-in model: bed, (> )?\d+ %$/);
+  assert.match(await text(page, '#comparison'), /^The built-in model: bed, (> )?\d+%$/);
   assert.equal(await text(page, '#headline'), 'bed');
   await click(page, '#compare input');
   await classify(page, sample('bed'));

@@ -20,6 +20,12 @@ export class Announcer {
     if (!this.#timer) this.#speak();
   }
 
+  /** What it said was in another language. */
+  clear() {
+    this.#next = '';
+    this.#region.textContent = '';
+  }
+
   #speak() {
     this.#timer = 0;
     if (this.#region.textContent === this.#next) return;

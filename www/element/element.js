@@ -8,7 +8,11 @@
 // - `mirror`: shows camera and pictures mirrored. Display only: what is classified is never mirrored, so the answer is the same.
 // - `heatmap`: shows where the evidence for the likeliest label is, over the picture or the camera.
 // - `compare`: while another model is open, says what the built-in one sees as well, over the same pass of the network.
-// - `lang`: language of the labels, for screen readers; without it that of the page. The element's own words are English.
+// - `lang`: the language of its words; without it that of the nearest element around it that has one, or of the document, also
+//   when that changes. There are English, German, French, Spanish, Portuguese, Chinese (Simplified), Japanese, Hindi and Arabic
+//   (from right to left), and English for all others. Labels are what the author of the model wrote and are never translated;
+//   since a model does not say their language, screen readers are told the same one for them. Events and saved files are the
+//   same in every language.
 //
 // Methods:
 // - `classify(source, { signal })`: a promise of the answer to a File, Blob, image, canvas or video element, ImageData or
@@ -54,6 +58,8 @@
 import { cancelled, client } from '../engine/client.js';
 import { Failure } from '../engine/failure.js';
 import { fetchModel, nameOf } from '../engine/model-file.js';
+import { Follower, languageOf } from '../words/follower.js';
+import { Writer } from '../words/writer.js';
 import { Batch } from './batch.js';
 import { Comparison, compared } from './comparison.js';
 import { isVideo } from './film.js';
@@ -91,6 +97,7 @@ export class MobilenetClassifier extends HTMLElement {
   /** @type {ModelFile | null} what `openModel` was given, to be opened again after a time outside the document */
   #chosen = null;
 
+  #follower = new Follower(this, (words) => this.#setWords(words));
   #view;
   #live;
   #batch;
@@ -100,10 +107,11 @@ export class MobilenetClassifier extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
-    build(root);
-    this.#view = new View(root);
+    const writer = new Writer(build(root, this.#follower.ready));
+    this.#view = new View(root, writer);
     this.#live = new Live(root, {
       view: this.#view,
+      writer,
       onBegin: () => this.#beginLive(),
       choice: () => this.camera,
       classify: (frame) => this.#classifyFrame(frame),
@@ -141,6 +149,7 @@ export class MobilenetClassifier extends HTMLElement {
   }
 
   connectedCallback() {
+    this.#follower.start();
     // Only moved, which pauses a video.
     if (this.#session) return this.#live.resume();
     for (const name of PROPERTIES) this.#upgrade(name);
@@ -158,6 +167,7 @@ export class MobilenetClassifier extends HTMLElement {
   connectedMoveCallback() {}
 
   #release() {
+    this.#follower.stop();
     this.#live.stop();
     this.#comparison.close();
     this.#session?.close();
@@ -212,7 +222,7 @@ export class MobilenetClassifier extends HTMLElement {
         if (this.heatmap) this.#live.repeat();
         break;
       case 'lang':
-        this.#view.setLang(this.#labelLang);
+        this.#view.setLang(languageOf(this));
         break;
     }
   }
@@ -319,8 +329,10 @@ export class MobilenetClassifier extends HTMLElement {
     else this.setAttribute(name, String(value));
   }
 
-  get #labelLang() {
-    return this.closest('[lang]')?.getAttribute('lang') ?? '';
+  /** @param {import('../words/words.js').Words} words */
+  #setWords(words) {
+    this.#view.setWords(words);
+    this.#view.setLang(languageOf(this));
   }
 
   // Models
@@ -338,7 +350,7 @@ export class MobilenetClassifier extends HTMLElement {
       this.#chosen = file;
       if (quiet) return model;
       this.#view.hideFailure();
-      this.#view.say(`Model opened: ${model.labels.join(', ')}`);
+      this.#view.sayModel(model);
       return model;
     } catch (error) {
       this.#report(error, 'model', blob ? name : '');
@@ -377,7 +389,7 @@ export class MobilenetClassifier extends HTMLElement {
   #showModel(model) {
     this.#model = model;
     this.#view.showModel(model);
-    this.#view.setLang(this.#labelLang);
+    this.#view.setLang(languageOf(this));
     this.#emit('model-opened', model);
   }
 
@@ -571,11 +583,12 @@ export class MobilenetClassifier extends HTMLElement {
    * @param {string} [name] of the file, which the engine does not know
    */
   #report(error, source, name = '') {
-    const { code, message: reason } = Failure.from(error);
+    const failure = Failure.from(error);
+    const { code, message: reason } = failure;
     // Somebody wanted it so.
     if (code === 'cancelled') return;
     const message = name ? `${name}: ${reason}` : reason;
-    this.#view.showFailure(code, message, !['camera', 'video', 'model'].includes(source));
+    this.#view.showFailure(failure, name, !['camera', 'video', 'model'].includes(source));
     this.#emit('classifier-error', { code, message, source, name });
   }
 

@@ -36,9 +36,14 @@ const GLOW = 0.85;
 export class HeatmapLayer {
   #canvas;
   #caption;
+  #writer;
 
-  /** @param {{ canvas: HTMLCanvasElement, caption: HTMLElement }} elements */
-  constructor({ canvas, caption }) {
+  /**
+   * @param {{ canvas: HTMLCanvasElement, caption: HTMLElement }} elements
+   * @param {import('../words/writer.js').Writer} writer
+   */
+  constructor({ canvas, caption }, writer) {
+    this.#writer = writer;
     this.#canvas = canvas;
     this.#caption = caption;
     this.clear();
@@ -46,7 +51,7 @@ export class HeatmapLayer {
 
   clear() {
     this.#canvas.hidden = true;
-    this.#caption.textContent = '';
+    this.#writer.write(this.#caption, () => '');
   }
 
   /**
@@ -66,8 +71,8 @@ export class HeatmapLayer {
     paint(pixels, upsample(values, { columns, rows, across, down }));
     this.#canvas.getContext('2d')?.putImageData(pixels, 0, 0);
     this.#canvas.hidden = false;
-    this.#canvas.setAttribute('aria-label', `Where the evidence for ${label} is`);
-    this.#caption.textContent = `Evidence for ${label}`;
+    this.#writer.label(this.#canvas, (words) => words.say('heatmap.description', { label }));
+    this.#writer.write(this.#caption, (words) => words.say('heatmap.caption', { label }));
   }
 }
 

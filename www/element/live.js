@@ -12,6 +12,7 @@ import { part } from './template.js';
  *
  * @typedef {object} Host
  * @property {import('./view.js').View} view
+ * @property {import('../words/writer.js').Writer} writer
  * @property {() => boolean} onBegin makes room on the stage; false where the element is in no document
  * @property {() => string} choice which camera the button opens
  * @property {(frame: ImageBitmap) => Promise<Answer | null>} classify null where a newer frame took its place
@@ -40,6 +41,7 @@ export class Live {
     this.#button = part(root, 'camera', HTMLButtonElement);
     this.#choice = part(root, 'camera-choice', HTMLSelectElement);
     this.#button.addEventListener('click', () => (this.#camera.running ? this.stopCamera() : this.#openCamera(host.choice())));
+    this.#writeButton('camera.start');
     this.#choice.addEventListener('change', () => this.#openCamera(this.#choice.value));
     part(root, 'stop-video', HTMLButtonElement).addEventListener('click', () => this.stopVideo());
   }
@@ -87,7 +89,7 @@ export class Live {
       if (!present) throw new Failure('camera-off', 'The classifier is not on the page. Put it there, then start the camera.');
       if (!(await this.#camera.start(choice))) return;
       this.#host.view.showCamera();
-      this.#button.textContent = 'Stop camera';
+      this.#writeButton('camera.stop');
       this.#host.onCamera();
       await this.#offerCameras();
     } catch (error) {
@@ -101,8 +103,13 @@ export class Live {
     if (this.#camera.running) this.#host.view.showNothing();
     this.#camera.stop();
     this.#choice.hidden = true;
-    this.#button.textContent = 'Start camera';
+    this.#writeButton('camera.start');
     this.#host.onCamera();
+  }
+
+  /** @param {'camera.start' | 'camera.stop'} key of what it does now */
+  #writeButton(key) {
+    this.#host.writer.write(this.#button, (words) => words.say(key));
   }
 
   async #offerCameras() {

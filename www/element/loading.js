@@ -3,12 +3,11 @@
 /**
  * @typedef {import('../engine/client.js').Model} Model
  * @typedef {import('../engine/client.js').Progress} Progress
+ * @typedef {import('../words/words.js').Words} Words
  */
 
 // A longer list is summed up: a thousand labels would be the whole page.
 const NAMED_LABELS = 24;
-
-const megabytes = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** The progress bar, whose place the labels take. */
 export class Loading {
@@ -16,37 +15,57 @@ export class Loading {
   #progress;
   #state;
   #labels;
+  #writer;
 
-  /** @param {{ box: HTMLElement, progress: HTMLProgressElement, state: HTMLElement, labels: HTMLElement }} elements box holds the next two */
-  constructor({ box, progress, state, labels }) {
+  /**
+   * @param {{ box: HTMLElement, progress: HTMLProgressElement, state: HTMLElement, labels: HTMLElement }} elements box holds the next two
+   * @param {import('../words/writer.js').Writer} writer
+   */
+  constructor({ box, progress, state, labels }, writer) {
     this.#box = box;
     this.#progress = progress;
     this.#state = state;
     this.#labels = labels;
+    this.#writer = writer;
+    writer.write(state, (words) => words.say('loading.begun'));
   }
 
   /** @param {Progress} progress */
   showProgress({ loaded, total }) {
-    const [done, all] = [loaded, total].map((bytes) => megabytes.format((bytes ?? 0) / 1e6));
     if (total) this.#progress.value = loaded / total;
     this.#progress.hidden = false;
-    this.#state.textContent = total ? `Loading the model: ${done} of ${all} MB` : `Loading the model: ${done} MB`;
+    this.#writer.write(this.#state, (words) => {
+      const done = megabytes(words, loaded);
+      return total ? words.say('loading.of', { done, all: megabytes(words, total) }) : words.say('loading.done', { done });
+    });
   }
 
   /** @param {Model} model */
   showModel({ labels }) {
     this.#box.hidden = true;
-    this.#labels.textContent = `This model only knows: ${listed(labels)}.`;
+    this.#writer.write(this.#labels, (words) => known(words, labels));
   }
 
   showFailure() {
     this.#progress.hidden = true;
-    this.#state.textContent = 'The model is not loaded.';
+    this.#writer.write(this.#state, (words) => words.say('loading.failed'));
   }
 }
 
-/** @param {string[]} labels */
-function listed(labels) {
-  const rest = labels.length - NAMED_LABELS;
-  return labels.slice(0, NAMED_LABELS).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+/**
+ * @param {Words} words
+ * @param {number} bytes
+ */
+function megabytes(words, bytes) {
+  return words.number(bytes / 1e6, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}
+
+/**
+ * @param {Words} words
+ * @param {string[]} all labels
+ */
+function known(words, all) {
+  const labels = words.series(all.slice(0, NAMED_LABELS));
+  const count = all.length - NAMED_LABELS;
+  return count > 0 ? words.say('loading.knows-more', { labels, count }) : words.say('loading.knows', { labels });
 }

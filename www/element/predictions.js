@@ -3,6 +3,8 @@
 /**
  * @typedef {import('../engine/client.js').Answer} Answer
  * @typedef {import('../engine/client.js').Prediction} Prediction
+ * @typedef {import('../words/words.js').Words} Words
+ * @typedef {import('../words/writer.js').Writer} Writer
  */
 
 // Of the 423 furniture photos for validation the ten below 0.6 were right every second time, the others 96 times in 100.
@@ -12,17 +14,6 @@ export const SURE = 0.6;
 const FIXED_ROWS = 10;
 // Of a longer list only the best are shown, best first.
 const BEST_ROWS = 5;
-
-/**
- * Never claims 100 % or 0 %, which no classifier can know.
- *
- * @param {number} probability
- */
-export function percent(probability) {
-  if (probability >= 0.995) return '> 99 %';
-  if (probability < 0.005) return '< 1 %';
-  return `${Math.round(probability * 100)} %`;
-}
 
 /**
  * @param {Prediction[]} predictions
@@ -35,28 +26,39 @@ export function likeliest(predictions) {
 /**
  * The answer in words, as the headline and the screen reader give it.
  *
+ * @param {Words} words
  * @param {Pick<Answer, 'predictions' | 'rejected'>} answer
  * @param {number} threshold below it there is no answer
  */
-export function verdict({ predictions, rejected }, threshold) {
-  const { label, probability } = likeliest(predictions);
-  if (rejected) return { headline: 'None of these', detail: `nearest is ${label}`, sure: false };
-  return probability >= threshold
-    ? { headline: label, detail: percent(probability), sure: true }
-    : { headline: 'Not sure', detail: `perhaps ${label}, ${percent(probability)}`, sure: false };
+export function verdict(words, answer, threshold) {
+  const { label, probability } = likeliest(answer.predictions);
+  const percent = words.percent(probability);
+  if (answer.rejected) return { headline: words.say('answer.none'), detail: words.say('answer.nearest', { label }) };
+  return isSure(answer, threshold)
+    ? { headline: words.isolate(label), detail: percent }
+    : { headline: words.say('answer.unsure'), detail: words.say('answer.perhaps', { label, percent }) };
+}
+
+/**
+ * @param {Pick<Answer, 'predictions' | 'rejected'>} answer
+ * @param {number} threshold
+ */
+function isSure({ predictions, rejected }, threshold) {
+  return !rejected && likeliest(predictions).probability >= threshold;
 }
 
 /**
  * The same in the cells of a table.
  *
+ * @param {Words} words
  * @param {Pick<Answer, 'predictions' | 'rejected'>} answer
  * @param {number} threshold
  */
-export function summary(answer, threshold) {
-  const { headline, detail, sure } = verdict(answer, threshold);
-  if (answer.rejected) return { words: `${headline}, ${detail}`, certainty: '–' };
+export function summary(words, answer, threshold) {
   const { label, probability } = likeliest(answer.predictions);
-  return { words: sure ? label : `${headline}, perhaps ${label}`, certainty: percent(probability) };
+  if (answer.rejected) return { answer: words.say('answer.spoken', verdict(words, answer, threshold)), certainty: '–' };
+  const said = isSure(answer, threshold) ? words.isolate(label) : words.say('answer.unsure-perhaps', { label });
+  return { answer: said, certainty: words.percent(probability) };
 }
 
 /** The panel with the headline and the bars. */
@@ -64,6 +66,10 @@ export class Predictions {
   #headline;
   #detail;
   #list;
+  #writer;
+  #labelLang = '';
+  /** Whether the headline is a label, and no words of ours. */
+  #sure = true;
   /** @type {Row[]} */
   #rows = [];
   /** @type {string[]} */
@@ -71,8 +77,12 @@ export class Predictions {
   /** @type {number | null} how many rows somebody asked for */
   #wanted = null;
 
-  /** @param {{ headline: HTMLElement, detail: HTMLElement, list: HTMLElement }} elements */
-  constructor({ headline, detail, list }) {
+  /**
+   * @param {{ headline: HTMLElement, detail: HTMLElement, list: HTMLElement }} elements
+   * @param {Writer} writer
+   */
+  constructor({ headline, detail, list }, writer) {
+    this.#writer = writer;
     this.#headline = headline;
     this.#detail = detail;
     this.#list = list;
@@ -95,7 +105,8 @@ export class Predictions {
 
   /** @param {string} lang of the labels */
   setLang(lang) {
-    this.#headline.lang = this.#list.lang = lang;
+    this.#labelLang = this.#list.lang = lang;
+    this.#writer.set(this.#headline, 'lang', (words) => (this.#sure ? lang : words.lang));
   }
 
   /** @param {number | null} wanted */
@@ -105,14 +116,13 @@ export class Predictions {
   }
 
   #build() {
-    this.#rows = Array.from({ length: this.topK }, (_, index) => new Row(this.#fixed ? this.#labels[index] : ''));
+    this.#rows = Array.from({ length: this.topK }, (_, index) => new Row(this.#writer, this.#fixed ? this.#labels[index] : ''));
     this.#list.replaceChildren(...this.#rows.map((row) => row.element));
     this.clear();
   }
 
   clear() {
-    this.#headline.textContent = '';
-    this.#detail.textContent = '';
+    for (const element of [this.#headline, this.#detail]) this.#writer.write(element, () => '');
     for (const row of this.#rows) row.clear();
   }
 
@@ -122,10 +132,11 @@ export class Predictions {
    */
   show(answer, threshold) {
     const { predictions } = answer;
-    const { headline, detail, sure } = verdict(answer, threshold);
-    this.#headline.textContent = headline;
-    this.#headline.toggleAttribute('data-unsure', !sure);
-    this.#detail.textContent = detail;
+    this.#sure = isSure(answer, threshold);
+    this.#writer.write(this.#headline, (words) => verdict(words, answer, threshold).headline);
+    this.setLang(this.#labelLang);
+    this.#headline.toggleAttribute('data-unsure', !this.#sure);
+    this.#writer.write(this.#detail, (words) => verdict(words, answer, threshold).detail);
     // What is none of the classes has a nearest one, but no winner.
     const best = answer.rejected ? null : likeliest(predictions);
     this.#inOrder(predictions).forEach((prediction, index) => this.#rows[index]?.show(prediction, prediction === best));
@@ -145,9 +156,14 @@ class Row {
   #bar = document.createElement('span');
   #fill = document.createElement('span');
   #value = document.createElement('span');
+  #writer;
 
-  /** @param {string} [label] */
-  constructor(label = '') {
+  /**
+   * @param {Writer} writer
+   * @param {string} [label]
+   */
+  constructor(writer, label = '') {
+    this.#writer = writer;
     this.element.className = 'row';
     this.element.setAttribute('part', 'bar');
     this.#name.className = 'row-name';
@@ -166,8 +182,8 @@ class Row {
   }
 
   clear() {
-    this.#setProbability(0, 'no answer yet');
-    this.#value.textContent = '';
+    this.#setProbability(0, (words) => words.say('answer.no-answer'));
+    this.#writer.write(this.#value, () => '');
     this.element.toggleAttribute('data-best', false);
     this.element.setAttribute('part', 'bar');
   }
@@ -178,25 +194,26 @@ class Row {
    */
   show({ label, probability }, best) {
     this.#setLabel(label);
-    this.#setProbability(probability, percent(probability));
-    this.#value.textContent = percent(probability);
+    const percent = (/** @type {Words} */ words) => words.percent(probability);
+    this.#setProbability(probability, percent);
+    this.#writer.write(this.#value, percent);
     this.element.toggleAttribute('data-best', best);
     this.element.setAttribute('part', best ? 'bar bar-best' : 'bar');
   }
 
   /** @param {string} label */
   #setLabel(label) {
-    this.#name.textContent = label;
-    this.#bar.setAttribute('aria-label', label || 'no label yet');
+    this.#writer.write(this.#name, (words) => words.isolate(label));
+    this.#writer.label(this.#bar, (words) => label || words.say('answer.no-label'));
   }
 
   /**
    * @param {number} probability
-   * @param {string} words
+   * @param {import('../words/writer.js').Saying} saying
    */
-  #setProbability(probability, words) {
+  #setProbability(probability, saying) {
     this.#bar.setAttribute('aria-valuenow', String(Math.round(probability * 100)));
-    this.#bar.setAttribute('aria-valuetext', words);
+    this.#writer.set(this.#bar, 'aria-valuetext', saying);
     this.#fill.style.transform = `scaleX(${probability})`;
   }
 }

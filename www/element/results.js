@@ -6,13 +6,13 @@ import { csv, json, save } from './export.js';
  * @typedef {import('../engine/client.js').Answer} Answer
  * @typedef {import('../engine/failure.js').Failure} Failure
  * @typedef {import('./export.js').Result} Result
- * @typedef {{ words: string, certainty: string }} Summary
+ * @typedef {import('../words/words.js').Words} Words
+ * @typedef {import('../words/writer.js').Writer} Writer
+ * @typedef {(words: Words) => { answer: string, certainty: string }} Summary in the cells of a row
  */
 
 // Thousands of rows would make the page slow, and nobody reads them here: the rest is shown on demand, and is in the files.
 const ROWS = 100;
-
-const numbers = new Intl.NumberFormat('en');
 
 /** The table, its progress, and its buttons. */
 export class Results {
@@ -22,10 +22,12 @@ export class Results {
   #progress;
   #stop;
   #more;
+  #writer;
   /** @type {Line[]} */
   #lines = [];
   #room = ROWS;
   #finished = 0;
+  #counting = false;
   /** @type {string[]} of the model, in its order */
   labels = [];
 
@@ -39,8 +41,10 @@ export class Results {
    * @param {HTMLButtonElement} elements.more
    * @param {HTMLButtonElement} elements.csv
    * @param {HTMLButtonElement} elements.json
+   * @param {Writer} writer
    */
-  constructor({ box, rows, count, progress, stop, more, csv: asCsv, json: asJson }) {
+  constructor({ box, rows, count, progress, stop, more, csv: asCsv, json: asJson }, writer) {
+    this.#writer = writer;
     this.#box = box;
     this.#rows = rows;
     this.#count = count;
@@ -75,7 +79,7 @@ export class Results {
    * @param {(answer: Answer) => void} onChoose the person wants to see that picture again
    */
   add(name, onChoose) {
-    const line = new Line(name, onChoose, () => this.#finish());
+    const line = new Line(this.#writer, name, onChoose, () => this.#finish());
     this.#lines.push(line);
     if (this.#lines.length <= this.#room) this.#rows.append(line.row());
     this.#box.hidden = !this.shown;
@@ -88,14 +92,24 @@ export class Results {
     this.#showCount();
   }
 
+  /** Once for all files that come or go together, since numbers take time to be written out. */
   #showCount() {
-    const expected = this.#lines.length;
-    this.#count.textContent = `${numbers.format(this.#finished)} of ${numbers.format(expected)}`;
-    this.#progress.value = this.#finished / expected;
-    this.#progress.hidden = this.#stop.hidden = this.#finished === expected;
-    const rest = expected - this.#room;
+    if (this.#counting) return;
+    this.#counting = true;
+    queueMicrotask(() => {
+      this.#counting = false;
+      if (this.#lines.length) this.#writeCount();
+    });
+  }
+
+  #writeCount() {
+    const [done, all] = [this.#finished, this.#lines.length];
+    this.#writer.write(this.#count, (words) => words.say('results.count', { done, all }));
+    this.#progress.value = done / all;
+    this.#progress.hidden = this.#stop.hidden = done === all;
+    const rest = all - this.#room;
     this.#more.hidden = rest <= 0;
-    this.#more.textContent = `Show ${numbers.format(Math.min(rest, ROWS))} more of ${numbers.format(rest)}`;
+    this.#writer.write(this.#more, (words) => words.say('results.more', { count: Math.min(rest, ROWS), rest }));
   }
 
   #showMore() {
@@ -108,6 +122,7 @@ export class Results {
 
 /** One file: waiting, answered, or failed. */
 class Line {
+  #writer;
   #name;
   #onChoose;
   #onFinish;
@@ -115,16 +130,19 @@ class Line {
   result = null;
   /** @type {Answer | null} */
   #answer = null;
-  #summary = { words: 'waiting', certainty: '' };
+  /** @type {Summary} */
+  #summary = (words) => ({ answer: words.say('results.waiting'), certainty: '' });
   /** @type {HTMLTableRowElement | null} null while nobody sees it */
   #row = null;
 
   /**
+   * @param {Writer} writer
    * @param {string} name
    * @param {(answer: Answer) => void} onChoose
    * @param {() => void} onFinish
    */
-  constructor(name, onChoose, onFinish) {
+  constructor(writer, name, onChoose, onFinish) {
+    this.#writer = writer;
     this.#name = name;
     this.#onChoose = onChoose;
     this.#onFinish = onFinish;
@@ -142,7 +160,7 @@ class Line {
 
   /** @param {Failure} failure */
   fail({ code, message }) {
-    this.#finish({ name: this.#name, predictions: [], rejected: false, error: { code, message } }, { words: message, certainty: '' });
+    this.#finish({ name: this.#name, predictions: [], rejected: false, error: { code, message } }, (words) => ({ answer: words.explain({ code, message }).text, certainty: '' }));
   }
 
   /**
@@ -167,15 +185,16 @@ class Line {
     if (!row) return;
     row.toggleAttribute('data-failed', Boolean(this.result?.error));
     row.replaceChildren(this.#head());
-    const words = row.insertCell();
-    words.textContent = this.#summary.words;
-    if (this.#answer) row.insertCell().textContent = this.#summary.certainty;
-    else words.colSpan = 2;
+    const answer = row.insertCell();
+    this.#writer.write(answer, (words) => this.#summary(words).answer);
+    if (this.#answer) this.#writer.write(row.insertCell(), (words) => this.#summary(words).certainty);
+    else answer.colSpan = 2;
   }
 
   #head() {
     const head = Object.assign(document.createElement('th'), { scope: 'row' });
-    const button = Object.assign(document.createElement('button'), { type: 'button', className: 'line', textContent: this.#name });
+    const button = Object.assign(document.createElement('button'), { type: 'button', className: 'line' });
+    this.#writer.write(button, (words) => words.isolate(this.#name));
     const answer = this.#answer;
     button.disabled = !answer;
     if (answer) button.addEventListener('click', () => this.#onChoose(answer));

@@ -9,10 +9,15 @@ export class Stage {
   #image;
   #video;
   #caption;
+  #writer;
   #url = '';
 
-  /** @param {{ element: HTMLElement, backdrop: HTMLElement, image: HTMLImageElement, video: HTMLVideoElement, caption: HTMLElement }} elements */
-  constructor({ element, backdrop, image, video, caption }) {
+  /**
+   * @param {{ element: HTMLElement, backdrop: HTMLElement, image: HTMLImageElement, video: HTMLVideoElement, caption: HTMLElement }} elements
+   * @param {import('../words/writer.js').Writer} writer
+   */
+  constructor({ element, backdrop, image, video, caption }, writer) {
+    this.#writer = writer;
     this.#element = element;
     this.#backdrop = backdrop;
     this.#image = image;
@@ -34,31 +39,31 @@ export class Stage {
    * @param {string} name
    */
   showPicture(picture, name) {
-    this.#show('picture', name);
+    this.#show('picture', (words) => words.isolate(name));
     this.#url = URL.createObjectURL(picture);
     this.#image.src = this.#url;
     this.#backdrop.style.backgroundImage = `url(${this.#url})`;
-    this.#image.alt = `Your picture ${name}`;
+    this.#writer.set(this.#image, 'alt', (words) => words.say('stage.picture', { name }));
   }
 
   showCamera() {
-    this.#show('camera', 'Live from your camera');
-    this.#video.setAttribute('aria-label', 'What your camera sees');
+    this.#show('camera', (words) => words.say('stage.live'));
+    this.#writer.label(this.#video, (words) => words.say('stage.camera'));
   }
 
   /** @param {string} name of the file */
   showVideo(name) {
-    this.#show('video', name);
-    this.#video.setAttribute('aria-label', `Your video ${name}`);
+    this.#show('video', (words) => words.isolate(name));
+    this.#writer.label(this.#video, (words) => words.say('stage.video', { name }));
   }
 
   showNothing() {
-    this.#show('empty', '');
+    this.#show('empty', () => '');
   }
 
   /**
    * @param {View} view
-   * @param {string} caption
+   * @param {import('../words/writer.js').Saying} caption
    */
   #show(view, caption) {
     this.#image.removeAttribute('src');
@@ -66,6 +71,6 @@ export class Stage {
     URL.revokeObjectURL(this.#url);
     this.#url = '';
     this.#element.dataset.view = view;
-    this.#caption.textContent = caption;
+    this.#writer.write(this.#caption, caption);
   }
 }

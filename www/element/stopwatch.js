@@ -1,34 +1,45 @@
 // The time per frame, calm enough to be read.
 
+/** @typedef {import('../words/words.js').Words} Words */
+
 // A new frame counts a tenth: the number settles within a second and does not flicker.
 const NEWEST = 0.1;
 
-/** @param {number} millis */
-function milliseconds(millis) {
-  return `${millis < 10 ? millis.toFixed(1) : Math.round(millis)} ms`;
+/**
+ * @param {Words} words
+ * @param {number} millis
+ */
+function milliseconds(words, millis) {
+  const digits = millis < 10 ? 1 : 0;
+  return words.number(millis, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** Writes how long an answer took, and for a camera how many come in a second. */
 export class Stopwatch {
   #element;
+  #writer;
   #millis = 0;
   #interval = 0;
   #last = 0;
 
-  /** @param {HTMLElement} element */
-  constructor(element) {
+  /**
+   * @param {HTMLElement} element
+   * @param {import('../words/writer.js').Writer} writer
+   */
+  constructor(element, writer) {
     this.#element = element;
+    this.#writer = writer;
   }
 
   clear() {
-    this.#element.textContent = '';
+    this.#writer.write(this.#element, () => '');
     this.#millis = this.#interval = this.#last = 0;
   }
 
   /** @param {number} millis */
   showPicture(millis) {
     this.clear();
-    this.#element.textContent = `decoded and classified in ${milliseconds(millis)}`;
+    this.#writer.write(this.#element, (words) => words.say('stopwatch.picture', { millis: milliseconds(words, millis) }));
   }
 
   /** @param {number} millis */
@@ -37,8 +48,11 @@ export class Stopwatch {
     this.#millis = smooth(this.#millis, millis);
     if (this.#last) this.#interval = smooth(this.#interval, now - this.#last);
     this.#last = now;
-    const rate = this.#interval ? `, ${Math.round(1000 / this.#interval)} frames a second` : '';
-    this.#element.textContent = `${milliseconds(this.#millis)} per frame${rate}`;
+    const [mean, count] = [this.#millis, this.#interval && Math.round(1000 / this.#interval)];
+    this.#writer.write(this.#element, (words) => {
+      const said = milliseconds(words, mean);
+      return count ? words.say('stopwatch.frames', { millis: said, count }) : words.say('stopwatch.frame', { millis: said });
+    });
   }
 }
 

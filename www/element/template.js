@@ -1,4 +1,4 @@
-// What is in the element's shadow root, and its style sheets.
+// What is in the element's shadow root, and its style sheets. Its words are keys, which the writer says.
 
 // Each in words that bundlers know for an address.
 const SHEETS = [
@@ -11,9 +11,9 @@ const SHEETS = [
 
 const template = document.createElement('template');
 template.innerHTML = `
-<div class="frame" part="frame" lang="en" hidden>
+<div class="frame" part="frame" hidden>
   <div class="left">
-    <div class="look" role="group" aria-label="Your picture">
+    <div class="look" role="group" data-say-label="stage.title">
       <figure id="stage" class="stage" part="stage" data-view="empty">
         <div class="empty">
           <slot name="empty">
@@ -22,30 +22,30 @@ template.innerHTML = `
         </div>
         <div id="backdrop" class="backdrop"></div>
         <img id="picture" class="picture" part="picture" alt="">
-        <video id="video" class="video" part="video" playsinline muted aria-label="What your camera sees"></video>
+        <video id="video" class="video" part="video" playsinline muted data-say-label="stage.camera"></video>
         <canvas id="heat" class="heat" part="heatmap" role="img" hidden></canvas>
         <p id="heat-caption" class="heat-caption" aria-hidden="true"></p>
         <figcaption id="caption" class="caption" part="caption"></figcaption>
-        <div class="drop-here" aria-hidden="true">Drop it here</div>
+        <div class="drop-here" aria-hidden="true" data-say="stage.drop"></div>
       </figure>
 
       <div class="controls" part="controls">
         <input id="pictures" class="file" type="file" multiple accept="image/jpeg,image/png,image/webp,image/gif,image/bmp,video/mp4,video/webm">
-        <label for="pictures" class="button primary" part="button button-primary">Choose pictures</label>
-        <button id="camera" class="button" part="button" type="button">Start camera</button>
-        <select id="camera-choice" class="button" part="button" aria-label="Which camera" hidden></select>
-        <button id="evidence" class="button" part="button" type="button" aria-pressed="false">Show evidence</button>
-        <button id="mirror" class="button" part="button" type="button" aria-pressed="false">Mirror</button>
-        <button id="stop-video" class="button" part="button" type="button">Stop video</button>
+        <label for="pictures" class="button primary" part="button button-primary" data-say="pictures.choose"></label>
+        <button id="camera" class="button" part="button" type="button"></button>
+        <select id="camera-choice" class="button" part="button" data-say-label="camera.which" hidden></select>
+        <button id="evidence" class="button" part="button" type="button" aria-pressed="false" data-say="heatmap.show"></button>
+        <button id="mirror" class="button" part="button" type="button" aria-pressed="false" data-say="stage.mirror"></button>
+        <button id="stop-video" class="button" part="button" type="button" data-say="video.stop"></button>
         <slot name="actions"></slot>
-        <p class="hint"><slot name="hint">or drop files here</slot></p>
+        <p class="hint"><slot name="hint" data-say="pictures.hint"></slot></p>
         <input id="folder" class="file" type="file" webkitdirectory>
-        <label for="folder" class="folder">Choose a folder</label>
+        <label for="folder" class="folder" data-say="pictures.folder"></label>
       </div>
 
       <div id="notice" class="notice" part="notice" role="alert" hidden>
-        <p><strong class="notice-title"></strong> <span class="notice-text"></span></p>
-        <button class="close" type="button" aria-label="Dismiss this message">
+        <p><strong class="notice-title"></strong> <span class="notice-text" dir="auto"></span></p>
+        <button class="close" type="button" data-say-label="notice.dismiss">
           <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 3l10 10M13 3L3 13"/></svg>
         </button>
       </div>
@@ -56,30 +56,30 @@ template.innerHTML = `
 
   <div class="side">
     <div class="answer" part="answer" role="group" aria-labelledby="answer-title">
-      <h2 id="answer-title">I see</h2>
-      <p class="verdict"><span id="headline" class="headline" part="headline"></span> <span id="detail" class="detail" part="detail"></span></p>
+      <h2 id="answer-title" data-say="answer.title"></h2>
+      <p class="verdict"><span id="headline" class="headline" part="headline" data-say-looking="answer.looking"></span> <span id="detail" class="detail" part="detail"></span></p>
       <div id="loading" class="loading" part="loading">
-        <p id="state">Loading the model</p>
-        <progress id="progress" aria-label="Loading the model" max="1"></progress>
+        <p id="state"></p>
+        <progress id="progress" data-say-label="loading.begun" max="1"></progress>
       </div>
-      <ul id="bars" class="bars" part="bars" aria-label="How likely each label is"></ul>
+      <ul id="bars" class="bars" part="bars" data-say-label="answer.bars"></ul>
       <p id="comparison" class="comparison" part="comparison" hidden></p>
       <p id="time" class="time" part="time"></p>
       <p id="labels" class="labels" part="labels"></p>
     </div>
 
     <div id="results" class="results" part="results" role="group" aria-labelledby="results-title" hidden>
-      <h2 id="results-title">Your pictures <span id="count" class="count"></span></h2>
-      <button id="stop" class="button small" part="button" type="button" hidden>Stop</button>
-      <progress id="done" aria-label="Pictures that are done" max="1"></progress>
+      <h2 id="results-title"><span data-say="results.title"></span> <span id="count" class="count"></span></h2>
+      <button id="stop" class="button small" part="button" type="button" data-say="results.stop" hidden></button>
+      <progress id="done" data-say-label="results.progress" max="1"></progress>
       <div class="lines" role="region" aria-labelledby="results-title" tabindex="0">
         <table>
-          <thead><tr><th scope="col">File</th><th scope="col">Answer</th><th scope="col">Certainty</th></tr></thead>
+          <thead><tr><th scope="col" data-say="results.file"></th><th scope="col" data-say="results.answer"></th><th scope="col" data-say="results.certainty"></th></tr></thead>
           <tbody id="lines"></tbody>
         </table>
       </div>
       <button id="more" class="button small" part="button" type="button" hidden></button>
-      <p class="keep">Keep it as
+      <p class="keep"><span data-say="results.keep"></span>
         <button id="csv" class="button small" part="button" type="button">CSV</button>
         <button id="json" class="button small" part="button" type="button">JSON</button>
       </p>
@@ -91,24 +91,31 @@ template.innerHTML = `
   <p id="announcer" class="unseen" role="status"></p>
 </div>`;
 
-/** @param {ShadowRoot} root to be filled */
-export function build(root) {
+/**
+ * @param {ShadowRoot} root to be filled
+ * @param {Promise<unknown>} worded its words are there
+ * @returns {HTMLElement} all of its content
+ */
+export function build(root, worded) {
   const content = document.importNode(template.content, true);
   const frame = /** @type {HTMLElement} */ (content.querySelector('.frame'));
-  dress(root, SHEETS, frame);
+  dress(root, SHEETS, frame, worded);
+  return frame;
 }
 
 /**
- * Fills a shadow root. What is in it appears once its style sheets are there, or have failed: never unstyled.
+ * Fills a shadow root. What is in it appears once its words and its style sheets are there, or have failed: never unstyled,
+ * and never first in a language that it does not stay in.
  *
  * @param {ShadowRoot} root
  * @param {URL[]} sheets
  * @param {HTMLElement} frame all of its content
+ * @param {Promise<unknown>} worded
  */
-export function dress(root, sheets, frame) {
+export function dress(root, sheets, frame, worded) {
   const links = sheets.map(({ href }) => Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
   frame.hidden = true;
-  Promise.all(links.map(settled)).then(() => (frame.hidden = false));
+  Promise.all([worded, ...links.map(settled)]).then(() => (frame.hidden = false));
   root.append(...links, frame);
 }
 

@@ -31,32 +31,37 @@ export class View {
   #results;
   #stage;
   #stopwatch;
+  #writer;
   /** @type {Answer | null} to what is on the stage */
   #answer = null;
   #threshold = SURE;
   #heatmap = false;
   #crop = false;
 
-  /** @param {ShadowRoot} root */
-  constructor(root) {
+  /**
+   * @param {ShadowRoot} root
+   * @param {import('../words/writer.js').Writer} writer
+   */
+  constructor(root, writer) {
+    this.#writer = writer;
     const image = part(root, 'picture', HTMLImageElement);
     this.#announcer = new Announcer(part(root, 'announcer', HTMLElement));
     this.#comparison = part(root, 'comparison', HTMLElement);
     this.#evidenceButton = part(root, 'evidence', HTMLButtonElement);
     this.#mirrorButton = part(root, 'mirror', HTMLButtonElement);
-    this.#heat = new HeatmapLayer({ canvas: part(root, 'heat', HTMLCanvasElement), caption: part(root, 'heat-caption', HTMLElement) });
+    this.#heat = new HeatmapLayer({ canvas: part(root, 'heat', HTMLCanvasElement), caption: part(root, 'heat-caption', HTMLElement) }, writer);
     this.#loading = new Loading({
       box: part(root, 'loading', HTMLElement),
       progress: part(root, 'progress', HTMLProgressElement),
       state: part(root, 'state', HTMLElement),
       labels: part(root, 'labels', HTMLElement),
-    });
-    this.#notice = new Notice(part(root, 'notice', HTMLElement));
+    }, writer);
+    this.#notice = new Notice(part(root, 'notice', HTMLElement), writer);
     this.#predictions = new Predictions({
       headline: part(root, 'headline', HTMLElement),
       detail: part(root, 'detail', HTMLElement),
       list: part(root, 'bars', HTMLElement),
-    });
+    }, writer);
     this.#results = new Results({
       box: part(root, 'results', HTMLElement),
       rows: part(root, 'lines', HTMLElement),
@@ -66,15 +71,15 @@ export class View {
       more: part(root, 'more', HTMLButtonElement),
       csv: part(root, 'csv', HTMLButtonElement),
       json: part(root, 'json', HTMLButtonElement),
-    });
+    }, writer);
     this.#stage = new Stage({
       element: part(root, 'stage', HTMLElement),
       backdrop: part(root, 'backdrop', HTMLElement),
       image,
       video: part(root, 'video', HTMLVideoElement),
       caption: part(root, 'caption', HTMLElement),
-    });
-    this.#stopwatch = new Stopwatch(part(root, 'time', HTMLElement));
+    }, writer);
+    this.#stopwatch = new Stopwatch(part(root, 'time', HTMLElement), writer);
     // Before, a picture has no size.
     image.addEventListener('load', () => this.#showHeat());
   }
@@ -106,6 +111,12 @@ export class View {
   /** @param {boolean} on */
   setMirror(on) {
     this.#mirrorButton.setAttribute('aria-pressed', String(on));
+  }
+
+  /** @param {import('../words/words.js').Words} words */
+  setWords(words) {
+    this.#writer.setWords(words);
+    this.#announcer.clear();
   }
 
   /** @param {string} lang of the labels */
@@ -184,9 +195,9 @@ export class View {
 
   /** @param {Answer} [builtIn] what the built-in model sees, where it was asked */
   #showComparison(builtIn) {
-    const { headline, detail } = builtIn ? verdict(builtIn, this.#threshold) : { headline: '', detail: '' };
+    const threshold = this.#threshold;
     this.#comparison.hidden = !builtIn;
-    this.#comparison.textContent = builtIn ? `The built-in model: ${headline}, ${detail}` : '';
+    this.#writer.write(this.#comparison, (words) => (builtIn ? words.say('answer.built-in', verdict(words, builtIn, threshold)) : ''));
   }
 
   #showHeat() {
@@ -204,7 +215,10 @@ export class View {
   addLine(name, onChoose) {
     const line = this.#results.add(name, onChoose);
     return {
-      answer: (/** @type {Answer} */ answer) => line.answer(answer, summary(answer, this.#threshold)),
+      answer: (/** @type {Answer} */ answer) => {
+        const threshold = this.#threshold;
+        line.answer(answer, (words) => summary(words, answer, threshold));
+      },
       fail: (/** @type {Failure} */ failure) => line.fail(failure),
     };
   }
@@ -218,9 +232,10 @@ export class View {
     this.#results.clear();
   }
 
-  /** @param {string} sentence */
-  say(sentence) {
-    this.#announcer.say(sentence);
+  /** @param {Model} model */
+  sayModel({ labels }) {
+    const { words } = this.#writer;
+    this.#announcer.say(words.say('model.opened', { labels: words.series(labels) }));
   }
 
   /**
@@ -228,8 +243,9 @@ export class View {
    * @param {string} name of the file
    */
   sayAnswer(answer, name) {
-    const { headline, detail } = verdict(answer, this.#threshold);
-    this.say(`${name && `${name}: `}${headline}, ${detail}`);
+    const { words } = this.#writer;
+    const message = words.say('answer.spoken', verdict(words, answer, this.#threshold));
+    this.#announcer.say(name ? words.say('notice.of-file', { name, message }) : message);
   }
 
   /**
@@ -238,18 +254,18 @@ export class View {
    * @param {Verdict} answer
    */
   sayFrame(answer) {
-    this.say(verdict(answer, this.#threshold).headline);
+    this.#announcer.say(verdict(this.#writer.words, answer, this.#threshold).headline);
   }
 
   /**
-   * @param {string} code
-   * @param {string} message
+   * @param {Failure} failure
+   * @param {string} name of the file, if there is one
    * @param {boolean} ofFile
    */
-  showFailure(code, message, ofFile) {
+  showFailure(failure, name, ofFile) {
     // In a list every file has its own line for this.
-    if (ofFile && this.#results.shown) this.say(message);
-    else this.#notice.show(code, message);
+    if (ofFile && this.#results.shown) this.#announcer.say(this.#writer.words.explain(failure, name).text);
+    else this.#notice.show(failure, name);
   }
 
   hideFailure() {

@@ -283,7 +283,6 @@ async function fileOf(model) {
 function studio() {
   return openStudio(() => builtInBackbone(started()));
 }
-}
 
 function started() {
   if (!builtIn) throw trouble('load-failed', 'The classifier is not loaded. Reload the page to try again.');

@@ -6,6 +6,8 @@
 import { save } from '../element/export.js';
 import { Failure } from '../engine/failure.js';
 import { writeArchive } from '../teach/archive.js';
+import { Follower } from '../words/follower.js';
+import { ENGLISH } from '../words/words.js';
 import { copy } from './clipboard.js';
 import { snippet } from './embed.js';
 import { ShareView } from './view.js';
@@ -28,7 +30,7 @@ const STYLE = new URL('./share.css', import.meta.url).href;
 export class SharePanel {
   #place;
   #classifier;
-  #words;
+  #words = ENGLISH;
   #page;
   #view;
   #link = '';
@@ -40,21 +42,20 @@ export class SharePanel {
    * @param {object} options
    * @param {HTMLElement} options.place
    * @param {Sharer & EventTarget} options.classifier
-   * @param {Words} options.words
    * @param {string} [options.page] the address that links begin with
    */
-  constructor({ place, classifier, words, page = location.origin + location.pathname + location.search }) {
+  constructor({ place, classifier, page = location.href.replace(/#.*/, '') }) {
     this.#place = place;
     this.#classifier = classifier;
-    this.#words = words;
     this.#page = page;
     this.#view = this.#draw();
     classifier.addEventListener('model-opened', () => this.#show());
     if (classifier.model) this.#show();
+    new Follower(place, (words) => this.#say(words)).start();
   }
 
-  /** @param {Words} words another language */
-  set words(words) {
+  /** @param {Words} words of another language */
+  #say(words) {
     const { open } = this.#view.element;
     this.#words = words;
     this.#view = this.#draw();
@@ -63,7 +64,7 @@ export class SharePanel {
   }
 
   #draw() {
-    const view = new ShareView(this.#words, { canSend: 'share' in navigator });
+    const view = new ShareView(this.#words, { canSend: 'share' in navigator, isHosted: this.#page.startsWith('http') });
     view.element.addEventListener('toggle', () => this.#makeLink());
     view.copy.addEventListener('click', () => this.#link && this.#copy(view.link));
     view.copyEmbed.addEventListener('click', () => this.#copy(view.embed));

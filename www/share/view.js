@@ -23,9 +23,9 @@ export class ShareView {
 
   /**
    * @param {Words} words
-   * @param {{ canSend: boolean }} options whether the device has something to share with
+   * @param {{ canSend: boolean, isHosted: boolean }} options whether the device has something to share with, and the page an address
    */
-  constructor(words, { canSend }) {
+  constructor(words, { canSend, isHosted }) {
     this.#words = words;
     this.copy.textContent = words.say('share.copy');
     this.send.textContent = words.say('share.send');
@@ -44,9 +44,9 @@ export class ShareView {
     }));
     this.element.append(
       make('summary', { textContent: words.say('share.title') }),
-      ...this.#asLink(),
+      ...(isHosted ? this.#asLink() : []),
       ...this.#asFile(),
-      ...this.#asPage(),
+      ...(isHosted ? this.#asPage() : []),
       this.#status,
       this.#about,
     );

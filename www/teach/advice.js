@@ -2,12 +2,14 @@
 //
 // Every piece of advice names its measure, so that a person can judge it. Silence is no promise.
 
+import { ENGLISH } from '../words/words.js';
 import { crc32 } from './crc32.js';
 import { countSamples } from './project.js';
 
 /**
  * @typedef {import('./project.js').Project} Project
  * @typedef {import('./project.js').Class} Class
+ * @typedef {import('../words/words.js').Words} Words
  *
  * @typedef {'too-few-classes' | 'same-picture' | 'too-few-samples' | 'too-alike' | 'single-burst' | 'imbalance'} Code
  * @typedef {{ code: Code, classIds: string[], text: string }} Advice
@@ -19,6 +21,7 @@ import { countSamples } from './project.js';
  */
 
 export const FEW_SAMPLES = 10;
+const ENOUGH_SAMPLES = 30;
 export const IMBALANCE = 4;
 /** Share of a class's validation samples that are taken for one other class. */
 export const CONFUSION = 0.2;
@@ -37,61 +40,66 @@ const checksums = new WeakMap();
 /**
  * @param {Project} project
  * @param {{ embeddings?: Embeddings, validation?: Validation | null }} [known] validation is of this very project
+ * @param {Words} [words]
  * @returns {Advice[]} most important first
  */
-export function advise(project, { embeddings = new Map(), validation = null } = {}) {
+export function advise(project, { embeddings = new Map(), validation = null } = {}, words = ENGLISH) {
   return [
-    ...adviseOnClasses(project),
-    ...adviseOnSamePictures(project, embeddings),
-    ...adviseOnFewSamples(project),
-    ...(validation ? adviseOnConfusion(project, validation) : adviseOnLikeness(project, embeddings)),
-    ...adviseOnBursts(project),
-    ...adviseOnImbalance(project),
+    ...adviseOnClasses(words, project),
+    ...adviseOnSamePictures(words, project, embeddings),
+    ...adviseOnFewSamples(words, project),
+    ...(validation ? adviseOnConfusion(words, project, validation) : adviseOnLikeness(words, project, embeddings)),
+    ...adviseOnBursts(words, project),
+    ...adviseOnImbalance(words, project),
   ];
 }
 
 /**
+ * @param {Words} words
  * @param {Project} project
  * @returns {Advice[]}
  */
-function adviseOnClasses({ classes }) {
+function adviseOnClasses(words, { classes }) {
   if (classes.length >= 2) return [];
-  const text = 'A model tells classes apart, so it needs at least two: add another one, if only of “something else”.';
-  return [{ code: 'too-few-classes', classIds: classes.map(({ id }) => id), text }];
+  return [{ code: 'too-few-classes', classIds: classes.map(({ id }) => id), text: words.say('advice.too-few-classes') }];
 }
 
 /**
+ * @param {Words} words
  * @param {Project} project
  * @returns {Advice[]}
  */
-function adviseOnFewSamples(project) {
+function adviseOnFewSamples(words, project) {
   const counts = countSamples(project);
   const few = project.classes.filter(({ id }) => (counts.get(id) ?? 0) < FEW_SAMPLES);
   return few.map(({ id, label }) => {
-    const text = `“${label}” has ${counted(counts.get(id) ?? 0, 'sample')}: add some, ${FEW_SAMPLES} at the least and better 30.`;
+    const [count, bounds] = [counts.get(id), { label, least: FEW_SAMPLES, better: ENOUGH_SAMPLES }];
+    const text = count ? words.say('advice.too-few-samples', { count, ...bounds }) : words.say('advice.no-samples', bounds);
     return { code: 'too-few-samples', classIds: [id], text };
   });
 }
 
 /**
+ * @param {Words} words
  * @param {Project} project
  * @returns {Advice[]}
  */
-function adviseOnBursts({ classes, samples }) {
+function adviseOnBursts(words, { classes, samples }) {
   return classes.flatMap(({ id, label }) => {
     const own = samples.filter(({ classId }) => classId === id);
     // A burst may have a frame or two in it by accident; a single sample is told of as too few.
     if (own.length < 2 || new Set(own.map(({ burst }) => burst)).size > 1) return [];
-    const text = `All ${own.length} samples of “${label}” are from one burst, so its accuracy flatters: capture again from another place.`;
+    const text = words.say('advice.single-burst', { label, count: own.length });
     return [{ code: /** @type {const} */ ('single-burst'), classIds: [id], text }];
   });
 }
 
 /**
+ * @param {Words} words
  * @param {Project} project
  * @returns {Advice[]}
  */
-function adviseOnImbalance(project) {
+function adviseOnImbalance(words, project) {
   const counts = countSamples(project);
   const bySize = project.classes
     .map(({ id, label }) => ({ id, label, count: counts.get(id) ?? 0 }))
@@ -99,22 +107,23 @@ function adviseOnImbalance(project) {
     .sort((a, b) => a.count - b.count);
   const [least, most] = [bySize[0], bySize.at(-1)];
   if (!least || !most || most.count <= IMBALANCE * least.count) return [];
-  const text = `“${most.label}” has ${most.count} samples and “${least.label}” only ${least.count}, so the model will favour “${most.label}”: add to the small one, or choose balanced class weights.`;
+  const text = words.say('advice.imbalance', { most: most.label, count: most.count, least: least.label, few: least.count });
   return [{ code: 'imbalance', classIds: [most.id, least.id], text }];
 }
 
 /**
+ * @param {Words} words
  * @param {Project} project
  * @param {Validation} validation
  * @returns {Advice[]} the worst pair first
  */
-function adviseOnConfusion({ classes }, { confusion }) {
+function adviseOnConfusion(words, { classes }, { confusion }) {
   const found = pairs(classes).flatMap(([a, b]) => {
     const both = [mistaken(confusion, a.index, b.index), mistaken(confusion, b.index, a.index)];
     const [worst] = both.filter(({ share, mistakes }) => share > CONFUSION && mistakes >= MISTAKES).sort((x, y) => y.share - x.share);
     if (!worst) return [];
     const [taken, as] = [classes[worst.truth], classes[worst.answer]];
-    const text = `${worst.mistakes} of ${counted(worst.total, 'validation sample')} of “${taken?.label}” were taken for “${as?.label}”: add samples that show the difference, or make them one class.`;
+    const text = words.say('advice.confused', { mistakes: worst.mistakes, count: worst.total, taken: taken?.label ?? '', as: as?.label ?? '' });
     return [{ measure: worst.share, advice: alike(a, b, text) }];
   });
   return worstFirst(found);
@@ -132,17 +141,19 @@ function mistaken(confusion, truth, answer) {
 }
 
 /**
+ * @param {Words} words
  * @param {Project} project
  * @param {Embeddings} embeddings
  * @returns {Advice[]} the most alike pair first
  */
-function adviseOnLikeness(project, embeddings) {
+function adviseOnLikeness(words, project, embeddings) {
   const directions = meanDirections(project, embeddings);
   const found = pairs(project.classes).flatMap(([a, b]) => {
     const [directionA, directionB] = [directions.get(a.id), directions.get(b.id)];
     const likeness = directionA && directionB ? dot(directionA, directionB) : 0;
     if (likeness < COSINE) return [];
-    const text = `“${a.label}” and “${b.label}” look nearly the same to the network (cosine of their mean embeddings ${likeness.toFixed(3)}): add samples that show the difference, or make them one class.`;
+    const cosine = words.number(likeness, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+    const text = words.say('advice.look-alike', { a: a.label, b: b.label, cosine });
     return [{ measure: likeness, advice: alike(a, b, text) }];
   });
   return worstFirst(found);
@@ -205,11 +216,12 @@ function dot(a, b) {
 /**
  * The engine gives equal pictures equal bits, so the same picture is the same embedding.
  *
+ * @param {Words} words
  * @param {Project} project
  * @param {Embeddings} embeddings
  * @returns {Advice[]}
  */
-function adviseOnSamePictures({ classes, samples }, embeddings) {
+function adviseOnSamePictures(words, { classes, samples }, embeddings) {
   /** @type {Map<string, { classIds: string[], count: number, names: string[] }>} */
   const found = new Map();
   for (const group of groupsOfSame(samples, embeddings)) {
@@ -221,9 +233,9 @@ function adviseOnSamePictures({ classes, samples }, embeddings) {
     same.count++;
   }
   return [...found.values()].map(({ classIds, count, names }) => {
-    const labels = classes.filter(({ id }) => classIds.includes(id)).map(({ label }) => `“${label}”`);
-    const what = count === 1 ? `The same picture is in ${listed(labels)}` : `${count} pictures are in ${listed(labels)} at once`;
-    const text = `${what} (the same embedding; ${count === 1 ? '' : 'first '}${listed(names)}), and only one class can be right: remove the others.`;
+    const labels = classes.filter(({ id }) => classIds.includes(id)).map(({ label }) => words.say('advice.quoted', { label }));
+    const where = { labels: words.list(labels), names: words.list(names) };
+    const text = count === 1 ? words.say('advice.same-picture', where) : words.say('advice.same-pictures', { count, ...where });
     return { code: 'same-picture', classIds, text };
   });
 }
@@ -260,17 +272,4 @@ function checksumOf(embedding) {
   const checksum = crc32(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength));
   checksums.set(embedding, checksum);
   return checksum;
-}
-
-/** @param {string[]} words */
-function listed(words) {
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
-/**
- * @param {number} count
- * @param {string} noun
- */
-export function counted(count, noun) {
-  return `${count || 'no'} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,5 @@
 // One class that is being taught: its name, the button that captures, the pictures it has so far.
 
-import { counted } from './advice.js';
 import { Hold } from './hold.js';
 
 // The newest samples, as many as fit beside one another.
@@ -8,6 +7,7 @@ const STRIP = 6;
 
 /**
  * @typedef {Readonly<import('./project.js').Sample>} Sample
+ * @typedef {import('../words/writer.js').Writer} Writer
  *
  * @typedef {object} Listeners
  * @property {(label: string) => Promise<unknown>} onRename
@@ -23,20 +23,23 @@ export class ClassCard {
   element = document.createElement('li');
   #label = document.createElement('input');
   #count = document.createElement('button');
-  #remove = button('icon', '');
-  #hold = button('button primary hold', 'Hold to capture');
+  #remove = button('icon');
+  #hold = button('button primary hold');
   #chooser = document.createElement('input');
   #chooserLabel = document.createElement('label');
   #strip = document.createElement('div');
   #name = '';
+  #writer;
   #urlOf;
 
   /**
    * @param {string} id of the class
+   * @param {Writer} writer
    * @param {(sample: Sample) => string} urlOf where a sample's picture is
    * @param {Listeners} listeners
    */
-  constructor(id, urlOf, listeners) {
+  constructor(id, writer, urlOf, listeners) {
+    this.#writer = writer;
     this.#urlOf = urlOf;
     this.element.className = 'class-card';
     this.element.dataset.classId = id;
@@ -54,7 +57,8 @@ export class ClassCard {
     this.#chooser.id = `class-files-${id}`;
     this.#chooserLabel.className = 'button';
     this.#chooserLabel.htmlFor = this.#chooser.id;
-    this.#chooserLabel.textContent = 'Add pictures';
+    writer.write(this.#hold, (words) => words.say('class.hold'));
+    writer.write(this.#chooserLabel, (words) => words.say('class.pictures'));
     this.#strip.className = 'class-strip';
     this.#strip.setAttribute('aria-hidden', 'true');
     this.element.append(
@@ -110,12 +114,13 @@ export class ClassCard {
     this.#name = label;
     // What is being typed is not typed over.
     if (this.#label.value !== label && !this.#label.matches(':focus')) this.#label.value = label;
-    this.#label.setAttribute('aria-label', `Name of the class, now ${label}`);
-    this.#remove.setAttribute('aria-label', `Delete the class ${label}`);
-    this.#hold.setAttribute('aria-label', `Hold to capture ${label}`);
-    this.#chooser.setAttribute('aria-label', `Add pictures to ${label}`);
-    this.#count.textContent = samples.length === 0 ? 'No samples yet' : `${counted(samples.length, 'sample')}: show`;
-    this.#count.setAttribute('aria-label', samples.length === 0 ? `No samples yet of ${label}` : `${counted(samples.length, 'sample')}: show those of ${label}`);
+    this.#writer.label(this.#label, (words) => words.say('class.name', { label }));
+    this.#writer.label(this.#remove, (words) => words.say('class.delete', { label }));
+    this.#writer.label(this.#hold, (words) => words.say('class.hold-label', { label }));
+    this.#writer.label(this.#chooser, (words) => words.say('class.pictures-label', { label }));
+    const count = samples.length;
+    this.#writer.write(this.#count, (words) => (count ? words.say('class.count', { count }) : words.say('class.empty')));
+    this.#writer.label(this.#count, (words) => (count ? words.say('class.count-label', { count, label }) : words.say('class.empty-label', { label })));
     // A button that cannot be pressed cannot keep the focus either.
     if (samples.length === 0 && this.#count.matches(':focus')) this.#hold.focus();
     this.#count.disabled = samples.length === 0;
@@ -142,15 +147,11 @@ export function thumbnail(url) {
   return image;
 }
 
-/**
- * @param {string} name of its style
- * @param {string} text
- */
-export function button(name, text) {
+/** @param {string} name of its style */
+export function button(name) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = name;
-  button.textContent = text;
   return button;
 }
 

@@ -1,20 +1,22 @@
 // The confusion matrix of the samples that were set aside, as a table that a screen reader can walk.
 
 /**
+ * @param {import('../words/writer.js').Writer} writer
  * @param {string[]} labels
  * @param {number[][]} counts `[truth][answer]`
  */
-export function confusionTable(labels, counts) {
+export function confusionTable(writer, labels, counts) {
   const table = document.createElement('table');
   table.className = 'confusion';
-  table.createCaption().textContent = 'What it is (rows) and what it was taken for (columns), of the samples set aside';
+  writer.write(table.createCaption(), (words) => words.say('confusion.caption'));
   const head = table.createTHead().insertRow();
   head.append(cell('td', ''), ...labels.map((label) => cell('th', label, 'col')));
   const body = table.createTBody();
   counts.forEach((row, truth) => {
     const most = Math.max(1, ...row);
     const cells = row.map((count, answer) => {
-      const entry = cell('td', String(count));
+      const entry = cell('td', '');
+      writer.write(entry, (words) => words.number(count));
       entry.className = count === 0 ? 'none' : answer === truth ? 'right' : 'wrong';
       entry.style.setProperty('--share', String(count / most));
       return entry;

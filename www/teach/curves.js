@@ -13,10 +13,13 @@ export class Curves {
   #train = line('curve-train');
   #validation = line('curve-validation');
   #caption = document.createElement('figcaption');
+  #writer;
   /** @type {Epoch[]} */
   #epochs = [];
 
-  constructor() {
+  /** @param {import('../words/writer.js').Writer} writer */
+  constructor(writer) {
+    this.#writer = writer;
     const plot = document.createElementNS(SVG, 'svg');
     plot.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
     plot.setAttribute('preserveAspectRatio', 'none');
@@ -46,10 +49,17 @@ export class Curves {
     this.#train.setAttribute('points', points(losses, top));
     this.#validation.setAttribute('points', points(judged, top));
     const last = this.#epochs.at(-1);
-    this.#caption.textContent = last
-      ? `Loss after ${last.epoch} ${last.epoch === 1 ? 'epoch' : 'epochs'}: ${last.loss.toFixed(3)} on what it learns from, ${last.validation_loss.toFixed(3)} on what it is judged by`
-      : '';
+    this.#writer.write(this.#caption, (words) => (last ? captionOf(words, last) : ''));
   }
+}
+
+/**
+ * @param {import('../words/words.js').Words} words
+ * @param {Epoch} epoch
+ */
+function captionOf(words, { epoch, loss, validation_loss }) {
+  const [train = '', validation = ''] = [loss, validation_loss].map((each) => words.number(each, { minimumFractionDigits: 3, maximumFractionDigits: 3 }));
+  return words.say('curves.caption', { count: epoch, train, validation });
 }
 
 /** @param {string} name */

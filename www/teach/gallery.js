@@ -1,6 +1,5 @@
 // All samples of a class in a dialog, to be deleted or moved to another class.
 
-import { counted } from './advice.js';
 import { button, group, thumbnail } from './class-card.js';
 
 /**
@@ -17,19 +16,22 @@ export class Gallery {
   element = document.createElement('dialog');
   #title = document.createElement('h3');
   #grid = document.createElement('ul');
-  #all = button('button small', 'Select all');
-  #remove = button('button small', 'Delete');
+  #all = button('button small');
+  #remove = button('button small');
   #move = document.createElement('select');
+  #writer;
   #urlOf;
   #listeners;
   /** @type {Map<HTMLInputElement, string>} */
   #boxes = new Map();
 
   /**
+   * @param {import('../words/writer.js').Writer} writer
    * @param {(sample: Sample) => string} urlOf
    * @param {Listeners} listeners
    */
-  constructor(urlOf, listeners) {
+  constructor(writer, urlOf, listeners) {
+    this.#writer = writer;
     this.#urlOf = urlOf;
     this.#listeners = listeners;
     this.#title.id = 'gallery-title';
@@ -37,8 +39,10 @@ export class Gallery {
     this.element.setAttribute('aria-labelledby', this.#title.id);
     this.#grid.className = 'gallery-grid';
     this.#move.className = 'button small';
-    this.#move.setAttribute('aria-label', 'Move the selected samples to another class');
-    const close = button('button small primary', 'Done');
+    const close = button('button small primary');
+    writer.write(this.#all, (words) => words.say('gallery.all'));
+    writer.label(this.#move, (words) => words.say('gallery.move-label'));
+    writer.write(close, (words) => words.say('gallery.done'));
     close.addEventListener('click', () => this.element.close());
     this.element.append(group('gallery-head', this.#title, close), this.#grid, group('gallery-actions', this.#all, this.#remove, this.#move));
     this.#all.addEventListener('click', () => this.#selectAll());
@@ -55,9 +59,13 @@ export class Gallery {
    * @param {Sample[]} samples of the one that is shown
    */
   open(shown, classes, samples) {
-    this.#title.textContent = `${shown.label}: ${counted(samples.length, 'sample')}`;
+    const { label: title } = shown;
+    const count = samples.length;
+    this.#writer.write(this.#title, (words) => (count ? words.say('gallery.title', { label: title, count }) : words.say('gallery.empty', { label: title })));
     const others = classes.filter(({ id }) => id !== shown.id);
-    this.#move.replaceChildren(new Option('Move to …', ''), ...others.map(({ id, label }) => new Option(label, id)));
+    const choose = new Option('', '');
+    this.#writer.write(choose, (words) => words.say('gallery.move'));
+    this.#move.replaceChildren(choose, ...others.map(({ id, label }) => new Option(label, id)));
     this.#move.hidden = others.length === 0;
     this.#boxes.clear();
     this.#grid.replaceChildren(...samples.map((sample, index) => this.#entry(sample, index)));
@@ -72,7 +80,7 @@ export class Gallery {
   #entry(sample, index) {
     const box = document.createElement('input');
     box.type = 'checkbox';
-    box.setAttribute('aria-label', `Sample ${index + 1}, ${sample.name}`);
+    this.#writer.label(box, (words) => words.say('gallery.sample', { number: index + 1, name: sample.name }));
     this.#boxes.set(box, sample.id);
     const image = thumbnail(this.#urlOf(sample));
     image.loading = 'lazy';
@@ -90,9 +98,9 @@ export class Gallery {
   }
 
   #showSelection() {
-    const selected = [...this.#boxes.keys()].filter(({ checked }) => checked).length;
-    this.#remove.disabled = this.#move.disabled = selected === 0;
-    this.#remove.textContent = selected ? `Delete ${selected}` : 'Delete';
+    const count = [...this.#boxes.keys()].filter(({ checked }) => checked).length;
+    this.#remove.disabled = this.#move.disabled = count === 0;
+    this.#writer.write(this.#remove, (words) => (count ? words.say('gallery.delete-count', { count }) : words.say('gallery.delete')));
   }
 
   /** The selected samples; the dialog closes, since they are about to leave it. */

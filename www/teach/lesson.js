@@ -88,8 +88,12 @@ export class Lesson {
     return canFit(this.project);
   }
 
-  /** What is wrong with the samples, most important first. Classes without any are not yet there. */
-  advice() {
+  /**
+   * What is wrong with the samples, most important first. Classes without any are not yet there.
+   *
+   * @param {import('../words/words.js').Words} words
+   */
+  advice(words) {
     const { samples } = this.project;
     const begun = { ...this.project, classes: projects.begunClasses(this.project) };
     if (begun.classes.length < 2) return [];
@@ -98,7 +102,7 @@ export class Lesson {
       return embedding ? [[id, embedding]] : [];
     }));
     const validation = this.isFitted ? (this.#latest?.taught ?? null) : null;
-    return advise(begun, { embeddings, validation });
+    return advise(begun, { embeddings, validation }, words);
   }
 
   /** @param {string} classId */

@@ -7,6 +7,8 @@ import { Curves } from './curves.js';
 
 /**
  * @typedef {import('./curves.js').Epoch} Epoch
+ * @typedef {import('../words/words.js').Words} Words
+ * @typedef {import('../words/writer.js').Saying} Saying
  * @typedef {{ code: string, text: string }} Advice
  *
  * @typedef {object} Judgement
@@ -22,23 +24,28 @@ export class Outcome {
   #advice = document.createElement('ul');
   #details = document.createElement('details');
   #matrix = group('matrix');
-  #curves = new Curves();
-  #verdict = '';
+  #writer;
+  #curves;
+  /** @type {Saying} */
+  #verdict = () => '';
 
-  constructor() {
+  /** @param {import('../words/writer.js').Writer} writer */
+  constructor(writer) {
+    this.#writer = writer;
+    this.#curves = new Curves(writer);
     this.#status.className = 'outcome-status';
     this.#status.setAttribute('role', 'status');
     this.#advice.className = 'advice';
     const summary = document.createElement('summary');
-    summary.textContent = 'How it learned';
+    writer.write(summary, (words) => words.say('outcome.details'));
     this.#details.append(summary, this.#curves.element, this.#matrix);
     this.#details.hidden = true;
     this.element.append(this.#status, this.#advice, this.#details);
   }
 
-  /** @param {string} text what it is doing, or waits for */
-  say(text) {
-    if (this.#status.textContent !== text) this.#status.textContent = text;
+  /** @param {Saying} saying what it is doing, or waits for */
+  say(saying) {
+    this.#writer.write(this.#status, saying);
   }
 
   /** A fit begins: the curves start anew. */
@@ -54,9 +61,9 @@ export class Outcome {
 
   /** @param {Judgement} judgement */
   show({ labels, confusion, millis }) {
-    this.#verdict = `Learned in ${seconds(millis)}. ${judged(confusion)}`;
+    this.#verdict = (words) => words.say('outcome.learned', { seconds: seconds(words, millis), judgement: judged(words, confusion) });
     this.repeat();
-    this.#matrix.replaceChildren(confusionTable(labels, confusion));
+    this.#matrix.replaceChildren(confusionTable(this.#writer, labels, confusion));
   }
 
   /** Says again how good the last head is. */
@@ -85,16 +92,21 @@ export class Outcome {
   }
 }
 
-/** @param {number[][]} confusion */
-function judged(confusion) {
+/**
+ * @param {Words} words
+ * @param {number[][]} confusion
+ */
+function judged(words, confusion) {
   const count = confusion.flat().reduce((sum, next) => sum + next, 0);
   const right = confusion.reduce((sum, row, index) => sum + (row[index] ?? 0), 0);
-  if (count === 0) return 'There are too few samples to judge it by.';
-  return `Of ${count} samples set aside it names ${right} right.`;
+  return count ? words.say('outcome.judged', { count, right }) : words.say('outcome.too-few');
 }
 
-/** @param {number} millis */
-function seconds(millis) {
+/**
+ * @param {Words} words
+ * @param {number} millis
+ */
+function seconds(words, millis) {
   // Less than that is more than anybody can tell.
-  return `${Math.max(0.1, millis / 1000).toFixed(1)} s`;
+  return words.number(Math.max(0.1, millis / 1000), { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }

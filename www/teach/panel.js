@@ -2,7 +2,6 @@
 
 import { save } from '../element/export.js';
 import { Failure } from '../engine/failure.js';
-import { counted } from './advice.js';
 import { ClassCard, button, group } from './class-card.js';
 import { listenToDrops } from './drops.js';
 import { Gallery } from './gallery.js';
@@ -29,47 +28,52 @@ import { Viewfinder } from './viewfinder.js';
 // With fewer there is nothing to tell apart.
 const FIRST_CLASSES = 2;
 
-const ADVICE = 'Show it a thing and hold its button for two or three seconds, then do the same with another thing. Turn what you show, and move it about: what it has seen in one place only, it knows in that place only.';
-
 export class TeachPanel {
   element = document.createElement('section');
   #host;
+  #writer;
   #lesson;
   /** @type {Map<string, ClassCard>} by class id */
   #cards = new Map();
   #list = document.createElement('ol');
-  #outcome = new Outcome();
+  #outcome;
   #viewfinder = new Viewfinder();
   #gallery;
-  #tools = new Tools({
-    onUndo: () => this.#lesson.undo(),
-    onRedo: () => this.#lesson.redo(),
-    onSave: () => this.#try(() => this.#save()),
-    onOpen: (file) => this.open(file),
-    onStartOver: () => this.#change(firstProject),
-  });
-  #addClass = button('button add-class', 'Add a class');
+  #tools;
+  #addClass = button('button add-class');
   #captures = new AbortController();
   /** @type {Promise<void> | null} what was kept is being taken up, or was */
   #restoring = null;
   /** Pictures are being looked at, which is what is said meanwhile. */
   #looking = 0;
 
-  /** @param {Host} host */
-  constructor(host) {
+  /**
+   * @param {Host} host
+   * @param {import('../words/writer.js').Writer} writer
+   */
+  constructor(host, writer) {
     this.#host = host;
+    this.#writer = writer;
+    this.#outcome = new Outcome(writer);
+    this.#tools = new Tools(writer, {
+      onUndo: () => this.#lesson.undo(),
+      onRedo: () => this.#lesson.redo(),
+      onSave: () => this.#try(() => this.#save()),
+      onOpen: (file) => this.open(file),
+      onStartOver: () => this.#change(() => this.#firstProject()),
+    });
     this.#lesson = new Lesson(
       { engine: host.engine, store: new Store(host.project, { onLost: host.onFailure }), backbone: host.backbone },
       {
         onChange: () => this.#show(),
-        onFit: () => (this.#outcome.begin(), this.#outcome.say('Learning …')),
-        onFitFailed: () => this.#outcome.say('It could not learn from these samples.'),
+        onFit: () => (this.#outcome.begin(), this.#outcome.say((words) => words.say('teach.learning'))),
+        onFitFailed: () => this.#outcome.say((words) => words.say('teach.failed')),
         onEpoch: (epoch) => this.#outcome.addEpoch(epoch),
         onTaught: (taught) => this.#showTaught(taught),
         onFailure: host.onFailure,
       },
     );
-    this.#gallery = new Gallery((sample) => this.#lesson.urlOf(sample), {
+    this.#gallery = new Gallery(writer, (sample) => this.#lesson.urlOf(sample), {
       onRemove: (ids) => this.#change((project) => projects.removeSamples(project, ids)),
       onMove: (ids, classId) => this.#change((project) => projects.moveSamples(project, ids, classId)),
     });
@@ -89,7 +93,7 @@ export class TeachPanel {
       await this.#lesson.rest();
       return false;
     }
-    if (!this.#lesson.project.classes.length) this.#lesson.begin(firstProject());
+    if (!this.#lesson.project.classes.length) this.#lesson.begin(this.#firstProject());
     return true;
   }
 
@@ -99,8 +103,9 @@ export class TeachPanel {
       this.#restoring = null;
       throw error;
     });
-    if (found && this.#lesson.project.samples.length) this.#outcome.say(`Here is what you taught before: ${counted(this.#lesson.project.samples.length, 'sample')}.`);
-    if (lost) this.#host.onFailure(new Failure('storage-failed', `${counted(lost, 'picture')} of your project could not be found again in this browser.`));
+    const count = this.#lesson.project.samples.length;
+    if (found && count) this.#outcome.say((words) => words.say('teach.restored', { count }));
+    if (lost) this.#host.onFailure(new Failure('storage-failed', `${lost} ${lost === 1 ? 'picture' : 'pictures'} of your project could not be found again in this browser.`));
   }
 
   /**
@@ -109,9 +114,8 @@ export class TeachPanel {
    * @param {File} file
    */
   async open(file) {
-    const onProgress = (/** @type {number} */ done, /** @type {number} */ all) => this.#outcome.say(`Looking at picture ${done} of ${all} …`);
-    this.#outcome.say('Opening …');
-    await this.#look(() => this.#lesson.open(file, { onProgress }), file.name);
+    this.#outcome.say((words) => words.say('teach.opening'));
+    await this.#look(() => this.#lesson.open(file, { onProgress: (done, all) => this.#sayLooking(done, all) }), file.name);
   }
 
   /** Stops capturing and lets go of the storage. */
@@ -137,13 +141,19 @@ export class TeachPanel {
     }
   }
 
+  /** The language is another one: what the writer does not know of is said again. */
+  rewrite() {
+    this.#outcome.advise(this.#lesson.advice(this.#writer.words));
+  }
+
   #build() {
     const title = document.createElement('h2');
     title.id = 'teach-title';
-    title.textContent = 'Teach it something of yours';
+    this.#writer.write(title, (words) => words.say('teach.title'));
     const advice = document.createElement('p');
     advice.className = 'hint';
-    advice.textContent = ADVICE;
+    this.#writer.write(advice, (words) => words.say('teach.how'));
+    this.#writer.write(this.#addClass, (words) => words.say('class.add'));
     this.#list.className = 'class-list';
     this.#addClass.addEventListener('click', () => this.#addClassAndName());
     this.element.className = 'teach';
@@ -168,7 +178,7 @@ export class TeachPanel {
     this.#tools.show({ canUndo: this.#lesson.canUndo, canRedo: this.#lesson.canRedo, isEmpty: project.samples.length === 0 });
     // Advice looks at every sample: once for all pictures that are being added, not after each.
     if (this.#looking) return;
-    this.#outcome.advise(this.#lesson.advice());
+    this.rewrite();
     if (!this.#lesson.canFit) this.#sayState();
   }
 
@@ -176,13 +186,21 @@ export class TeachPanel {
   #sayState() {
     const { canFit, isFitted, project } = this.#lesson;
     if (isFitted) this.#outcome.repeat();
-    else if (canFit) this.#outcome.say('Learning …');
-    else this.#outcome.say(project.samples.length ? 'Now show it something else, for another class.' : '');
+    else if (canFit) this.#outcome.say((words) => words.say('teach.learning'));
+    else this.#outcome.say((words) => (project.samples.length ? words.say('teach.next') : ''));
+  }
+
+  /**
+   * @param {number} done
+   * @param {number} all
+   */
+  #sayLooking(done, all) {
+    this.#outcome.say((words) => words.say('teach.looking', { done, all }));
   }
 
   /** @param {string} id */
   #card(id) {
-    const card = new ClassCard(id, (sample) => this.#lesson.urlOf(sample), {
+    const card = new ClassCard(id, this.#writer, (sample) => this.#lesson.urlOf(sample), {
       onRename: (label) => this.#change((project) => projects.renameClass(project, id, label)),
       onRemove: () => this.#removeClass(id),
       onCapture: () => this.#startCapture(id),
@@ -203,7 +221,7 @@ export class TeachPanel {
   }
 
   async #addClassAndName() {
-    await this.#change((project) => projects.addClass(project));
+    await this.#change((project) => this.#withClass(project));
     const added = this.#lesson.project.classes.at(-1);
     if (added) this.#cards.get(added.id)?.focusLabel();
   }
@@ -232,8 +250,7 @@ export class TeachPanel {
    * @param {File[]} files
    */
   async #addFiles(classId, files) {
-    const onProgress = (/** @type {number} */ done) => this.#outcome.say(`Looking at picture ${done} of ${files.length} …`);
-    await this.#look(() => this.#lesson.addFiles(classId, files, { onProgress }));
+    await this.#look(() => this.#lesson.addFiles(classId, files, { onProgress: (done) => this.#sayLooking(done, files.length) }));
   }
 
   /**
@@ -266,16 +283,17 @@ export class TeachPanel {
   }
 
   async #save() {
-    this.#outcome.say('Saving …');
-    save('project.zip', await this.#lesson.save());
-    this.#outcome.say('Saved as project.zip among your downloads.');
+    const name = 'project.zip';
+    this.#outcome.say((words) => words.say('teach.saving'));
+    save(name, await this.#lesson.save());
+    this.#outcome.say((words) => words.say('teach.saved', { name }));
   }
 
   /** @param {Taught | null} taught */
   #showTaught(taught) {
     if (taught) this.#outcome.show({ labels: taught.labels, confusion: taught.taught.confusion, millis: taught.millis });
     else this.#outcome.clear();
-    this.#outcome.advise(this.#lesson.advice());
+    this.rewrite();
     this.#host.onTaught(taught);
   }
 
@@ -290,9 +308,14 @@ export class TeachPanel {
       this.#host.onFailure(Failure.from(error), name);
     }
   }
-}
 
-/** Classes to begin with, without samples. */
-function firstProject() {
-  return Array.from({ length: FIRST_CLASSES }).reduce((/** @type {projects.Project} */ project) => projects.addClass(project), projects.EMPTY_PROJECT);
+  /** Classes to begin with, without samples. */
+  #firstProject() {
+    return Array.from({ length: FIRST_CLASSES }).reduce((/** @type {projects.Project} */ project) => this.#withClass(project), projects.EMPTY_PROJECT);
+  }
+
+  /** @param {projects.Project} project gets a class more, named in the language of the page */
+  #withClass(project) {
+    return projects.addClass(project, projects.freeLabel(project, (number) => this.#writer.words.say('class.label', { number })));
+  }
 }

@@ -200,12 +200,16 @@ function classOf({ classes }, classId) {
   return found;
 }
 
-/** @param {Project} project */
-function freeLabel({ classes }) {
+/**
+ * @param {Project} project
+ * @param {(number: number) => string} [name]
+ * @returns {string} the first name from the number of classes on that none has
+ */
+export function freeLabel({ classes }, name = (number) => `Class ${number}`) {
   const taken = new Set(classes.map(({ label }) => label));
   let number = classes.length + 1;
-  while (taken.has(`Class ${number}`)) number++;
-  return `Class ${number}`;
+  while (taken.has(name(number))) number++;
+  return name(number);
 }
 
 /**

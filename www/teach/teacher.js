@@ -1,6 +1,8 @@
 // <mobilenet-teacher>: teaches the <mobilenet-classifier> around it new classes, from its camera and from files. `define.js`
 // registers it.
 //
+// Its words are in the language of its `lang`, or of the nearest element around it that has one.
+//
 // Attributes, each with a property of the same name:
 // - `open`: shows the classes; without it an invitation with one button, which sets it.
 // - `restore`: takes up what was taught in this browser before, if anything was, and opens.
@@ -15,6 +17,8 @@
 
 import { Failure } from '../engine/failure.js';
 import { dress } from '../element/template.js';
+import { Follower } from '../words/follower.js';
+import { Writer } from '../words/writer.js';
 import { button } from './class-card.js';
 import { TeachPanel } from './panel.js';
 
@@ -30,7 +34,7 @@ const SHEETS = [
   new URL('../element/controls.css', import.meta.url),
   new URL('./teach.css', import.meta.url),
 ];
-// What the model that is being taught is called where models are named.
+// What the model that is being taught is called in events, whatever the language (`Words.nameOf`).
 const NAME = 'Taught here';
 
 /** The custom element. */
@@ -42,6 +46,8 @@ export class MobilenetTeacher extends HTMLElement {
   /** @type {Promise<TeachPanel> | null} */
   #panel = null;
   #frame = document.createElement('div');
+  #writer = new Writer(this.#frame);
+  #follower = new Follower(this, (words) => this.#setWords(words));
   #invitation = invite(() => this.#begin());
   #onCamera = () => this.#showCamera();
   #onClassified = (/** @type {Event} */ event) => this.#showLikely(/** @type {Classified} */ (event));
@@ -49,10 +55,11 @@ export class MobilenetTeacher extends HTMLElement {
   constructor() {
     super();
     this.#frame.append(this.#invitation);
-    dress(this.attachShadow({ mode: 'open' }), SHEETS, this.#frame);
+    dress(this.attachShadow({ mode: 'open' }), SHEETS, this.#frame, this.#follower.ready);
   }
 
   connectedCallback() {
+    this.#follower.start();
     const classifier = /** @type {MobilenetClassifier | null} */ (this.closest('mobilenet-classifier'));
     if (!classifier || this.#classifier) return;
     this.#classifier = classifier;
@@ -97,6 +104,13 @@ export class MobilenetTeacher extends HTMLElement {
     this.setAttribute('project', name);
   }
 
+  /** @param {import('../words/words.js').Words} words */
+  async #setWords(words) {
+    this.#writer.setWords(words);
+    const panel = await this.#panel?.catch(() => null);
+    panel?.rewrite();
+  }
+
   /** A click on the invitation: the camera is what comes next, so it starts at once. */
   async #begin() {
     this.open = true;
@@ -110,7 +124,7 @@ export class MobilenetTeacher extends HTMLElement {
     try {
       const panel = await this.#panel;
       if (!(await panel.begin({ onlyIfKept }))) return;
-      this.#invitation.replaceWith(panel.element);
+      this.#put(panel.element);
       this.open = true;
       await this.#showCamera();
     } catch (error) {
@@ -124,15 +138,22 @@ export class MobilenetTeacher extends HTMLElement {
     await classifier.ready;
     const engine = classifier.session;
     if (!engine) throw new Failure('cancelled', 'The classifier has left the page.');
-    return new TeachPanel({
+    const host = {
       engine,
       backbone: classifier.model?.info.backbone ?? '',
       project: this.project,
       openCamera: () => this.#startCamera(),
       grab: () => classifier.grab(),
-      onTaught: (outcome) => this.#tell(outcome),
-      onFailure: (failure, name) => classifier.refuse(failure, 'model', name),
-    });
+      onTaught: (/** @type {Outcome | null} */ outcome) => void this.#tell(outcome),
+      onFailure: (/** @type {Failure} */ failure, /** @type {string} */ name = '') => classifier.refuse(failure, 'model', name),
+    };
+    return new TeachPanel(host, this.#writer);
+  }
+
+  /** @param {HTMLElement} element to be seen, which may not have been there when the language changed */
+  #put(element) {
+    this.#frame.replaceChildren(element);
+    this.#writer.rewrite();
   }
 
   async #startCamera() {
@@ -169,12 +190,13 @@ export class MobilenetTeacher extends HTMLElement {
   }
 
   async #release() {
+    this.#follower.stop();
     this.#classifier?.removeEventListener('classified', this.#onClassified);
     this.#classifier?.removeEventListener('camera-changed', this.#onCamera);
     this.#classifier = null;
     const panel = await this.#panel?.catch(() => null);
     this.#panel = null;
-    panel?.element.replaceWith(this.#invitation);
+    this.#put(this.#invitation);
     await panel?.close();
   }
 }
@@ -187,10 +209,11 @@ function invite(onAccept) {
   invitation.setAttribute('aria-labelledby', 'invitation-title');
   const title = document.createElement('h2');
   title.id = 'invitation-title';
-  title.textContent = 'Teach it something of yours';
+  title.dataset.say = 'teach.title';
   const text = document.createElement('p');
-  text.textContent = 'Your mug and your phone, two gestures, a plant and its weeds: show it each for a moment, and it tells them apart. It learns in this page, and nothing leaves your device.';
-  const accept = button('button primary', 'Start teaching');
+  text.dataset.say = 'teach.invitation';
+  const accept = button('button primary');
+  accept.dataset.say = 'teach.start';
   accept.addEventListener('click', onAccept);
   invitation.append(title, text, accept);
   return invitation;

@@ -12,23 +12,30 @@ import { button, group } from './class-card.js';
  */
 
 export class Tools {
-  #undo = button('button small', 'Undo');
-  #redo = button('button small', 'Redo');
-  #save = button('button small', 'Save project');
-  #startOver = button('button small', 'Start over');
+  #undo = button('button small');
+  #redo = button('button small');
+  #save = button('button small');
+  #startOver = button('button small');
   #opener = document.createElement('input');
   #openLabel = document.createElement('label');
   element = group('teach-tools', this.#undo, this.#redo, this.#save, this.#opener, this.#openLabel, this.#startOver);
 
-  /** @param {Listeners} listeners */
-  constructor({ onUndo, onRedo, onSave, onOpen, onStartOver }) {
+  /**
+   * @param {import('../words/writer.js').Writer} writer
+   * @param {Listeners} listeners
+   */
+  constructor(writer, { onUndo, onRedo, onSave, onOpen, onStartOver }) {
     this.#opener.type = 'file';
     this.#opener.accept = '.zip';
     this.#opener.id = 'project-file';
     this.#opener.className = 'file';
     this.#openLabel.htmlFor = this.#opener.id;
     this.#openLabel.className = 'button small';
-    this.#openLabel.textContent = 'Open project';
+    writer.write(this.#undo, (words) => words.say('tools.undo'));
+    writer.write(this.#redo, (words) => words.say('tools.redo'));
+    writer.write(this.#save, (words) => words.say('tools.save'));
+    writer.write(this.#openLabel, (words) => words.say('tools.open'));
+    writer.write(this.#startOver, (words) => words.say('tools.start-over'));
     this.#undo.addEventListener('click', onUndo);
     this.#redo.addEventListener('click', onRedo);
     this.#save.addEventListener('click', onSave);

@@ -302,6 +302,7 @@ export default /** @type {const} */ ({
   'failure.unreadable-file': 'The file cannot be read any more: it was moved, changed or locked. Choose it again.',
   'failure.unreadable-picture': 'The pixels of that picture cannot be read: it is empty, or belongs to another site. Choose the file itself.',
   'failure.unsupported-format': 'That format cannot be read here. Save pictures as JPEG, PNG, WebP, GIF or BMP, and videos as MP4 or WebM; bring a video alone.',
+  'failure.unexpected': 'Something went wrong that should not. Try again, or reload the page.',
   'failure.wrong-backbone': 'The model was trained over another backbone than the one here. Train it again with this one.',
 
   'share.title': 'Share this model',
@@ -325,7 +326,7 @@ export default /** @type {const} */ ({
   'share.about': 'How to use it',
   'share.embed': 'On a page of yours',
   'share.embed.text': 'The HTML',
-  'share.embed.about': 'Browsers run it from the site of the page alone: on another site, put the folder of this page there and write its address into the first line.',
+  'share.embed.about': 'On another site, put the folder of this page there and write its address into the first line.',
   'share.embed.model': 'Save the model as {name} beside the page.',
   'share.embed.copy': 'Copy the HTML',
   'share.copied': 'Copied.',

@@ -32,11 +32,22 @@ import en from './en.js';
 /** @type {readonly [Language, ...Language[]]} the built-in one first */
 export const LANGUAGES = [
   { lang: 'en', name: 'English', load: async () => ({ default: en }) },
+  { lang: 'de', name: 'Deutsch', load: () => import('./de.js') },
+  { lang: 'es', name: 'Español', load: () => import('./es.js') },
+  { lang: 'fr', name: 'Français', load: () => import('./fr.js') },
+  { lang: 'pt', name: 'Português', load: () => import('./pt.js') },
+  { lang: 'ar', name: 'العربية', dir: 'rtl', load: () => import('./ar.js') },
+  { lang: 'hi', name: 'हिन्दी', load: () => import('./hi.js') },
+  { lang: 'ja', name: '日本語', load: () => import('./ja.js') },
+  { lang: 'zh-Hans', name: '简体中文', load: () => import('./zh.js') },
 ];
 
 // What keeps a name of another direction from turning its neighbours round (UAX 9).
 const [LEFT_TO_RIGHT, BY_FIRST_LETTER, END] = ['\u2066', '\u2068', '\u2069'];
 const ISOLATED = /^[\u2066-\u2068]/;
+
+/** @type {readonly ('model.unnamed' | 'model.linked' | 'model.taught')[]} */
+const UNNAMED = ['model.unnamed', 'model.linked', 'model.taught'];
 
 /** One language. */
 export class Words {
@@ -77,15 +88,17 @@ export class Words {
 
   /** @param {string | number} value */
   #valueOf(value) {
-    return typeof value === 'number' ? this.number(value) : this.#isolated(value);
+    return typeof value === 'number' ? this.number(value) : this.isolate(value);
   }
 
   /**
+   * A name as it is, which turns nothing around it where it runs in another direction.
+   *
    * @param {string} text
    * @param {string} [mark]
    */
-  #isolated(text, mark = BY_FIRST_LETTER) {
-    return this.dir === 'ltr' || ISOLATED.test(text) ? text : mark + text + END;
+  isolate(text, mark = BY_FIRST_LETTER) {
+    return this.dir === 'ltr' || !text || ISOLATED.test(text) ? text : mark + text + END;
   }
 
   /**
@@ -102,8 +115,8 @@ export class Words {
    * @param {number} probability
    */
   percent(probability) {
-    if (probability >= 0.995) return this.#isolated(`> ${this.#percents.format(0.99)}`, LEFT_TO_RIGHT);
-    if (probability < 0.005) return this.#isolated(`< ${this.#percents.format(0.01)}`, LEFT_TO_RIGHT);
+    if (probability >= 0.995) return this.isolate(`> ${this.#percents.format(0.99)}`, LEFT_TO_RIGHT);
+    if (probability < 0.005) return this.isolate(`< ${this.#percents.format(0.01)}`, LEFT_TO_RIGHT);
     return this.#percents.format(probability);
   }
 
@@ -113,7 +126,7 @@ export class Words {
    * @param {readonly string[]} items
    */
   list(items) {
-    return this.#lists.format(items.map((item) => this.#isolated(item)));
+    return this.#lists.format(items.map((item) => this.isolate(item)));
   }
 
   /**
@@ -122,19 +135,32 @@ export class Words {
    * @param {readonly string[]} items
    */
   series(items) {
-    return items.map((item) => this.#isolated(item)).join(this.#dictionary['list.separator']);
+    return items.map((item) => this.isolate(item)).join(this.#dictionary['list.separator']);
   }
 
   /**
    * What went wrong, in words for people. English knows the details; another language has a sentence for each code.
    *
    * @param {{ code: string, message: string }} failure
+   * @param {string} [name] of the file that it is about
    * @returns {{ text: string, lang: string }} lang: of the text, which is English where the code is unknown
    */
-  explain({ code, message }) {
+  explain({ code, message }, name = '') {
     const key = `failure.${code}`;
-    if (this.lang === 'en' || !this.#has(key)) return { text: message, lang: 'en' };
-    return { text: /** @type {string} */ (this.#dictionary[key]), lang: this.lang };
+    const known = this.lang !== 'en' && this.#has(key);
+    const reason = known ? String(this.#dictionary[key]) : message;
+    const text = name ? this.say('notice.of-file', { name: this.nameOf(name), message: reason }) : reason;
+    return { text, lang: known ? this.lang : 'en' };
+  }
+
+  /**
+   * What a model without a file is called in events is English; here it is what one reads.
+   *
+   * @param {string} name
+   */
+  nameOf(name) {
+    const key = UNNAMED.find((each) => en[each] === name);
+    return key ? this.say(key) : name;
   }
 
   /** @param {string} code of a failure */

@@ -11,8 +11,7 @@ const WWW = fileURLToPath(new URL('../../../www', import.meta.url));
 /** Serves them from a folder of their own, which may be written to, and is gone once the site is closed. */
 export async function openModules() {
   const folder = await mkdtemp(join(tmpdir(), 'mobilenet-teach-'));
-  await cp(join(WWW, 'teach'), join(folder, 'teach'), { recursive: true });
-  await cp(join(WWW, 'engine'), join(folder, 'engine'), { recursive: true });
+  for (const name of ['teach', 'engine', 'words']) await cp(join(WWW, name), join(folder, name), { recursive: true });
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Teach</title><input type="file">');
   const site = await openSite([], folder);
   const close = async () => {

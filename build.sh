@@ -156,7 +156,7 @@ assemble() {
   mkdir -p "$(dirname "$site")"
   fresh=$(mktemp -d "$(dirname "$site")/.site.XXXXXX")
   cp -R www/. "$fresh"
-  rm -rf "$fresh/models" "$fresh/docs" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json" "$fresh/engine/node.js"
+  rm -rf "$fresh/models" "$fresh/docs" "$fresh/examples" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json" "$fresh/engine/node.js"
   mkdir "$fresh/wasm"
   cp "$wasm"/*.js "$wasm"/*.wasm "$fresh/wasm"
   cp LICENSE-MIT LICENSE-APACHE NOTICE "$fresh"

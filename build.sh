@@ -156,12 +156,13 @@ assemble() {
   mkdir -p "$(dirname "$site")"
   fresh=$(mktemp -d "$(dirname "$site")/.site.XXXXXX")
   cp -R www/. "$fresh"
-  rm -rf "$fresh/models" "$fresh/docs" "$fresh/examples" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json" "$fresh/engine/node.js"
+  rm -rf "$fresh/models" "$fresh/examples" "$fresh/samples/scenes" "$fresh"/samples/*.md "$fresh/tsconfig.json" "$fresh/engine/node.js"
   mkdir "$fresh/wasm"
   cp "$wasm"/*.js "$wasm"/*.wasm "$fresh/wasm"
   cp LICENSE-MIT LICENSE-APACHE NOTICE "$fresh"
-  # The service worker names every file with its digest, in one order everywhere, and itself by a digest of it all.
-  list=$(cd "$fresh" && find . -type f ! -path ./sw.js | LC_ALL=C sort | xargs sha256sum | sed -E "s|^([0-9a-f]{64}) [ *]\./(.*)$|  '\2': '\1',|")
+  # The service worker names every file with its digest, in one order everywhere, and itself by a digest of it all. The
+  # documentation is read with a network.
+  list=$(cd "$fresh" && find . -type f ! -path ./sw.js ! -path './docs/*' | LC_ALL=C sort | xargs sha256sum | sed -E "s|^([0-9a-f]{64}) [ *]\./(.*)$|  '\2': '\1',|")
   worker=$(cat www/sw.js)
   worker=${worker/"const VERSION = ''"/"const VERSION = '$(printf '%s' "$worker$list" | sha256sum | cut -c1-16)'"}
   printf '%s\n' "${worker/"const FILES = {"/"const FILES = {"$'\n'"$list"}" >"$fresh/sw.js"

@@ -5,7 +5,7 @@ import { name, number, ratio } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Row} Row */
 
-const [LEFT, WIDTH, BAR, GAP, TOP] = [220, 720, 18, 8, 44];
+const [LEFT, WIDTH, BAR, GAP, TOP] = [240, 740, 18, 8, 44];
 // Bars end here, so that the words after the longest one still fit.
 const FULL = WIDTH - LEFT - 130;
 

@@ -1,9 +1,10 @@
 // Prints what was measured last: `node tests/bench/report.mjs [--publish]`. With --publish it also goes into the README, between two
-// marks, and into a drawing.
+// marks, into a drawing, and into the documentation.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { chart } from './chart.mjs';
+import { publishFigures } from './figures.mjs';
 import { browserTable, markdown, nativeTable, number, ratio } from './table.mjs';
 
 const README = 'README.md';
@@ -82,6 +83,7 @@ function publish(browser, native) {
   if (wrong.length > 0) throw new Error(`not published: ${wrong.map((row) => row.engine).join(', ')} gave wrong answers`);
   writeFileSync(README, between(readFileSync(README, 'utf8'), section(browser, native)));
   writeFileSync(DRAWING, chart(browser, 'Milliseconds a frame for the network in the browser'));
+  publishFigures();
 }
 
 function main() {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare, topLabels } from './answers.mjs';
 import { chart } from './chart.mjs';
+import { refresh } from './figures.mjs';
 import { between, preparation } from './report.mjs';
 import { percentile, summary } from './statistics.mjs';
 import { browserTable, markdown, nativeTable, ratio } from './table.mjs';
@@ -87,4 +88,24 @@ test('an engine that answers differently is caught, by either way, and so is one
   assert.deepEqual(compare([sure], [{ picture: [0.95, 0.05, 0], input: [0.97, 0.03, 0] }]).wrong, [0], 'classes of another model');
   assert.ok(Math.abs(compare([sure], [{ ...sure, input: [0.9, 0.1] }]).difference - 0.07) <= 1e-12);
   assert.deepEqual(topLabels([sure, swapped], ['bed', 'sofa']), ['bed', 'sofa']);
+});
+
+test('figures of the README are repeated between marks of the documentation, and nothing else of it changes', () => {
+  const readme = '# A\n\n## Speed\n\nIn `ms`, <ours> first:\n\n| engine | ms |\n| --- | ---: |\n| `a` | 1.5 |\n\n## Other\n\nnot this\n';
+  const page = 'before\n  <!-- README.md: Speed -->\n  old\n  <!-- end -->\nafter';
+  const lines = refresh(page, () => readme).split('\n').map((line) => line.trim());
+  assert.deepEqual(lines, [
+    'before',
+    '<!-- README.md: Speed -->',
+    '<p>In <code>ms</code>, &lt;ours> first:</p>',
+    '<div class="wide" role="region" tabindex="0" aria-label="Speed: engine"><table>',
+    '<thead><tr><th scope="col">engine</th><th scope="col" class="number">ms</th></tr></thead>',
+    '<tbody>',
+    '<tr><th scope="row"><code>a</code></th><td class="number">1.5</td></tr>',
+    '</tbody>',
+    '</table></div>',
+    '<!-- end -->',
+    'after',
+  ]);
+  assert.throws(() => refresh(page, () => '# A'), /no section "Speed"/);
 });

@@ -1,0 +1,230 @@
+// The names that the documentation has to list, read from the code: exports, members, attributes, events, codes, fields.
+// Types are asked of TypeScript, of modules in www/ and of the bindings in pkg/wasm; what is a text in the code is found there.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const LOAD = 'www/engine/load.js';
+const NODE = 'www/engine/node.js';
+const FAILURE = 'www/engine/failure.js';
+const ELEMENT = 'www/element/element.js';
+const TEACHER = 'www/teach/teacher.js';
+const MODULES = readdirSync(join(ROOT, 'pkg/wasm')).filter((name) => /^mobilenet_\w+(?<!_bg\.wasm)\.d\.ts$/.test(name));
+const BINDINGS = MODULES.map((name) => name.replace('.d.ts', ''));
+
+// Of the page's own, and of wasm-bindgen's.
+const INTERNAL = ['PageEngine', 'Session', 'InitInput', 'InitOutput', 'SyncInitInput', 'free', '[Symbol.dispose]'];
+
+/** @param {string} path below the root of the project */
+export function source(path) {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/**
+ * @param {string} folder
+ * @param {string} ending
+ */
+function sources(folder, ending) {
+  return readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(ending)).map((name) => source(`${folder}/${name}`)).join('\n');
+}
+
+const program = ts.createProgram(
+  [LOAD, NODE, FAILURE, ELEMENT, TEACHER, ...MODULES.map((name) => `pkg/wasm/${name}`)].map((path) => join(ROOT, path)),
+  { ...ts.parseJsonConfigFileContent(JSON.parse(source('www/tsconfig.json')), ts.sys, join(ROOT, 'www')).options, noEmit: true },
+);
+const checker = program.getTypeChecker();
+
+/** @param {ts.Symbol} symbol */
+function nameOf(symbol) {
+  return symbol.name.startsWith('__@dispose') ? '[Symbol.dispose]' : symbol.name;
+}
+
+/** @param {string} path */
+function exportsOf(path) {
+  const file = program.getSourceFile(join(ROOT, path));
+  const module = file && checker.getSymbolAtLocation(file);
+  if (!module) throw new Error(`${path} is not there, or exports nothing`);
+  return checker.getExportsOfModule(module).map((symbol) => ({
+    name: symbol.name,
+    target: symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
+  }));
+}
+
+/** @param {string} path */
+function valuesOf(path) {
+  return exportsOf(path).filter(({ target }) => target.flags & ts.SymbolFlags.Value).map(({ name }) => name);
+}
+
+/** @param {string} path */
+function typesOf(path) {
+  return exportsOf(path).filter(({ target }) => !(target.flags & ts.SymbolFlags.Value)).map(({ name }) => name);
+}
+
+/**
+ * @param {string} path
+ * @param {string} name
+ */
+function symbolOf(path, name) {
+  const found = exportsOf(path).find((exported) => exported.name === name);
+  if (!found) throw new Error(`${path} exports no ${name}`);
+  return found.target;
+}
+
+/** @param {ts.Type} type */
+function propertiesOf(type) {
+  const types = type.isUnion() ? type.types : [type];
+  return types.flatMap((one) => checker.getPropertiesOfType(one)).filter((property) => !property.name.startsWith('#'));
+}
+
+/**
+ * The properties of a type that `load.js` exports.
+ *
+ * @param {string} name
+ */
+export function fieldsOf(name) {
+  return propertiesOf(checker.getDeclaredTypeOfSymbol(symbolOf(LOAD, name))).map(nameOf);
+}
+
+function recipe() {
+  const settings = checker.getDeclaredTypeOfSymbol(symbolOf(LOAD, 'Settings'));
+  const property = settings.getProperty('recipe');
+  if (!property) throw new Error('Settings has no recipe');
+  return propertiesOf(checker.getNonNullableType(checker.getTypeOfSymbol(property))).map(nameOf);
+}
+
+function codes() {
+  const code = checker.getDeclaredTypeOfSymbol(symbolOf(FAILURE, 'Code'));
+  const inPages = code.isUnion() ? code.types.flatMap((type) => (type.isStringLiteral() ? [type.value] : [])) : [];
+  const inRust = [...source('src/error.rs').matchAll(/Self::\w+[^=\n]*=> "([a-z-]+)"/g)].map(([, name]) => name ?? '');
+  return [...inPages, ...inRust];
+}
+
+/**
+ * What a class of ours has itself, but for what the browser calls.
+ *
+ * @param {string} path
+ * @param {string} name
+ */
+function ownMembers(path, name) {
+  const members = [...(symbolOf(path, name).members?.values() ?? [])];
+  return members.filter((member) => !/^__|^#|Callback$/.test(member.name));
+}
+
+/**
+ * @param {string} path
+ * @param {string} name
+ */
+function attributes(path, name) {
+  const [, observed = ''] = /static observedAttributes = \[([^\]]*)\]/.exec(source(path)) ?? [];
+  const settable = ownMembers(path, name).filter(({ flags }) => flags & ts.SymbolFlags.SetAccessor);
+  return [...quoted(observed), ...settable.map((member) => member.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))];
+}
+
+/** @param {string} text */
+function quoted(text) {
+  return [...text.matchAll(/'([^']+)'/g)].flatMap(([, inside = '']) => inside.split(' '));
+}
+
+/** @param {string} folder */
+function parts(folder) {
+  const scripts = sources(folder, '.js');
+  const inTemplates = [...scripts.matchAll(/ part="([^"]+)"/g)].flatMap(([, names = '']) => names.split(' '));
+  return [...inTemplates, ...[...scripts.matchAll(/setAttribute\('part', ([^)]*)\)/g)].flatMap(([, value = '']) => quoted(value))];
+}
+
+/**
+ * @param {string} path
+ * @param {RegExp} pattern whose first group is a name
+ */
+function found(path, pattern) {
+  return [...source(path).matchAll(pattern)].map(([, name]) => name ?? '');
+}
+
+/**
+ * @param {string} path of a Rust module
+ * @param {string} name of a struct
+ */
+function structFields(path, name) {
+  const [, body = ''] = new RegExp(`struct ${name} \\{([^}]*)\\}`).exec(source(path)) ?? [];
+  return [...body.matchAll(/^ {4}(?:pub )?(\w+):/gm)].map(([, field]) => field ?? '');
+}
+
+function shardColumns() {
+  const code = source('src/train/shards/mod.rs');
+  const constants = Object.fromEntries([...code.matchAll(/^const (\w+): &str = "([^"]+)";/gm)].map(([, name, value]) => [name, value]));
+  return [...code.matchAll(/Field::new\((\w+),/g)].map(([, name = '']) => constants[name] ?? name);
+}
+
+function formats() {
+  const [, names = ''] = /impl Format \{[\s\S]*?fn name\([\s\S]*?\{([\s\S]*?)\n {4}\}/.exec(source('src/export/mod.rs')) ?? [];
+  const pages = found('src/bin/mobilenet/export.rs', /name == "(\w+)"/g);
+  return [...[...names.matchAll(/"(\w+)"/g)].map(([, name]) => name ?? ''), ...pages];
+}
+
+/** @param {string} binding */
+function classesOf(binding) {
+  const path = `pkg/wasm/${binding}.d.ts`;
+  return exportsOf(path).filter(({ target }) => target.flags & ts.SymbolFlags.Class).map(({ name, target }) => {
+    const statics = propertiesOf(checker.getTypeOfSymbol(target)).filter((property) => property.name !== 'prototype');
+    const members = [...propertiesOf(checker.getDeclaredTypeOfSymbol(target)), ...statics].map(nameOf);
+    const [maker] = target.members?.get(/** @type {ts.__String} */ ('__constructor'))?.declarations ?? [];
+    const isOpen = maker && !(ts.getCombinedModifierFlags(maker) & ts.ModifierFlags.Private);
+    return { name, members: isOpen ? ['constructor', ...members] : members };
+  });
+}
+
+/** @type {Record<string, () => string[]>} what a `data-lists` has to name */
+export const LISTS = {
+  package: () => Object.keys(JSON.parse(source('pkg/package.json')).exports).map((key) => key.replace(/^\./, 'mobilenet-web')),
+  load: () => valuesOf(LOAD),
+  classifier: () => fieldsOf('Classifier'),
+  types: () => typesOf(LOAD),
+  recipe,
+  node: () => valuesOf(NODE),
+  codes,
+  'element attributes': () => attributes(ELEMENT, 'MobilenetClassifier'),
+  'element properties': () => ownMembers(ELEMENT, 'MobilenetClassifier').filter(({ flags }) => flags & ts.SymbolFlags.GetAccessor && !(flags & ts.SymbolFlags.SetAccessor)).map(nameOf),
+  'element methods': () => ownMembers(ELEMENT, 'MobilenetClassifier').filter(({ flags }) => flags & ts.SymbolFlags.Method).map(nameOf),
+  'element events': () => found(ELEMENT, /#emit\('([^']+)'/g),
+  'element slots': () => [...sources('www/element', '.js').matchAll(/<slot name="([^"]+)"/g)].map(([, name]) => name ?? ''),
+  'element parts': () => parts('www/element'),
+  'element custom': () => ['www/element', 'www/teach'].flatMap((folder) => sources(folder, '.css').match(/--classifier-[a-z-]*[a-z]/g) ?? []),
+  'teacher attributes': () => attributes(TEACHER, 'MobilenetTeacher'),
+  'teacher events': () => found(TEACHER, /new CustomEvent\('([^']+)'/g),
+  'teacher parts': () => parts('www/teach'),
+  manifest: () => structFields('src/model/manifest.rs', 'Manifest'),
+  project: () => structFields('src/train/project/mod.rs', 'Manifest'),
+  shards: shardColumns,
+  beside: () => [...(/BESIDE[^=]*= \[([^\]]*)\]/.exec(source('src/bin/mobilenet/train/artefacts.rs'))?.[1] ?? '').matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? ''),
+  exports: formats,
+  ...Object.fromEntries(BINDINGS.map((binding) => [binding, () => exportsOf(`pkg/wasm/${binding}.d.ts`).map(({ name }) => name)])),
+  ...Object.fromEntries(BINDINGS.flatMap((binding) => classesOf(binding).map(({ name, members }) => [`${binding} ${name}`, () => members]))),
+};
+
+/**
+ * @param {string[]} names
+ * @returns {string[]} without repetitions and what is nobody else's business
+ */
+export function listed(names) {
+  return [...new Set(names)].filter((name) => !INTERNAL.includes(name)).sort();
+}
+
+/**
+ * The value of a constant of the code: numbers, shifts and products, of constants of the same file as well.
+ *
+ * @param {string} path
+ * @param {string} name
+ * @returns {bigint}
+ */
+export function constant(path, name) {
+  const [, expression] = new RegExp(`const ${name}(?:: \\w+)? = ([^;]+);`).exec(source(path)) ?? [];
+  if (!expression) throw new Error(`${path} has no constant ${name}`);
+  const exact = expression
+    .replace(/[A-Z][A-Z_]+/g, (other) => `${constant(path, other)}`)
+    .replace(/\d[\d_]*/g, (digits) => `${digits}n`);
+  return BigInt(new Function(`return ${exact}`)());
+}

@@ -165,6 +165,7 @@ async function page(wasm) {
   let html = source('index.html');
   html = replaced(html, /^ *<link rel="(manifest|preload|modulepreload)".*\n/gm, () => '');
   html = replaced(html, /^ *<meta name="description".*\n/m, () => '');
+  html = replaced(html, /^ *<p class="docs">.*\n/m, () => '');
   html = replaced(html, /^ *<script .*<\/script>\n/gm, () => '');
   html = replaced(html, /^ *<link rel="stylesheet".*\n/gm, () => '');
   html = replaced(html, / *<\/head>/, (end) => `    <style>${style}</style>\n${end}`);

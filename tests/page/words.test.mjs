@@ -20,9 +20,12 @@ const OUT_OF_THE_PAGE = ['gate-failed', 'io'];
 // What nobody is told of needs no title: somebody wanted it so.
 const UNTITLED = ['cancelled'];
 
-// Units, punctuation, and words that both languages have.
+// Units, punctuation, names, and words that both languages have.
 const SAME = {
-  'every language': ['model.card', 'notice.of-file', 'answer.spoken', 'list.separator', 'profile.millis', 'profile.speed', 'advice.quoted'],
+  'every language': [
+    'model.card', 'notice.of-file', 'answer.spoken', 'list.separator', 'profile.millis', 'profile.speed', 'advice.quoted',
+    'share.runtime.tflite', 'share.runtime.onnx', 'share.runtime.tfjs', 'share.runtime.int8',
+  ],
 };
 
 /**

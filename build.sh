@@ -101,6 +101,7 @@ build_wasm() {
   # Functions that ask to be copied into their callers are, up to a size below LLVM's own: 9 KB (brotli) less. What teaches keeps it.
   bind "$1" mobilenet_web wasm -- -C llvm-args=-inlinehint-threshold=75
   bind "$1" mobilenet_studio studio --no-default-features --features studio
+  bind "$1" mobilenet_onnx onnx --no-default-features --features onnx
 }
 
 # $1: folder, $2: name of the wasm and its glue, $3: profile of Cargo; the rest: for `cargo rustc`.
@@ -160,9 +161,9 @@ assemble() {
   mkdir "$fresh/wasm"
   cp "$wasm"/*.js "$wasm"/*.wasm "$fresh/wasm"
   cp LICENSE-MIT LICENSE-APACHE NOTICE "$fresh"
-  # The service worker names every file with its digest, in one order everywhere, and itself by a digest of it all. The
-  # documentation is read with a network.
-  list=$(cd "$fresh" && find . -type f ! -path ./sw.js ! -path './docs/*' | LC_ALL=C sort | xargs sha256sum | sed -E "s|^([0-9a-f]{64}) [ *]\./(.*)$|  '\2': '\1',|")
+  # The service worker names every file with its digest, in one order everywhere, and itself by a digest of it all. Not what is
+  # fetched by those who want it: the documentation, and the converter of ONNX files, as large as all else together.
+  list=$(cd "$fresh" && find . -type f ! -path ./sw.js ! -path './docs/*' ! -path './wasm/mobilenet_onnx*' | LC_ALL=C sort | xargs sha256sum | sed -E "s|^([0-9a-f]{64}) [ *]\./(.*)$|  '\2': '\1',|")
   worker=$(cat www/sw.js)
   worker=${worker/"const VERSION = ''"/"const VERSION = '$(printf '%s' "$worker$list" | sha256sum | cut -c1-16)'"}
   printf '%s\n' "${worker/"const FILES = {"/"const FILES = {"$'\n'"$list"}" >"$fresh/sw.js"
@@ -184,6 +185,7 @@ site() {
     [ -f "$model" ] || die "$model is no file: train a model with target/release/mobilenet train"
     setup
     MOBILENET_HEAD=$(realpath "$model") build_wasm target/site-wasm
+    build_onnx target/site-wasm
     assemble "$target" target/site-wasm
   fi
   say "$target is ready for any static host"

@@ -55,6 +55,9 @@ pub enum Error {
         "the model's self-test failed ({0}): this machine computes differently, so no answer is given; please report it"
     )]
     SelfTestFailed(String),
+    /// A network file that cannot be run as a classifier of pictures.
+    #[error("this is no usable ONNX classifier: {0}")]
+    BadOnnx(String),
     /// A network file that is no MobileNetV2.
     #[error("this is no MobileNetV2: {layer}: {reason}")]
     NotMobileNet {
@@ -111,6 +114,7 @@ impl Error {
             Self::BadModel(_) => "bad-model",
             Self::WrongBackbone { .. } => "wrong-backbone",
             Self::SelfTestFailed(_) => "self-test-failed",
+            Self::BadOnnx(_) => "bad-onnx",
             Self::NotMobileNet { .. } => "not-mobilenet",
             Self::LinkTooLong { .. } => "link-too-long",
             Self::BadDataset(_) => "bad-dataset",

@@ -133,16 +133,20 @@ impl Head {
 
     /// The `top_k` likeliest classes, likeliest first; classes that are equally likely stay in label order.
     pub fn predict(&self, logits: &[f32], top_k: usize) -> Vec<Prediction> {
-        let probabilities = softmax(logits);
-        let mut left: Vec<usize> = (0..probabilities.len()).collect();
-        // One after the other: few are asked for, and to sort them all would be 2 KB (brotli) more for every visitor.
-        let likeliest = || {
-            let first = left.iter().rev().max_by(|a, b| probabilities[**a].total_cmp(&probabilities[**b])).copied()?;
-            left.retain(|class| *class != first);
-            Some(Prediction { label: self.labels[first].clone(), probability: probabilities[first] })
-        };
-        std::iter::from_fn(likeliest).take(top_k).collect()
+        likeliest(&self.labels, &softmax(logits), top_k)
     }
+}
+
+/// The `top_k` likeliest labels, likeliest first; those that are equally likely stay in order.
+pub fn likeliest(labels: &[String], probabilities: &[f32], top_k: usize) -> Vec<Prediction> {
+    let mut left: Vec<usize> = (0..probabilities.len()).collect();
+    // One after the other: few are asked for, and to sort them all would be 2 KB (brotli) more for every visitor.
+    let likeliest = || {
+        let first = left.iter().rev().max_by(|a, b| probabilities[**a].total_cmp(&probabilities[**b])).copied()?;
+        left.retain(|class| *class != first);
+        Some(Prediction { label: labels[first].clone(), probability: probabilities[first] })
+    };
+    std::iter::from_fn(likeliest).take(top_k).collect()
 }
 
 /// The dense layer itself, for fitting and for answering alike: `weight` is `[classes][features]`, `bias` one a class.

@@ -1,6 +1,6 @@
 //! MobileNet image classification that gives the same bits in a terminal and in every browser.
 //!
-//! Layers, each of which imports only those below it: `web` (the browser's faces), [`train`], `report` and `convert`, [`mod@profile`],
+//! Layers, each of which imports only those below it: `web` (the browser's faces), [`onnx`], [`train`], `report` and `convert`, [`mod@profile`],
 //! [`classifier`] and [`heatmap`], [`model`], [`head`] and [`embedder`], [`network`], [`kernel`], [`preprocess`] and [`decode`],
 //! [`Frame`].
 //!
@@ -21,7 +21,7 @@ pub mod artefact;
 pub mod calibration;
 pub mod classifier;
 mod codes;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "onnx"))]
 pub mod convert;
 pub mod decode;
 pub mod digest;
@@ -35,6 +35,8 @@ pub mod kernel;
 pub mod link;
 pub mod model;
 pub mod network;
+#[cfg(any(not(target_arch = "wasm32"), feature = "onnx"))]
+pub mod onnx;
 mod orientation;
 pub mod preprocess;
 pub mod profile;
@@ -44,7 +46,7 @@ pub mod resize;
 pub mod rng;
 pub mod train;
 pub mod view;
-#[cfg(all(target_arch = "wasm32", any(feature = "engine", feature = "studio")))]
+#[cfg(all(target_arch = "wasm32", any(feature = "engine", feature = "studio", feature = "onnx")))]
 mod web;
 
 pub use calibration::Calibration;

@@ -10,6 +10,7 @@ import { Failure } from './engine/failure.js';
 import { Footer } from './footer.js';
 import { linkedHead } from './link.js';
 import { ModelCard } from './model.js';
+import { OnnxPanel } from './onnx.js';
 import { listenToSamples } from './samples.js';
 
 /**
@@ -41,6 +42,17 @@ function open(model, name) {
   classifier.openModel(model, name).catch(() => {});
 }
 
+/**
+ * A file by any other name is taken for a model of ours.
+ *
+ * @param {File[]} files
+ */
+function openChosen(files) {
+  const [file] = files;
+  if (files.some(({ name }) => /\.(onnx|txt)$/i.test(name))) classifier.receive(files, 'file');
+  else if (file) open(file);
+}
+
 /** Opens the head in the page's address, if there is one. */
 function openLink() {
   try {
@@ -65,7 +77,8 @@ const listeners = {
 listenToDrops(window, { ...listeners, onHover: (over) => classifier.toggleAttribute('data-dropping', over) });
 listenToPastes(listeners);
 listenToSamples(find('#samples', HTMLElement), listeners);
-listenToChooser(find('#model-file', HTMLInputElement), { ...listeners, onFiles: ([file]) => file && open(file) });
+listenToChooser(find('#model-file', HTMLInputElement), { ...listeners, onFiles: openChosen });
+new OnnxPanel(find('.model', HTMLElement), classifier, writer);
 classifier.addEventListener('model-opened', () => classifier.model && card.show(classifier.model));
 reset.addEventListener('click', resetModel);
 compare.addEventListener('change', () => (classifier.compare = find('#compare input', HTMLInputElement).checked));

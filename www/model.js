@@ -1,5 +1,7 @@
 // The model card: what the open model is, and the button that goes back to the built-in one.
 
+import { onnxFact } from './onnx.js';
+
 /**
  * @typedef {import('./element/element.js').OpenModel} OpenModel
  * @typedef {import('./words/words.js').Words} Words
@@ -45,11 +47,12 @@ function nameIn(words, { name }) {
  * @param {Words} words
  * @param {OpenModel} model
  */
-function factsIn(words, { info: { input, training } }) {
+function factsIn(words, { info: { input, training }, labels, onnx }) {
   const shape = words.say(input.fit === 'squash' ? 'model.squashed' : 'model.cropped', { side: input.side });
   const accuracy = training && {
     percent: words.number(training.validation_accuracy, { style: 'percent', maximumFractionDigits: 1 }),
     count: training.validation_samples,
   };
-  return [words.isolate('MobileNetV2, int8'), shape, ...(accuracy ? [words.say('model.accuracy', accuracy)] : [])].join(' · ');
+  const network = onnx ? onnxFact(words, onnx, labels.length) : words.isolate('MobileNetV2, int8');
+  return [network, shape, ...(accuracy ? [words.say('model.accuracy', accuracy)] : [])].join(' · ');
 }

@@ -1,4 +1,5 @@
-// The service worker: keeps the whole site on the device, so that the page opens without a network.
+// The service worker: keeps the site on the device, so that the page opens without a network. Only the converter of ONNX files,
+// which most visitors never need, is left to those who open one.
 //
 // - `build.sh` writes the version and the list of files in here. Whatever changes in the site changes this script, and that
 //   is how a browser notices a new version.

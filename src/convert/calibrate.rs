@@ -42,7 +42,7 @@ const LEAST_SCALE: f32 = 1.0e-9;
 
 /// What one or more pictures showed of each layer, in the table's order.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Observation {
+pub(crate) struct Observation {
     pictures: usize,
     /// Of each layer's output.
     ranges: Vec<Range>,
@@ -52,7 +52,7 @@ pub(super) struct Observation {
 
 impl Observation {
     /// Observes one picture; `None` if the network has other shapes in use than in its file.
-    pub fn of(architecture: Architecture, input: &[u8], activations: &Activations) -> Option<Self> {
+    pub(super) fn of(architecture: Architecture, input: &[u8], activations: &Activations) -> Option<Self> {
         let rows = architecture.layers();
         let pixels = input.len() as f64 / 3.0;
         let colour =

@@ -37,6 +37,7 @@ pub struct FolderFidelity {
 }
 
 /// One picture's result.
+#[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Debug)]
 pub(super) struct Measured {
     pub file: PathBuf,
@@ -44,6 +45,7 @@ pub(super) struct Measured {
     pub same_class: Option<bool>,
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 impl FolderFidelity {
     /// Sums up a folder's results; `None` where there are none.
     pub(super) fn of(folder: &Path, mut measured: Vec<Measured>) -> Option<Self> {

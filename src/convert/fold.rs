@@ -10,14 +10,14 @@ use super::onnx::{attribute, integers};
 
 /// `x * scale + shift`, one of each a channel, or one for all.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Affine {
+pub(crate) struct Affine {
     pub scale: Vec<f64>,
     pub shift: Vec<f64>,
 }
 
 impl Affine {
     /// Reads a batch normalisation, or arithmetic with a constant; `None` for anything else.
-    pub fn read(node: &NodeProto, constants: &Constants) -> Option<Self> {
+    pub(super) fn read(node: &NodeProto, constants: &Constants) -> Option<Self> {
         if node.op_type == "BatchNormalization" {
             return Self::batch_norm(node, constants);
         }

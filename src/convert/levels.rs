@@ -27,8 +27,17 @@ impl Levels {
     /// 0 to 255.
     pub const BYTES: Self = Self { mean: [0.0; 3], std: [1.0; 3] };
 
+    /// These four by the words that the command line and the page have for them.
+    pub const NAMED: [(&str, Self); 4] =
+        [("keras", Self::KERAS), ("torch", Self::TORCH), ("unit", Self::UNIT), ("bytes", Self::BYTES)];
+
+    /// The word for them, if they are among [`Levels::NAMED`].
+    pub fn name(self) -> Option<&'static str> {
+        Self::NAMED.into_iter().find(|(_, levels)| *levels == self).map(|(name, _)| name)
+    }
+
     /// The backbone's input, given what the file does to its own before the first convolution.
-    pub(super) fn input_spec(self, normalise: Option<&Affine>, side: usize, fit: Fit) -> Result<InputSpec, Error> {
+    pub(crate) fn input_spec(self, normalise: Option<&Affine>, side: usize, fit: Fit) -> Result<InputSpec, Error> {
         let unchanged = Affine { scale: vec![1.0], shift: vec![0.0] };
         let normalise = normalise.unwrap_or(&unchanged);
         // scale * (byte - mean) / std + shift is (byte - (mean - shift * std / scale)) / (std / scale).

@@ -14,7 +14,7 @@ const PUBLISHED_WIDTHS: [f64; 6] = [1.0, 0.35, 0.5, 0.75, 1.3, 1.4];
 
 /// A MobileNetV2 in float: what was in the file, in the table's order.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct FloatNetwork {
+pub(crate) struct FloatNetwork {
     pub architecture: Architecture,
     pub layers: Vec<FloatLayer>,
     /// The tensor of each layer's result, after the block's input has been added where the layer has a residual.
@@ -23,7 +23,7 @@ pub(super) struct FloatNetwork {
 
 /// Weights as [`Layer::weight_shape`] orders them, batch normalisation folded in.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct FloatLayer {
+pub(crate) struct FloatLayer {
     pub weight: Vec<f32>,
     pub bias: Vec<f64>,
 }

@@ -1,29 +1,28 @@
 //! Onnx: opening the file, and the few questions that are asked of its nodes.
 
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
 
+use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Size;
-use tract_onnx::pb::type_proto::Value as Type;
+use tract_onnx::pb::type_proto::{Tensor as TensorType, Value as Type};
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
-use tract_onnx::prelude::{Framework, TractError, TractResult};
+use tract_onnx::prelude::{DatumType, Framework, TractError, TractResult};
 
-use crate::artefact;
 use crate::error::Error;
 
 /// The error for a file that is not what it should be, at `layer`.
-pub(super) fn not_mobilenet(layer: impl Into<String>, reason: impl Into<String>) -> Error {
+pub(crate) fn not_mobilenet(layer: impl Into<String>, reason: impl Into<String>) -> Error {
     Error::NotMobileNet { layer: layer.into(), reason: reason.into() }
 }
 
 /// Reads the file's structure; nothing of it is believed yet.
-pub(super) fn open(file: &Path) -> Result<ModelProto, Error> {
-    let bytes = artefact::read(file)?;
-    let no_onnx = |reason: String| not_mobilenet("the file", format!("it is no ONNX network ({reason}): export one"));
-    if bytes.is_empty() {
+pub(crate) fn read(file: &[u8]) -> Result<ModelProto, Error> {
+    let no_onnx = |reason: String| Error::BadOnnx(format!("it is no ONNX network ({reason})"));
+    if file.is_empty() {
         return Err(Error::EmptyFile);
     }
-    let model = tract_onnx::onnx().proto_model_for_read(&mut &bytes[..]).map_err(|error| no_onnx(error.to_string()))?;
+    let mut unread = file;
+    let model = tract_onnx::onnx().proto_model_for_read(&mut unread).map_err(|error| no_onnx(error.to_string()))?;
     if model.graph.as_ref().is_none_or(|graph| graph.node.is_empty()) {
         return Err(no_onnx("there is no graph in it".into()));
     }
@@ -31,7 +30,7 @@ pub(super) fn open(file: &Path) -> Result<ModelProto, Error> {
 }
 
 /// tract panics on some files that make no sense; that is their fault and no reason to fall over.
-pub(super) fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(TractError::msg("it makes tract panic")))
 }
 
@@ -41,7 +40,7 @@ pub(super) fn name_of(node: &NodeProto) -> &str {
     if node.name.is_empty() { output } else { &node.name }
 }
 
-pub(super) fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
+pub(crate) fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
     node.attribute.iter().find(|attribute| attribute.name == name)
 }
 
@@ -55,12 +54,14 @@ pub(super) fn integers<const N: usize>(node: &NodeProto, name: &str, default: [u
 
 /// The input that takes the picture, and how.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     pub name: String,
     /// Height, width, channels rather than channels, height, width.
     pub channels_last: bool,
     /// The side, where the file fixes one.
     pub side: Option<usize>,
+    /// What its numbers are.
+    pub kind: DatumType,
 }
 
 impl Input {
@@ -68,26 +69,39 @@ impl Input {
     pub fn find(graph: &GraphProto) -> Result<Self, Error> {
         let is_weight = |input: &ValueInfoProto| graph.initializer.iter().any(|tensor| tensor.name == input.name);
         let input = graph.input.iter().find(|input| !is_weight(input));
-        let input = input.ok_or_else(|| not_mobilenet("its input", "there is none"))?;
+        let input = input.ok_or_else(|| Error::BadOnnx("it has no input".into()))?;
+        let refused = |reason: &str| Err(Error::BadOnnx(format!("its input {}: {reason}", input.name)));
         let sizes = sizes(input);
         let (channels_last, height, width) = match sizes[..] {
             [_, Some(3), height, width] => (false, height, width),
             [_, height, width, Some(3)] => (true, height, width),
-            _ => return Err(not_mobilenet(&input.name, "its shape has no place for three colours in a picture")),
+            _ => return refused("its shape has no place for three colours in a picture"),
         };
         if height.is_some() && width.is_some() && height != width {
-            return Err(not_mobilenet(&input.name, "the picture is not square: export it with equal sides"));
+            return refused("the picture is not square: export it with equal sides");
         }
-        Ok(Self { name: input.name.clone(), channels_last, side: height.and(width) })
+        let kind = match element(input) {
+            kind if kind == DataType::Float as i32 => DatumType::F32,
+            kind if kind == DataType::Float16 as i32 => DatumType::F16,
+            kind if kind == DataType::Uint8 as i32 => DatumType::U8,
+            _ => return refused("its numbers are neither floats nor bytes: export it with a float32 input"),
+        };
+        Ok(Self { name: input.name.clone(), channels_last, side: height.and(width), kind })
     }
+}
+
+fn tensor_type(value: &ValueInfoProto) -> Option<&TensorType> {
+    let Type::TensorType(tensor) = value.r#type.as_ref()?.value.as_ref()?;
+    Some(tensor)
+}
+
+fn element(value: &ValueInfoProto) -> i32 {
+    tensor_type(value).map_or(0, |tensor| tensor.elem_type)
 }
 
 /// Stated sizes of a tensor, `None` where one is left open; empty where nothing is said.
 fn sizes(value: &ValueInfoProto) -> Vec<Option<usize>> {
-    let Some(Type::TensorType(tensor)) = value.r#type.as_ref().and_then(|kind| kind.value.as_ref()) else {
-        return Vec::new();
-    };
-    let dims = tensor.shape.iter().flat_map(|shape| &shape.dim);
+    let dims = tensor_type(value).into_iter().flat_map(|tensor| &tensor.shape).flat_map(|shape| &shape.dim);
     dims.map(|dim| match dim.value {
         Some(Size::DimValue(size)) => usize::try_from(size).ok().filter(|size| *size > 0),
         _ => None,

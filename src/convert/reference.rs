@@ -15,6 +15,7 @@ use super::graph::Graph;
 use super::lower::FloatNetwork;
 use super::onnx::{guarded, not_mobilenet};
 use crate::error::Error;
+use crate::head::argmax;
 
 type Plan = Arc<TypedRunnableModel>;
 
@@ -89,17 +90,21 @@ impl Reference {
     }
 
     fn input(&self, input: &[u8]) -> TractResult<Tensor> {
-        let Levels { mean, std } = self.levels;
-        let pixels = input.len() / 3;
-        let real =
-            |pixel: usize, channel: usize| (f32::from(input[pixel * 3 + channel]) - mean[channel]) / std[channel];
-        if self.channels_last {
-            let numbers: Vec<f32> = (0..pixels * 3).map(|at| real(at / 3, at % 3)).collect();
-            return Tensor::from_shape(&[1, self.side, self.side, 3], &numbers);
-        }
-        let numbers: Vec<f32> = (0..pixels * 3).map(|at| real(at % pixels, at / pixels)).collect();
-        Tensor::from_shape(&[1, 3, self.side, self.side], &numbers)
+        tensor(input, self.levels, self.side, self.channels_last)
     }
+}
+
+/// The numbers that a file expects for the bytes of a picture.
+pub(crate) fn tensor(input: &[u8], levels: Levels, side: usize, channels_last: bool) -> TractResult<Tensor> {
+    let Levels { mean, std } = levels;
+    let pixels = input.len() / 3;
+    let real = |pixel: usize, channel: usize| (f32::from(input[pixel * 3 + channel]) - mean[channel]) / std[channel];
+    if channels_last {
+        let numbers: Vec<f32> = (0..pixels * 3).map(|at| real(at / 3, at % 3)).collect();
+        return Tensor::from_shape(&[1, side, side, 3], &numbers);
+    }
+    let numbers: Vec<f32> = (0..pixels * 3).map(|at| real(at % pixels, at / pixels)).collect();
+    Tensor::from_shape(&[1, 3, side, side], &numbers)
 }
 
 /// Whatever the file computes from the embedding, run alone: on float and on int8 embeddings.
@@ -126,15 +131,19 @@ impl Classifier {
 
     /// The class with the highest number.
     pub fn answer(&self, embedding: &[f32]) -> Result<usize, Error> {
+        self.numbers(embedding).map(|numbers| argmax(&numbers))
+    }
+
+    /// One number a class, at least one.
+    pub fn numbers(&self, embedding: &[f32]) -> Result<Vec<f32>, Error> {
         guarded(|| self.run(embedding)).map_err(classifier_failed)
     }
 
-    fn run(&self, embedding: &[f32]) -> TractResult<usize> {
+    fn run(&self, embedding: &[f32]) -> TractResult<Vec<f32>> {
         let input = Tensor::from_shape(&self.shape, embedding)?;
         let outputs = self.plan.run(tvec!(input.into()))?;
-        let numbers = outputs.first().and_then(|tensor| floats(tensor)).unwrap_or_default();
-        let best = (0..numbers.len()).max_by(|a, b| numbers[*a].total_cmp(&numbers[*b]));
-        best.ok_or_else(|| TractError::msg("it has no answer"))
+        let numbers = outputs.first().and_then(|tensor| floats(tensor)).filter(|numbers| !numbers.is_empty());
+        numbers.map(<[f32]>::to_vec).ok_or_else(|| TractError::msg("it has no answer"))
     }
 }
 
@@ -162,11 +171,21 @@ fn picture(graph: &Graph, side: usize) -> (&str, [usize; 4]) {
     (&graph.input.name, if graph.input.channels_last { [1, side, side, 3] } else { [1, 3, side, side] })
 }
 
-/// The part of a graph between one input and some tensors.
+/// The part of a graph between one input of float32 and some tensors.
 fn typed(
     model: &ModelProto,
     folder: &Path,
     (input, shape): (&str, impl AsRef<[usize]>),
+    outputs: &[&str],
+) -> TractResult<TypedModel> {
+    part(model, folder, (input, f32::fact(shape.as_ref())), outputs)
+}
+
+/// The part of a graph between one input and some tensors.
+pub(crate) fn part(
+    model: &ModelProto,
+    folder: &Path,
+    (input, fact): (&str, TypedFact),
     outputs: &[&str],
 ) -> TractResult<TypedModel> {
     let mut model = model.clone();
@@ -179,11 +198,11 @@ fn typed(
     let source = *parsed.outlets_by_name.get(input).ok_or_else(|| TractError::msg("its input is missing"))?;
     let mut model = parsed.model;
     model.set_input_outlets(&[source])?;
-    model.set_input_fact(0, f32::fact(shape.as_ref()).into())?;
+    model.set_input_fact(0, fact.into())?;
     model.into_compact()?.into_typed()
 }
 
 /// A tensor's numbers; `None` for one of another type.
-fn floats(tensor: &Tensor) -> Option<&[f32]> {
+pub(crate) fn floats(tensor: &Tensor) -> Option<&[f32]> {
     tensor.try_as_plain_ram().ok()?.as_slice::<f32>().ok()
 }

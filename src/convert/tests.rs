@@ -11,18 +11,13 @@ use crate::network::Padding;
 const SEED: u64 = 7;
 
 fn options(folder: &Path) -> ImportOptions {
-    ImportOptions {
-        calibrate: vec![folder.to_owned()],
-        check: vec![],
-        limit: None,
-        levels: None,
-        fit: Fit::Squash,
-        side: None,
-    }
+    ImportOptions { calibrate: vec![folder.to_owned()], check: vec![], limit: None, stated: STATED }
 }
 
+const STATED: Stated = Stated { levels: None, fit: Fit::Squash, side: None };
+
 fn lowered(model: &ModelProto) -> Result<Job, Error> {
-    Job::prepare(model, Path::new("."), &options(Path::new(".")))
+    Job::prepare(model, Path::new("."), &STATED)
 }
 
 /// Soft colours, every one another picture.
@@ -167,7 +162,7 @@ fn what_cannot_be_read_is_said() {
     let file = folder.path().join("text.onnx");
     std::fs::write(&file, "this is a text and no network").unwrap();
     let error = import(&file, &options(folder.path()), &|_, _, _| ()).unwrap_err();
-    assert_eq!(error.code(), "not-mobilenet");
+    assert_eq!(error.code(), "bad-onnx");
     assert!(error.to_string().contains("text.onnx"), "{error}");
     std::fs::write(&file, "").unwrap();
     assert_eq!(import(&file, &options(folder.path()), &|_, _, _| ()).unwrap_err().code(), "empty-file");
@@ -183,9 +178,7 @@ fn arithmetic_before_the_first_layer_becomes_part_of_the_input() {
     graph.node.insert(0, node("Sub", &["scaled", "mean"], "normalised", vec![]));
     graph.node.insert(0, node("Div", &["input", "half"], "scaled", vec![]));
     assert_eq!(lowered(&model).err().map(|error| error.code()), Some("bad-argument"));
-    let with = |levels| {
-        Job::prepare(&model, Path::new("."), &ImportOptions { levels: Some(levels), ..options(Path::new(".")) })
-    };
+    let with = |levels| Job::prepare(&model, Path::new("."), &Stated { levels: Some(levels), ..STATED });
     let input = with(Levels::BYTES).unwrap().input;
     assert_eq!((input.mean, input.std), ([127.5, 114.75, 102.0], [127.5; 3]));
     assert!(with(Levels::UNIT).is_err(), "bytes / 255 / 127.5 is nothing that a network wants");
@@ -202,7 +195,7 @@ fn a_size_left_open_is_asked_for() {
     };
     let sizes = &mut input.shape.as_mut().unwrap().dim;
     (sizes[2].value, sizes[3].value) = (None, None);
-    let with = |side| Job::prepare(&model, Path::new("."), &ImportOptions { side, ..options(Path::new(".")) });
+    let with = |side| Job::prepare(&model, Path::new("."), &Stated { side, ..STATED });
     assert_eq!(with(None).err().map(|error| error.code()), Some("bad-argument"));
     assert_eq!(with(Some(96)).unwrap().network.architecture.side, 96);
     assert!(with(Some(20_000)).is_err());

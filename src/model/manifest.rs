@@ -26,6 +26,9 @@ pub(super) struct Manifest {
     pub format: u32,
     /// SHA-256 of the whole file with these 64 digits as zeros: no bit of a model can change unseen.
     pub digest: String,
+    /// Where the model comes from, of one that was made of another file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backbone: Option<BackboneManifest>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +52,7 @@ pub(super) struct HeadManifest {
 
 impl Manifest {
     pub fn new(backbone: Option<BackboneManifest>, head: Option<HeadManifest>, self_test: SelfTest) -> Self {
-        Self { format: FORMAT, digest: BLANK.into(), backbone, head, self_test }
+        Self { format: FORMAT, digest: BLANK.into(), origin: None, backbone, head, self_test }
     }
 
     pub fn to_metadata(&self) -> HashMap<String, String> {

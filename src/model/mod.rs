@@ -83,6 +83,15 @@ impl Model {
 
     /// Writes a model file; the same model gives the same bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.write(self.manifest())
+    }
+
+    /// The same with a sentence in it on where it comes from, for people to read.
+    pub fn to_bytes_from(&self, origin: &str) -> Vec<u8> {
+        self.write(Manifest { origin: Some(origin.into()), ..self.manifest() })
+    }
+
+    fn write(&self, manifest: Manifest) -> Vec<u8> {
         let mut writer = Writer::default();
         if let Some(backbone) = &self.backbone {
             write_backbone(&mut writer, backbone);
@@ -97,7 +106,7 @@ impl Model {
             }
             writer.f32("self_test.logits", &[classes], &self.self_test.logits);
         }
-        manifest::sign(writer.finish(&self.manifest()))
+        manifest::sign(writer.finish(&manifest))
     }
 
     fn manifest(&self) -> Manifest {

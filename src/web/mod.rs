@@ -6,6 +6,8 @@
 
 #[cfg(feature = "engine")]
 mod engine;
+#[cfg(feature = "onnx")]
+mod onnx;
 #[cfg(feature = "studio")]
 mod studio;
 

@@ -21,12 +21,13 @@
 //   policy and the server (CORS) allow it; otherwise the code is `address-blocked`. Nothing is ever fetched without such a call
 //   or a pasted address.
 // - `receive(files, source)`: takes files as if they were dropped here: pictures, a video that comes alone, and models by their
-//   `.safetensors`. A file may also be `{ name, read }`, where `read` gives a promise of it when its turn has come.
+//   `.safetensors` or `.onnx`; of the latter labels as well, a `.txt` with one a line, together or afterwards. A file may also be `{ name, read }`, where `read` gives a promise of it when its turn has come.
 // - `startCamera()`, `stopCamera()`; `grab()`: a promise of what the camera sees now, as an ImageBitmap that is not mirrored.
 // - `playVideo(file)`: plays a video file (what the browser can play: MP4, WebM) on the stage, without sound at first, and
 //   classifies what it shows until `stopVideo()`, or until something else comes. While the tab is hidden it pauses. The page's
 //   policy has to allow `media-src blob:`. A promise that it plays.
 // - `openModel(blob, name, { quiet })`: a promise of the opened model; `openModel(null)` goes back to the built-in one.
+// - `stateOnnx({ levels, fit })`: opens the open ONNX file anew, with what it does not say by itself.
 // - `refuse(failure, source, name)`: reports a failure as one of the element's own.
 // A promise of these is rejected with a `MobilenetError`, which has a `code`; the element shows and tells it too.
 //
@@ -44,6 +45,7 @@
 // - `classified`: `{ predictions, rejected, millis, source, name }`; source is file, drop, paste, sample, script, camera or video.
 // - `classifier-error`: `{ code, message, source, name }`; source may be model as well.
 // - `model-opened`: the new `model`.
+// - `model-progress`: `{ stage, loaded, total }` while an ONNX file is opened; stage is fetching, reading or converting.
 // - `camera-changed`: nothing; `stream` says whether it runs now.
 //
 // Slots: `empty` is on the stage while nothing else is, `actions` is among the buttons, `hint` beside them while the stage is
@@ -64,6 +66,7 @@ import { Batch } from './batch.js';
 import { Comparison, compared } from './comparison.js';
 import { isVideo } from './film.js';
 import { Live } from './live.js';
+import { OnnxFiles } from './onnx.js';
 import { Opener } from './opener.js';
 import { fileOf, listenToChooser, listenToDrops, listenToFolderChooser, readable } from './pictures.js';
 import { SURE } from './predictions.js';
@@ -102,6 +105,7 @@ export class MobilenetClassifier extends HTMLElement {
   #live;
   #batch;
   #comparison = new Comparison();
+  #onnx = new OnnxFiles((model, name) => this.openModel(model, name));
   #opener;
 
   constructor() {
@@ -153,7 +157,7 @@ export class MobilenetClassifier extends HTMLElement {
     // Only moved, which pauses a video.
     if (this.#session) return this.#live.resume();
     for (const name of PROPERTIES) this.#upgrade(name);
-    this.#session = client.openSession({ onProgress: (progress) => this.#model ?? this.#view.showProgress(progress) });
+    this.#session = client.openSession({ onProgress: (progress) => this.#showProgress(progress) });
     this.#connection.signal();
     this.ready.catch((error) => this.#report(error, 'model'));
   }
@@ -369,6 +373,8 @@ export class MobilenetClassifier extends HTMLElement {
     try {
       const { blob, name } = await read();
       const opened = { ...(await session.openModel(blob)), name };
+      // A fresh worker need not convert it again.
+      if (opened.lowered) session.model = opened.lowered;
       if (session === this.#session) this.#showModel(opened);
       return opened;
     } catch (error) {
@@ -385,9 +391,24 @@ export class MobilenetClassifier extends HTMLElement {
     return { blob: await fetchModel(address), name: nameOf(address) };
   }
 
+  /** @param {import('../engine/client.js').Progress} progress */
+  #showProgress(progress) {
+    if (progress.stage) this.#emit('model-progress', progress);
+    else if (!this.#model) this.#view.showProgress(progress);
+  }
+
+  /**
+   * @param {Partial<import('../engine/onnx-file.js').OnnxSettings>} settings
+   * @returns {Promise<void>}
+   */
+  stateOnnx(settings) {
+    return this.#onnx.change(settings);
+  }
+
   /** @param {OpenModel} model */
   #showModel(model) {
     this.#model = model;
+    if (!model.onnx) this.#onnx.forget();
     this.#view.showModel(model);
     this.#view.setLang(languageOf(this));
     this.#emit('model-opened', model);
@@ -415,6 +436,7 @@ export class MobilenetClassifier extends HTMLElement {
    * @param {Source} source
    */
   receive(files, source) {
+    files = this.#onnx.take(files);
     for (const file of files) if (isModel(file)) this.openModel(file).catch(() => {});
     const pictures = files.filter((file) => !isModel(file));
     const [first] = pictures;

@@ -113,7 +113,7 @@ export class Classifier {
       throw new MobilenetError('bad-argument', `this model has no label "${label}": it knows ${this.labels.join(', ')}`);
     }
     const { predictions, rejected, millis, heatmap } = await this.#answer(source, { topK, heatmap: label ?? true }, signal);
-    if (!heatmap) throw new MobilenetError('bad-model', 'this model knows no class');
+    if (!heatmap) throw new MobilenetError('bad-model', 'this model has no heatmaps: it is an ONNX file that runs in float');
     return { ...heatmap, side: Math.sqrt(heatmap.values.length), predictions, rejected, millis };
   }
 

@@ -7,7 +7,7 @@
  * one adds it here, and the table of errors in `pkg/README.md` has to say what it means.
  *
  * @typedef {'empty-file' | 'unsupported-format' | 'corrupt-picture' | 'picture-too-large' | 'bad-model' | 'wrong-backbone'
- *   | 'self-test-failed' | 'bad-argument' | 'engine-crashed'} EngineCode
+ *   | 'self-test-failed' | 'bad-argument' | 'bad-onnx' | 'not-mobilenet' | 'bad-dataset' | 'link-too-long' | 'engine-crashed'} EngineCode
  * @typedef {'load-failed' | 'worker-blocked' | 'browser-too-old' | 'model-missing' | 'unreadable-file' | 'unreadable-picture'
  *   | 'disposed' | 'cancelled' | 'unexpected'} LoadCode
  * @typedef {'address-blocked' | 'no-picture' | 'sample-missing' | 'camera-denied' | 'camera-failed' | 'camera-in-use' | 'camera-insecure'

@@ -5,7 +5,13 @@ import { Classifier } from '../wasm/mobilenet_web.js';
 /**
  * @typedef {import('../wasm/mobilenet_web.js').Head} Head
  * @typedef {import('../wasm/mobilenet_web.js').Answer} HeadAnswer
- * @typedef {{ engine: Classifier, head: Head }} Open
+ * @typedef {Pick<Classifier, 'embedBytes' | 'embedImageData' | 'infoWith' | 'free'> & { featureMap: Classifier['featureMap'] | null }} Engine
+ *   one without a feature map has no heatmaps
+ * @typedef {object} Open
+ * @property {Engine} engine
+ * @property {Pick<Head, 'answer' | 'heatmap' | 'labels' | 'free'>} head
+ * @property {import('./onnx.js').Onnx} [onnx] of an ONNX file: what became of it
+ * @property {Blob} [lowered] a model file that was made of it
  *
  * @typedef {{ label: string, values: Float32Array }} Heatmap a square of logits, row by row: what each place says for the label
  * @typedef {object} Wishes
@@ -22,7 +28,7 @@ import { Classifier } from '../wasm/mobilenet_web.js';
  *
  * @param {Classifier} shared
  * @param {Uint8Array} bytes
- * @returns {Open}
+ * @returns {{ engine: Classifier, head: Head }}
  */
 export function openOver(shared, bytes) {
   try {
@@ -46,7 +52,7 @@ export function answerOf({ engine, head }, embedding, wishes) {
   return {
     ...answer,
     ...(wishes.embedding && { embedding }),
-    ...(label && { heatmap: { label, values: head.heatmap(engine.featureMap(), head.labels.indexOf(label)) } }),
+    ...(label && engine.featureMap && { heatmap: { label, values: head.heatmap(engine.featureMap(), head.labels.indexOf(label)) } }),
   };
 }
 

@@ -7,6 +7,7 @@
 
 import init, { Classifier } from '../wasm/mobilenet_web.js';
 import { builtInBackbone, builtInHead, openBuiltIn } from './builtin.js';
+import { unpack } from './onnx-file.js';
 import { answerOf, codeOf, openOver } from './open-model.js';
 import { watchRequests } from './requests.js';
 import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
@@ -22,12 +23,16 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  * @typedef {import('../wasm/mobilenet_studio.js').Exported} Exported
  * @typedef {import('../wasm/mobilenet_studio.js').Format} Format
  * @typedef {import('../wasm/mobilenet_studio.js').Precision} Precision
- * @typedef {{ labels: string[], info: Info }} Model
+ * @typedef {import('./onnx.js').Onnx} Onnx
+ * @typedef {{ labels: string[], info: Info, onnx?: Onnx, lowered?: Blob }} Model onnx of one that came as an ONNX file; lowered is a
+ *   model file that was made of it
  * @typedef {import('./open-model.js').Heatmap} Heatmap
+ * @typedef {import('./open-model.js').Engine} Engine
  * @typedef {import('./open-model.js').Open} Open
  * @typedef {import('./open-model.js').Wishes} Wishes
  * @typedef {import('./open-model.js').WishedAnswer & { millis: number }} Answer
- * @typedef {{ loaded: number, total: number | null }} Progress bytes of the engine; total is null where unknown
+ * @typedef {{ loaded: number, total: number | null, stage?: import('./onnx.js').Step['stage'] }} Progress bytes of the engine, total null where
+ *   unknown; with a stage, how far an ONNX file has come
  *
  * @typedef {{ kind: 'start', module: WebAssembly.Module | null, studio: ArrayBuffer | null }} StartRequest with what a worker before had fetched
  * @typedef {{ kind: 'open', head: number, model: Blob | null }} OpenRequest null opens the model inside the wasm
@@ -176,11 +181,24 @@ function explainCompile() {
  * @returns {Promise<Model>}
  */
 async function open({ head: id, model }) {
-  const fresh = model ? openOver(started(), await bytesOf(model)) : { engine: started(), head: started().ownHead() };
+  const fresh = model ? await read(await bytesOf(model)) : { engine: started(), head: started().ownHead() };
   close(id);
   heads.set(id, fresh);
-  const { engine, head } = fresh;
-  return { labels: head.labels, info: engine.infoWith(head) };
+  const { engine, head, onnx, lowered } = fresh;
+  return { labels: head.labels, info: engine.infoWith(/** @type {Head} */ (head)), onnx, lowered };
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Promise<Open>}
+ */
+async function read(bytes) {
+  const onnx = unpack(bytes);
+  if (!onnx) return openOver(started(), bytes);
+  const { openOnnx } = await import('./onnx.js').catch(() => {
+    throw trouble('load-failed', 'A script of the classifier could not be loaded. Reload the page to try again.');
+  });
+  return openOnnx(onnx, { read: (model) => openOver(started(), model), onStep: (progress) => post({ progress }) });
 }
 
 /** @param {number} id */
@@ -213,12 +231,12 @@ function classifyFrame({ heads, frame, ...wishes }) {
  * The heads over one backbone share one pass of the network.
  *
  * @param {number[]} ids
- * @param {(engine: Classifier) => Float32Array} pass
+ * @param {(engine: Engine) => Float32Array} pass
  * @param {Wishes} wishes
  * @returns {Answer[]}
  */
 function answersOf(ids, pass, wishes) {
-  /** @type {Map<Classifier, { embedding: Float32Array, millis: number }>} */
+  /** @type {Map<Engine, { embedding: Float32Array, millis: number }>} */
   const passes = new Map();
   return ids.map((id) => {
     const open = opened(id);
@@ -229,8 +247,8 @@ function answersOf(ids, pass, wishes) {
 }
 
 /**
- * @param {Classifier} engine
- * @param {(engine: Classifier) => Float32Array} pass
+ * @param {Engine} engine
+ * @param {(engine: Engine) => Float32Array} pass
  */
 function timed(engine, pass) {
   const begun = performance.now();

@@ -19,7 +19,7 @@ import { ShareView } from './view.js';
  * @typedef {import('../engine/worker.js').Precision} Precision
  *
  * @typedef {object} Sharer what it needs of a classifier, which tells of a new model by `model-opened`
- * @property {{ name: string | null } | null} model
+ * @property {{ name: string | null, onnx?: import('../engine/onnx.js').Onnx } | null} model
  * @property {Pick<import('../engine/client.js').Session, 'link' | 'file' | 'export'> | null} session
  */
 
@@ -80,7 +80,8 @@ export class SharePanel {
     this.#view.embed.value = snippet(this.#page, file);
     this.#view.embedModel.textContent = file === null ? '' : this.#words.say('share.embed.model', { name: file });
     this.#view.say('');
-    this.#place.hidden = false;
+    // A network that is run as it is has nothing of ours to share.
+    this.#place.hidden = this.#classifier.model?.onnx?.kind === 'float';
     this.#makeLink();
   }
 

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use indicatif::ProgressBar;
-use mobilenet_web::convert::{Fidelity, GATE, ImportOptions, Levels, import};
+use mobilenet_web::convert::{Fidelity, GATE, ImportOptions, Stated, import};
 use mobilenet_web::model::SelfTest;
-use mobilenet_web::preprocess::Fit;
 use mobilenet_web::{Embedder, Error, Model, artefact};
 
+use crate::input::InputArgs;
 use crate::progress::bar;
 use crate::terminal::print;
 
@@ -41,44 +40,11 @@ struct ImportArgs {
     /// Take at most this many pictures from each folder of --calibrate, evenly spaced.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
-    /// What the file's input expects [default: keras].
-    #[arg(long, value_enum, conflicts_with_all = ["mean", "std"])]
-    input: Option<Input>,
-    /// The bytes that become zero: red, green, blue, say 123.675,116.28,103.53.
-    #[arg(long, value_name = "R,G,B", value_parser = three_numbers, requires = "std")]
-    mean: Option<[f32; 3]>,
-    /// How many levels become one: red, green, blue.
-    #[arg(long, value_name = "R,G,B", value_parser = three_numbers, requires = "mean")]
-    std: Option<[f32; 3]>,
-    /// How pictures that are not square are made so.
-    #[arg(long, value_enum, default_value = "squash")]
-    fit: FitName,
-    /// Side of the input, for a file that leaves it open.
-    #[arg(long, value_name = "PIXELS")]
-    side: Option<usize>,
+    #[command(flatten)]
+    input: InputArgs,
     /// Where the backbone goes.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Input {
-    /// -1 to 1.
-    Keras,
-    /// ImageNet's mean and deviation taken out, as torchvision and timm do.
-    Torch,
-    /// 0 to 1.
-    Unit,
-    /// 0 to 255.
-    Bytes,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum FitName {
-    /// The whole picture, its sides scaled apart.
-    Squash,
-    /// The largest square in its middle.
-    Crop,
 }
 
 /// Runs `mobilenet backbone`.
@@ -121,32 +87,7 @@ impl ImportArgs {
             calibrate: self.calibrate.clone(),
             check: self.check.clone(),
             limit: self.limit.map(|limit| limit as usize),
-            levels: self.levels(),
-            fit: match self.fit {
-                FitName::Squash => Fit::Squash,
-                FitName::Crop => Fit::Crop,
-            },
-            side: self.side,
+            stated: Stated { levels: self.input.levels(), fit: self.input.fit(), side: self.input.side },
         }
     }
-
-    fn levels(&self) -> Option<Levels> {
-        if let (Some(mean), Some(std)) = (self.mean, self.std) {
-            return Some(Levels { mean, std });
-        }
-        Some(match self.input? {
-            Input::Keras => Levels::KERAS,
-            Input::Torch => Levels::TORCH,
-            Input::Unit => Levels::UNIT,
-            Input::Bytes => Levels::BYTES,
-        })
-    }
-}
-
-fn three_numbers(text: &str) -> Result<[f32; 3], String> {
-    let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse()).collect();
-    numbers
-        .ok()
-        .and_then(|numbers| numbers.try_into().ok())
-        .ok_or_else(|| "three numbers with commas between them".into())
 }

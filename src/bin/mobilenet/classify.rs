@@ -1,15 +1,17 @@
-//! `mobilenet classify`: what is in these pictures?
+//! `mobilenet classify`: what is in these pictures, says a model of ours or a classifier in an ONNX file.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use mobilenet_web::decode::decode;
+use mobilenet_web::onnx::{Labels, OnnxClassifier, OnnxOptions};
 use mobilenet_web::train::dataset::pictures_in;
 use mobilenet_web::view::Views;
-use mobilenet_web::{Answer, Classifier, Error, Prediction, artefact};
+use mobilenet_web::{Answer, Classifier, Error, Frame, Prediction, artefact};
 use rayon::prelude::*;
 use serde_json::json;
 
+use crate::input::InputArgs;
 use crate::terminal::print;
 
 /// Pictures that are worked on before their answers are printed: enough for all cores, few enough to see them come.
@@ -17,7 +19,7 @@ const CHUNK: usize = 64;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Model file.
+    /// Model file, or any classifier of pictures as FILE.onnx, which is run in float.
     model: PathBuf,
     /// Pictures, and folders of pictures.
     #[arg(required = true)]
@@ -26,17 +28,29 @@ pub struct Args {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     top_k: u32,
     /// What an answer is the mean of: the picture, with its mirror image, or with the middle of both too (1, 2 or 4
-    /// times the work).
+    /// times the work). Of models of ours alone.
     #[arg(long, value_enum, default_value_t)]
     views: Views,
+    /// Names of an ONNX file's classes, one a line; without them those in the file, or numbers.
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    #[command(flatten)]
+    input: InputArgs,
     /// One JSON object a line: {"file", "predictions": [{"label", "probability"}], "rejected"} or {"file", "error"}; what is
     /// rejected is none of the classes.
     #[arg(long)]
     json: bool,
 }
 
+/// Whoever answers.
+#[derive(Clone)]
+enum Model {
+    Ours(Box<Classifier>, Views),
+    Onnx(OnnxClassifier),
+}
+
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
-    let classifier = Classifier::open(&args.model)?;
+    let model = Model::open(args)?;
     let mut failed = false;
     for path in &args.paths {
         let found = if path.is_dir() { pictures_in(path) } else { Ok(vec![path.clone()]) };
@@ -49,8 +63,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
             }
         };
         for chunk in files.chunks(CHUNK) {
-            let answer = |classifier: &mut Classifier, file: &PathBuf| answer(classifier, file, args);
-            let answers: Vec<_> = chunk.par_iter().map_init(|| classifier.clone(), answer).collect();
+            let answer = |model: &mut Model, file: &PathBuf| answer(model, file, args);
+            let answers: Vec<_> = chunk.par_iter().map_init(|| model.clone(), answer).collect();
             failed |= answers.iter().any(Result::is_err);
             let lines: String =
                 chunk.iter().zip(&answers).map(|(file, answer)| line(file, answer, args.json)).collect();
@@ -60,9 +74,47 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn answer(classifier: &mut Classifier, file: &Path, args: &Args) -> Result<Answer, Error> {
+impl Model {
+    fn open(args: &Args) -> Result<Self, Error> {
+        let Args { model, labels, input, views, .. } = args;
+        if model.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("onnx")) {
+            if *views != Views::One {
+                return Err(Error::BadArgument(
+                    "--views is for models of ours: an ONNX file answers to one view".into(),
+                ));
+            }
+            return Self::open_onnx(args);
+        }
+        if labels.is_some() || input.any() {
+            let reason = format!("{}: a model of ours says itself what it expects and knows", model.display());
+            return Err(Error::BadArgument(reason + ": leave out the options that are for ONNX files"));
+        }
+        Ok(Self::Ours(Box::new(Classifier::open(model)?), *views))
+    }
+
+    fn open_onnx(Args { model, labels, input, .. }: &Args) -> Result<Self, Error> {
+        let labels = labels.as_ref().map(|path| Labels::read(&artefact::read(path)?).map_err(Error::in_file(path)));
+        let options =
+            OnnxOptions { labels: labels.transpose()?, levels: input.levels(), fit: input.fit(), side: input.side };
+        let opened = OnnxClassifier::from_bytes(&artefact::read(model)?, &options).map_err(Error::in_file(model))?;
+        if options.levels.is_none() {
+            let guess = opened.levels().name().unwrap_or_default();
+            eprintln!("{}: taken for a file whose input expects --input {guess}", model.display());
+        }
+        Ok(Self::Onnx(opened))
+    }
+
+    fn classify(&mut self, frame: &Frame, top_k: usize) -> Result<Answer, Error> {
+        match self {
+            Self::Ours(classifier, views) => Ok(classifier.classify_views(frame, *views, top_k)),
+            Self::Onnx(classifier) => classifier.classify(frame, top_k),
+        }
+    }
+}
+
+fn answer(model: &mut Model, file: &Path, args: &Args) -> Result<Answer, Error> {
     let frame = decode(&artefact::read(file)?).map_err(Error::in_file(file))?;
-    Ok(classifier.classify_views(&frame, args.views, args.top_k as usize))
+    model.classify(&frame, args.top_k as usize)
 }
 
 fn line(file: &Path, answer: &Result<Answer, Error>, json: bool) -> String {

@@ -1,0 +1,78 @@
+//! The options that say what an ONNX file expects, which it does not say itself.
+
+use clap::ValueEnum;
+use mobilenet_web::convert::Levels;
+use mobilenet_web::preprocess::Fit;
+
+#[derive(clap::Args)]
+pub struct InputArgs {
+    /// What an ONNX file's input expects.
+    #[arg(long, value_enum, conflicts_with_all = ["mean", "std"])]
+    input: Option<Input>,
+    /// The bytes that become zero: red, green, blue, say 123.675,116.28,103.53.
+    #[arg(long, value_name = "R,G,B", value_parser = three_numbers, requires = "std")]
+    mean: Option<[f32; 3]>,
+    /// How many levels become one: red, green, blue.
+    #[arg(long, value_name = "R,G,B", value_parser = three_numbers, requires = "mean")]
+    std: Option<[f32; 3]>,
+    /// How pictures that are not square are made so [default: squash].
+    #[arg(long, value_enum)]
+    fit: Option<FitName>,
+    /// Side of the input, for an ONNX file that leaves it open.
+    #[arg(long, value_name = "PIXELS")]
+    pub side: Option<usize>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Input {
+    /// -1 to 1.
+    Keras,
+    /// ImageNet's mean and deviation taken out, as torchvision and timm do.
+    Torch,
+    /// 0 to 1.
+    Unit,
+    /// 0 to 255.
+    Bytes,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FitName {
+    /// The whole picture, its sides scaled apart.
+    Squash,
+    /// The largest square in its middle.
+    Crop,
+}
+
+impl InputArgs {
+    /// Whether any of them was given.
+    pub fn any(&self) -> bool {
+        self.levels().is_some() || self.fit.is_some() || self.side.is_some()
+    }
+
+    pub fn fit(&self) -> Fit {
+        match self.fit {
+            None | Some(FitName::Squash) => Fit::Squash,
+            Some(FitName::Crop) => Fit::Crop,
+        }
+    }
+
+    pub fn levels(&self) -> Option<Levels> {
+        if let (Some(mean), Some(std)) = (self.mean, self.std) {
+            return Some(Levels { mean, std });
+        }
+        Some(match self.input? {
+            Input::Keras => Levels::KERAS,
+            Input::Torch => Levels::TORCH,
+            Input::Unit => Levels::UNIT,
+            Input::Bytes => Levels::BYTES,
+        })
+    }
+}
+
+fn three_numbers(text: &str) -> Result<[f32; 3], String> {
+    let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse()).collect();
+    numbers
+        .ok()
+        .and_then(|numbers| numbers.try_into().ok())
+        .ok_or_else(|| "three numbers with commas between them".into())
+}

@@ -1,7 +1,7 @@
 //! Fidelity: how close int8 is to float, on pictures that calibration has not seen.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::error::Error;
 
@@ -48,7 +48,7 @@ pub(super) struct Measured {
 #[cfg(not(target_arch = "wasm32"))]
 impl FolderFidelity {
     /// Sums up a folder's results; `None` where there are none.
-    pub(super) fn of(folder: &Path, mut measured: Vec<Measured>) -> Option<Self> {
+    pub(super) fn of(folder: &std::path::Path, mut measured: Vec<Measured>) -> Option<Self> {
         measured.sort_by(|a, b| a.cosine.total_cmp(&b.cosine));
         let (worst, pictures) = (measured.first()?, measured.len());
         let median = (measured[(pictures - 1) / 2].cosine + measured[pictures / 2].cosine) / 2.0;
@@ -111,7 +111,7 @@ mod tests {
             cosine: *cosine,
             same_class: Some(at % 4 != 0),
         };
-        FolderFidelity::of(Path::new("photos"), cosines.iter().enumerate().map(one).collect()).unwrap()
+        FolderFidelity::of(std::path::Path::new("photos"), cosines.iter().enumerate().map(one).collect()).unwrap()
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!((odd.median, odd.worst, odd.worst_picture), (0.8, 0.7, "1.png".into()));
         let even = folder(&[1.0, 0.5, 0.75, 0.25]);
         assert_eq!((even.median, even.agreement), (0.625, Some(0.75)));
-        assert_eq!(FolderFidelity::of(Path::new("photos"), Vec::new()), None);
+        assert_eq!(FolderFidelity::of(std::path::Path::new("photos"), Vec::new()), None);
     }
 
     #[test]

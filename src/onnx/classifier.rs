@@ -195,7 +195,7 @@ fn outputs(graph: &GraphProto) -> Vec<&str> {
     let made = |name: &str| graph.node.iter().position(|node| node.output.iter().any(|output| output == name));
     let mut names: Vec<(Option<usize>, &str)> =
         graph.output.iter().map(|output| (made(&output.name), output.name.as_str())).collect();
-    names.sort_by(|a, b| b.0.cmp(&a.0));
+    names.sort_by_key(|(made, _)| std::cmp::Reverse(*made));
     names.into_iter().map(|(_, name)| name).collect()
 }
 

@@ -223,7 +223,7 @@ fn damaged_files_are_survived() {
         let mut damaged = file.clone();
         // Nodes come first: bytes there change what the network is.
         for _ in 0..3 {
-            let at = rng.below(20_000) as usize;
+            let at = rng.below(20_000);
             damaged[at] = rng.below(256) as u8;
         }
         try_it(&damaged);

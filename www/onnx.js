@@ -103,7 +103,7 @@ function choice(writer, id, names) {
   const select = Object.assign(document.createElement('select'), { id, className: 'button small' });
   for (const name of names) {
     const option = new Option('', name);
-    writer.write(option, (words) => words.say(CHOICES[name]));
+    writer.write(option, (words) => words.say(/** @type {'onnx.fit.crop'} */ (CHOICES[name])));
     select.append(option);
   }
   const label = document.createElement('label');

@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
 
-use super::{throw, to_js};
+use super::{ClassifierAnswer, throw, to_js};
 use crate::classifier::Classifier;
 use crate::decode::decode;
 use crate::error::Error;
@@ -19,9 +19,6 @@ const TYPES: &str = include_str!("engine.ts");
 
 #[wasm_bindgen]
 extern "C" {
-    /// `Answer`.
-    #[wasm_bindgen(typescript_type = "Answer")]
-    pub type ClassifierAnswer;
     /// `Info`.
     #[wasm_bindgen(typescript_type = "Info")]
     pub type ClassifierInfo;

@@ -1,8 +1,8 @@
 //! The browser's faces, and nothing that could give another answer.
 //!
-//! The only place that knows wasm-bindgen. There are two, each of them a wasm of its own, because a page that only
+//! The only place that knows wasm-bindgen. There are three, each of them a wasm of its own, because a page that only
 //! classifies should not download what makes models: the `engine` classifies, the `studio` teaches, exports and makes
-//! links. Failures are thrown as real `Error` objects with `name` `MobilenetError` and the `code` of [`crate::Error::code`].
+//! links, and `onnx` reads other networks. Failures are thrown as real `Error` objects with `name` `MobilenetError` and the `code` of [`crate::Error::code`].
 
 #[cfg(feature = "engine")]
 mod engine;
@@ -19,6 +19,14 @@ use crate::error::Error;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("shared.ts");
+
+#[cfg(any(feature = "engine", feature = "onnx"))]
+#[wasm_bindgen]
+extern "C" {
+    /// `Answer`.
+    #[wasm_bindgen(typescript_type = "Answer")]
+    pub type ClassifierAnswer;
+}
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();

@@ -14,6 +14,7 @@ import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
 import { fetchStudio, inheritStudio, openStudio } from './studio.js';
 
 /**
+ * @typedef {import('../wasm/mobilenet_web.js').Head} Head
  * @typedef {import('../wasm/mobilenet_web.js').Prediction} Prediction
  * @typedef {import('../wasm/mobilenet_web.js').Info} Info
  * @typedef {import('../wasm/mobilenet_web.js').Profile} Profile

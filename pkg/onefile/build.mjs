@@ -21,10 +21,11 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = join(HERE, '../..');
 const WWW = join(ROOT, 'www');
 
-// The wasm files that it carries; what needs another one says that it is not here.
+// The wasm files that it carries.
 const WASM = ['mobilenet_web', 'mobilenet_studio'];
 const REPLACED = new Map([
   [join(WWW, 'engine/builtin.js'), join(HERE, 'builtin.js')],
+  [join(WWW, 'engine/onnx.js'), join(HERE, 'onnx.js')],
   [join(WWW, 'offline.js'), join(HERE, 'offline.js')],
 ]);
 const LICENCES = ['NOTICE', 'LICENSE-MIT', 'LICENSE-APACHE'];
@@ -72,7 +73,7 @@ function inside(wasm) {
       onResolve({ filter: /\.js$/ }, ({ path, resolveDir }) => {
         const asked = resolve(resolveDir, path);
         const [folder, name] = [basename(dirname(asked)), basename(asked, '.js')];
-        if (folder === 'wasm') return { path: WASM.includes(name) ? join(wasm, `${name}.js`) : join(HERE, 'absent.js') };
+        if (folder === 'wasm') return { path: join(wasm, `${name}.js`) };
         return { path: REPLACED.get(asked) ?? asked };
       });
       onLoad({ filter: /\.js$/ }, ({ path }) => {

@@ -26,7 +26,7 @@ export { MobilenetError } from './failure.js';
  * @typedef {import('./classifier.js').Sample<Picture>} Sample
  * @typedef {BaseClassifier<Picture>} Classifier
  * @typedef {FileSource} ModelSource also an address on the web
- * @typedef {import('./open-model.js').Open} Open
+ * @typedef {ReturnType<typeof openOver>} Open
  */
 
 /** @type {Promise<Backbone> | null} the model inside the wasm, whose backbone all share */

@@ -125,7 +125,7 @@ test('teaching keeps its shape with text twice as large and long names', async (
   await page.keyboard.type('A'.repeat(60));
   await page.keyboard.press('Enter');
   await addFiles(page, 2, [sample('chair')]);
-  await teach(page);
+  await teach(page, 6);
   await screenshot(page, 'taught-large-text');
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
   await press(page, '3 samples: show those of Class 1');
@@ -158,11 +158,12 @@ test('in forced colours everything of the teacher has an edge', async (t) => {
  * Two classes of sample pictures, and what came of them unfolded.
  *
  * @param {Page} page
+ * @param {number} [samples] with those that are there already
  */
-async function teach(page) {
+async function teach(page, samples = 5) {
   await addFiles(page, 0, ['bed', 'sofa', 'swivelchair'].map(sample));
   await addFiles(page, 1, ['chair', 'table'].map(sample));
-  await until(page, () => /** @type {any} */ (globalThis).taught.at(-1)?.samples === 5);
+  await until(page, (all) => /** @type {any} */ (globalThis).taught.at(-1)?.samples === all, samples);
   await page.evaluate(() => void (/** @type {any} */ (globalThis).find('.outcome details').open = true));
 }
 

@@ -17,8 +17,8 @@ const ENGLISH_KEYS = Object.keys(ENGLISH_WORDS);
 
 // Errors of the terminal, which has files and a quality gate.
 const OUT_OF_THE_PAGE = ['gate-failed', 'io'];
-// What nobody is told of needs no title: somebody wanted it so.
-const UNTITLED = ['cancelled'];
+// What the page tells nobody needs no title: somebody wanted it so.
+const UNTITLED = ['cancelled', 'disposed'];
 
 // Units, punctuation, names, and words that both languages have.
 const SAME = {
@@ -106,7 +106,7 @@ test('every code of a failure has a title and a sentence', async () => {
   const page = (await scripts(WWW)).join('\n');
   const codes = new Set([
     ...[...rust.matchAll(/Self::\w+.*=> "([a-z-]+)"/g)].map(([, code = '']) => code).filter((code) => !OUT_OF_THE_PAGE.includes(code)),
-    ...[...page.matchAll(/(?:Failure|trouble|refuse)\(\s*'([a-z-]+)'/g)].map(([, code = '']) => code),
+    ...[...page.matchAll(/(?:Failure|MobilenetError|trouble|refuse|failed)\(\s*'([a-z-]+)'/g)].map(([, code = '']) => code),
     ...[...page.matchAll(/Error: \['([a-z-]+)'/g)].map(([, code = '']) => code),
   ]);
   assert.ok(codes.size > 30, `${codes.size} codes`);

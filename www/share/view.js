@@ -3,7 +3,9 @@
 /** @typedef {import('../words/words.js').Words} Words */
 
 /** @type {readonly (readonly ['tflite' | 'onnx' | 'tfjs', 'int8' | 'float'])[]} */
-const RUNTIMES = [['tflite', 'int8'], ['tflite', 'float'], ['onnx', 'int8'], ['onnx', 'float'], ['tfjs', 'float']];
+const RUNTIMES = /** @type {const} */ ([['tflite', 'int8'], ['tflite', 'float'], ['onnx', 'int8'], ['onnx', 'float'], ['tfjs', 'float']]);
+const NAMES = /** @type {const} */ ({ tflite: 'share.runtime.tflite', onnx: 'share.runtime.onnx', tfjs: 'share.runtime.tfjs' });
+const PRECISIONS = /** @type {const} */ ({ int8: 'share.runtime.int8', float: 'share.runtime.float' });
 
 export class ShareView {
   #words;
@@ -39,7 +41,7 @@ export class ShareView {
     this.link.hidden = true;
     this.embed.rows = 5;
     this.runtime.append(...RUNTIMES.map(([format, precision]) => {
-      const text = words.say(`share.runtime.${precision}`, { runtime: words.say(`share.runtime.${format}`) });
+      const text = words.say(PRECISIONS[precision], { runtime: words.say(NAMES[format]) });
       return make('option', { value: `${format} ${precision}`, textContent: text });
     }));
     this.element.append(

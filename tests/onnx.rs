@@ -34,8 +34,9 @@ mod native {
     /// Photos of 200 that may be named right less often than by ONNX Runtime: 1.5 points.
     const LOST: usize = 3;
 
-    type Test = fn() -> Result<(), String>;
-    const TESTS: [(&str, fn() -> bool, Test); 5] = [
+    /// Its name, whether what it needs is here, and what it does.
+    type Test = (&'static str, fn() -> bool, fn() -> Result<(), String>);
+    const TESTS: [Test; 5] = [
         ("what was exported comes back with the same answers", always, comes_back),
         ("the terminal runs any classifier and names its classes", always, terminal),
         ("the terminal says what is wrong with a file and its options", always, refusals),

@@ -148,7 +148,7 @@ pub(super) fn read_pads(node: &NodeProto, constants: &Constants) -> Option<Pads>
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::super::synthetic::{float, ints, node, tensor};
     use super::*;

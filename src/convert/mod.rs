@@ -21,9 +21,9 @@ pub(crate) mod onnx;
 mod pictures;
 mod quantize;
 pub(crate) mod reference;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) mod synthetic;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod walk;
 

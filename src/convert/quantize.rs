@@ -95,7 +95,7 @@ fn taps(row: &Layer, channel: usize) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use crate::network::Architecture;

@@ -117,7 +117,7 @@ fn distinct(labels: Vec<String>) -> Vec<String> {
     labels.into_iter().map(&mut name).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

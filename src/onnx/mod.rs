@@ -14,7 +14,7 @@ mod labels;
 mod limits;
 mod lower;
 mod pictures;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
 pub use classifier::OnnxClassifier;

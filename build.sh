@@ -15,6 +15,7 @@ usage() {
 ./build.sh test         install what the tests need, then run every test
 ./build.sh check        formatting, lints, documentation and the types of the page's JavaScript
 ./build.sh sizes        what a visitor downloads, raw and compressed, with and without a model
+./build.sh bench visit   how long a first visit over a slow link takes to its first answer
 ./build.sh bench teach   how long the page takes to learn five classes of a hundred samples, and what blocks it meanwhile
 ./build.sh bench [browser|native] [--quick] [--publish]
                         our speed beside other engines', in Chromium and in the terminal; --quick for a rough look in
@@ -280,10 +281,10 @@ measure_native() { cargo bench --bench native -- "$@"; }
 
 bench() {
   local halves=() quick=() publish=() failed=0 word
-  if [ "$*" = teach ]; then
+  if [ "$*" = teach ] || [ "$*" = visit ]; then
     build
     setup_tests
-    exec node tests/page/teach-speed.mjs
+    exec node "tests/page/$1-speed.mjs"
   fi
   for word in "$@"; do
     case $word in

@@ -36,6 +36,9 @@ const FLAGS = [
   '--no-first-run',
 ];
 
+/** How Chromium is started. */
+export const CHROMIUM = { executablePath: process.env.CHROME ?? '/usr/bin/chromium', headless: true, args: FLAGS };
+
 /** @param {string} label */
 export function sample(label) {
   return join(SITE, 'samples', `${label}.jpg`);
@@ -68,11 +71,7 @@ export async function openSite(flags = [], folder = SITE, headers = {}) {
   /** @type {string[]} */
   const requests = [];
   const server = await serve(folder, 0, (path) => requests.push(path), headers);
-  const browser = await puppeteer.launch({
-    executablePath: process.env.CHROME ?? '/usr/bin/chromium',
-    headless: true,
-    args: [...FLAGS, ...flags],
-  });
+  const browser = await puppeteer.launch({ ...CHROMIUM, args: [...FLAGS, ...flags] });
   const close = async () => {
     await browser.close();
     await server.close();

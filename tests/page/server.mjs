@@ -41,6 +41,11 @@ export function fileFor(root, url) {
   return file.startsWith(root + sep) ? file : null;
 }
 
+/** @param {string | null} file */
+export function typeOf(file) {
+  return TYPES[extname(file ?? '')] ?? 'application/octet-stream';
+}
+
 /**
  * @param {string} root
  * @param {Record<string, string>} headers
@@ -55,7 +60,7 @@ async function answer(root, headers, request, response) {
   const file = fileFor(root, request.url ?? '/');
   const found = file === null ? null : await stat(file).catch(() => null);
   if (file === null || !found?.isFile()) return refuse(response, 404);
-  response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Content-Length': found.size });
+  response.writeHead(200, { 'Content-Type': typeOf(file), 'Content-Length': found.size });
   if (request.method === 'HEAD') response.end();
   // A browser that leaves in the middle is no error.
   else pipeline(createReadStream(file), response, () => {});

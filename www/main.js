@@ -78,7 +78,7 @@ listenToDrops(window, { ...listeners, onHover: (over) => classifier.toggleAttrib
 listenToPastes(listeners);
 listenToSamples(find('#samples', HTMLElement), listeners);
 listenToChooser(find('#model-file', HTMLInputElement), { ...listeners, onFiles: openChosen });
-new OnnxPanel(find('.model', HTMLElement), classifier, writer);
+new OnnxPanel(compare, classifier, writer);
 classifier.addEventListener('model-opened', () => classifier.model && card.show(classifier.model));
 reset.addEventListener('click', resetModel);
 compare.addEventListener('change', () => (classifier.compare = find('#compare input', HTMLInputElement).checked));

@@ -48,11 +48,11 @@ export class OnnxPanel {
   #fit;
 
   /**
-   * @param {HTMLElement} card
+   * @param {HTMLElement} next what it comes before on the card
    * @param {MobilenetClassifier} classifier
    * @param {Writer} writer
    */
-  constructor(card, classifier, writer) {
+  constructor(next, classifier, writer) {
     this.#classifier = classifier;
     this.#writer = writer;
     this.#status = Object.assign(document.createElement('p'), { className: 'facts', id: 'onnx-status' });
@@ -62,7 +62,7 @@ export class OnnxPanel {
     writer.write(this.#fit.text, (words) => words.say('onnx.fit'));
     this.#choices = Object.assign(document.createElement('div'), { className: 'onnx', id: 'onnx', hidden: true });
     this.#choices.append(this.#levels.label, this.#fit.label);
-    card.append(this.#status, this.#choices);
+    next.before(this.#status, this.#choices);
     classifier.addEventListener('model-progress', (event) => this.#tell(/** @type {CustomEvent<Step>} */ (event).detail));
     classifier.addEventListener('model-opened', () => this.#show());
     classifier.addEventListener('classifier-error', () => this.#show());

@@ -35,7 +35,7 @@ const CHOICES = /** @type {const} */ ({
  */
 export function onnxFact(words, { kind, same = 0, views = 0 }, classes) {
   const network = kind === 'int8' ? words.say('onnx.int8', { same, views }) : words.say('onnx.float');
-  return [network, words.say('onnx.classes', { count: classes })].join(' · ');
+  return [network, words.say('model.labels', { count: classes })].join(' · ');
 }
 
 /** The part of the card that is about ONNX files; hidden while none is open or being opened. */

@@ -165,6 +165,7 @@ test('a thousand classes on 200 photos', { skip: !photos || !existsSync(network)
   const begun = Date.now();
   const { onnx } = await bring(page, [network, labels]);
   assert.deepEqual([onnx.kind, onnx.levels], ['int8', 'keras'], JSON.stringify(onnx));
+  assert.equal(await text(page, '#announcer'), 'Model opened: 1,001 labels');
   t.diagnostic(`open after ${Date.now() - begun} ms, ${onnx.same} of ${onnx.views} views`);
   const files = filesIn(photos ?? '').filter((file) => file.endsWith('.jpg'));
   const truth = new Map(rows.map(([file, index]) => [file, lines[Number(index) + 1]]));

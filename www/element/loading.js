@@ -7,7 +7,7 @@
  */
 
 // A longer list is summed up: a thousand labels would be the whole page.
-const NAMED_LABELS = 24;
+export const NAMED_LABELS = 24;
 
 /** The progress bar, whose place the labels take. */
 export class Loading {

@@ -2,7 +2,7 @@
 
 import { Announcer } from './announcer.js';
 import { HeatmapLayer } from './heatmap.js';
-import { Loading } from './loading.js';
+import { Loading, NAMED_LABELS } from './loading.js';
 import { Notice } from './notice.js';
 import { Predictions, SURE, summary, verdict } from './predictions.js';
 import { Results } from './results.js';
@@ -235,7 +235,8 @@ export class View {
   /** @param {Model} model */
   sayModel({ labels }) {
     const { words } = this.#writer;
-    this.#announcer.say(words.say('model.opened', { labels: words.series(labels) }));
+    const named = labels.length > NAMED_LABELS ? words.say('model.labels', { count: labels.length }) : words.series(labels);
+    this.#announcer.say(words.say('model.opened', { labels: named }));
   }
 
   /**

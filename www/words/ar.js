@@ -411,7 +411,7 @@ export default {
   'onnx.converting': 'جارٍ التحويل إلى int8: الصورة {done} من {total}…',
   'onnx.int8': 'شبكة MobileNetV2 محوَّلة من ONNX إلى int8، تعطي فئة الملف نفسها في {same} من المشاهد وعددها {views}',
   'onnx.float': 'شبكة ONNX تعمل بالفاصلة العائمة عبر tract: أبطأ ودون خريطة حرارية',
-  'onnx.classes': {
+  'model.labels': {
     zero: '{count} تسمية',
     one: 'تسمية واحدة',
     two: 'تسميتان',

@@ -341,7 +341,7 @@ export default {
   'onnx.converting': 'Umwandlung in int8: Bild {done} von {total} …',
   'onnx.int8': 'MobileNetV2, aus ONNX in int8, gleiche Klasse wie die Datei bei {same} von {views} Ansichten',
   'onnx.float': 'ONNX, in Gleitkomma mit tract: langsamer, und ohne Indizien',
-  'onnx.classes': {
+  'model.labels': {
     one: '{count} Bezeichnung',
     other: '{count} Bezeichnungen',
   },

@@ -345,7 +345,7 @@ export default /** @type {const} */ ({
   'onnx.converting': 'Converting to int8: picture {done} of {total} …',
   'onnx.int8': 'MobileNetV2, from ONNX to int8, same class as the file on {same} of {views} views',
   'onnx.float': 'ONNX, in float by tract: slower, and without a heatmap',
-  'onnx.classes': {
+  'model.labels': {
     one: '{count} label',
     other: '{count} labels',
   },

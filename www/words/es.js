@@ -359,7 +359,7 @@ export default {
   'onnx.converting': 'Convirtiendo a int8: imagen {done} de {total}…',
   'onnx.int8': 'MobileNetV2, de ONNX a int8, misma clase que el archivo en {same} de {views} vistas',
   'onnx.float': 'ONNX, en flotante con tract: más lento y sin indicios',
-  'onnx.classes': {
+  'model.labels': {
     one: '{count} etiqueta',
     many: '{count} de etiquetas',
     other: '{count} etiquetas',

@@ -359,7 +359,7 @@ export default {
   'onnx.converting': 'Conversion en int8 : image {done} sur {total}…',
   'onnx.int8': 'MobileNetV2, d’ONNX en int8, même classe que le fichier pour {same} vues sur {views}',
   'onnx.float': 'ONNX, en flottant avec tract : plus lent, et sans indices',
-  'onnx.classes': {
+  'model.labels': {
     one: '{count} étiquette',
     many: '{count} d’étiquettes',
     other: '{count} étiquettes',

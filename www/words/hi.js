@@ -339,7 +339,7 @@ export default {
   'onnx.converting': 'int8 में बदला जा रहा है: {total} में से तस्वीर {done}…',
   'onnx.int8': 'MobileNetV2, ONNX से int8 में, {views} में से {same} दृश्यों पर श्रेणी वही जो मूल फ़ाइल की',
   'onnx.float': 'ONNX, tract से फ़्लोट में: धीमा, और हीटमैप के बिना',
-  'onnx.classes': {
+  'model.labels': {
     one: '{count} लेबल',
     other: '{count} लेबल',
   },

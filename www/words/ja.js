@@ -321,7 +321,7 @@ export default {
   'onnx.converting': 'int8に変換しています：画像{done} / {total}…',
   'onnx.int8': 'MobileNetV2、ONNXからint8に変換、{views}個のビューのうち{same}個で元のファイルと同じクラス',
   'onnx.float': 'ONNX、tractによる浮動小数点での実行：低速、ヒートマップなし',
-  'onnx.classes': {
+  'model.labels': {
     other: 'ラベル{count}件',
   },
   'onnx.numbered': {

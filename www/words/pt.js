@@ -359,7 +359,7 @@ export default {
   'onnx.converting': 'Convertendo para int8: imagem {done} de {total}…',
   'onnx.int8': 'MobileNetV2, de ONNX para int8, mesma classe que o arquivo em {same} de {views} vistas',
   'onnx.float': 'ONNX, em ponto flutuante com tract: mais lento, e sem indícios',
-  'onnx.classes': {
+  'model.labels': {
     one: '{count} rótulo',
     many: '{count} de rótulos',
     other: '{count} rótulos',

@@ -321,7 +321,7 @@ export default {
   'onnx.converting': '正在转换为 int8：第 {done} 张图片，共 {total} 张…',
   'onnx.int8': 'MobileNetV2，由 ONNX 转换为 int8，在 {views} 个视图中有 {same} 个与原文件的类别一致',
   'onnx.float': 'ONNX，由 tract 以浮点运行：速度较慢，且没有热力图',
-  'onnx.classes': {
+  'model.labels': {
     other: '{count} 个标签',
   },
   'onnx.numbered': {

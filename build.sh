@@ -99,10 +99,16 @@ setup_runtimes() {
 
 # $1: folder for all wasm and their glue; the head inside the engine is $MOBILENET_HEAD, or the furniture head.
 build_wasm() {
-  # Functions that ask to be copied into their callers are, up to a size below LLVM's own: 9 KB (brotli) less. What teaches keeps it.
-  bind "$1" mobilenet_web wasm -- -C llvm-args=-inlinehint-threshold=75
+  build_engine "$1"
   bind "$1" mobilenet_studio studio --no-default-features --features studio
   bind "$1" mobilenet_onnx onnx --no-default-features --features onnx
+}
+
+# $1: folder; the rest: for `cargo rustc`. Functions that ask to be copied into their callers are, up to a size below LLVM's own:
+# 9 KB (brotli) less. What teaches keeps it.
+build_engine() {
+  local folder=$1; shift
+  bind "$folder" mobilenet_web wasm "$@" -- -C llvm-args=-inlinehint-threshold=75
 }
 
 # $1: folder, $2: name of the wasm and its glue, $3: profile of Cargo; the rest: for `cargo rustc`.
@@ -231,7 +237,7 @@ run_tests() {
 
 sizes() {
   setup
-  bind target/lean mobilenet_web wasm --no-default-features --features engine -- -C llvm-args=-inlinehint-threshold=75
+  build_engine target/lean --no-default-features --features engine
   build_wasm pkg/wasm
   node tests/page/sizes.mjs target/lean pkg/wasm
 }

@@ -1,4 +1,4 @@
-// Runs the engine off the main thread. With `studio.js` the only script that imports `wasm/`.
+// Runs the engine off the main thread: nothing that imports `wasm/` is imported by the page itself.
 //
 // It answers one request at a time, in order, and keeps nothing between requests but the open heads, by the ids that
 // `client.js` gives them. All of them answer over one backbone; only a model file that brings another one gets a

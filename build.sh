@@ -14,6 +14,10 @@ usage() {
 ./build.sh serve [DIR]  serve DIR, target/site if not named (PORT=8080)
 ./build.sh test         install what the tests need, then run every test
 ./build.sh check        formatting, lints, documentation and the types of the page's JavaScript
+./build.sh audit        licences, sources and known flaws of everything that is built in, and what that is: target/sbom
+./build.sh reproduce    build everything and train a model twice, in two folders, and compare the bytes
+./build.sh soak [NAME...]
+                        hours of trying to break it: fuzz, program, page, engines and kernels, or those that are named
 ./build.sh sizes        what a visitor downloads, raw and compressed, with and without a model
 ./build.sh bench visit   how long a first visit over a slow link takes to its first answer
 ./build.sh bench teach   how long the page takes to learn five classes of a hundred samples, and what blocks it meanwhile
@@ -116,7 +120,9 @@ build_engine() {
 bind() {
   local folder=$1 name=$2 profile=$3; shift 3
   say "building $name"
-  cargo rustc --profile "$profile" --lib --crate-type cdylib --target wasm32-unknown-unknown "$@"
+  # The names of the folders that this machine has its crates in would otherwise be in the wasm, and make it another one elsewhere.
+  cargo rustc --profile "$profile" --lib --crate-type cdylib --target wasm32-unknown-unknown \
+    --config "target.wasm32-unknown-unknown.rustflags=['--remap-path-prefix=${CARGO_HOME:-${HOME:?}/.cargo}/registry/src=crates']" "$@"
   wasm-bindgen --target web --remove-name-section --out-name "$name" --out-dir "$folder" \
     "target/wasm32-unknown-unknown/$profile/mobilenet_web.wasm"
 }
@@ -242,6 +248,66 @@ sizes() {
   node tests/page/sizes.mjs target/lean pkg/wasm
 }
 
+# $1: a command of Cargo's, installed if missing.
+cargo_tool() { command -v "cargo-$1" >/dev/null || cargo install "cargo-$1" --locked; }
+
+audit() {
+  cargo_tool deny
+  say "licences, sources and duplicates of crates"
+  cargo deny --log-level error check licenses bans sources
+  say "known flaws of crates"
+  if cargo deny --log-level off fetch db; then
+    cargo deny check advisories
+  else
+    say "RustSec's list cannot be fetched from here: nothing was looked up"
+  fi
+  say "known flaws of npm packages, none of which is shipped"
+  local folder
+  for folder in pkg tests/page tests/package tests/export tests/bench; do
+    npm audit --prefix "$folder" || say "$folder: flaws, or a registry without a list of them"
+  done
+  sbom
+}
+
+# What is built in, as CycloneDX has it: one list for the program, one for the wasm.
+sbom() {
+  cargo_tool cyclonedx
+  say "bill of materials"
+  mkdir -p target/sbom
+  cargo cyclonedx --quiet --format json --spec-version 1.5 --describe crate --override-filename program
+  cargo cyclonedx --quiet --format json --spec-version 1.5 --describe crate --override-filename wasm \
+    --target wasm32-unknown-unknown --features onnx,studio
+  mv program.json wasm.json target/sbom/
+  ls -l target/sbom
+}
+
+# Two clean builds of what is committed, one in a folder far from the other, by two names.
+reproduce() {
+  setup
+  local folder home
+  home=$(mktemp -d)
+  for folder in first "second/a longer name"; do
+    git clone --quiet . "$home/$folder"
+    (cd "$home/$folder" && build_twin)
+  done
+  say "comparing"
+  diff <(cd "$home/first" && cat target/digests) <(cd "$home/second/a longer name" && cat target/digests)
+  cat "$home/first/target/digests"
+  rm -rf "$home"
+  say "both builds are the same bytes"
+}
+
+# Builds here, and notes the digests of all wasm and of a model that is taught of two classes.
+build_twin() {
+  cargo build --release
+  build_wasm pkg/wasm
+  mkdir -p target/photos/{jpeg,png}
+  cp tests/pictures/jpeg_*.jpg target/photos/jpeg
+  cp tests/pictures/png_*.png target/photos/png
+  target/release/mobilenet train target/photos --no-cache --out target/taught/model.safetensors >&2
+  sha256sum pkg/wasm/*.wasm target/taught/model.safetensors >target/digests
+}
+
 # The same network for every engine, in its own format. One `mobilenet export` a line: format, precision, name.
 bench_models() {
   local format precision name
@@ -335,6 +401,8 @@ case "${1:-}" in
   serve) shift; serve "$@" ;;
   test) run_tests ;;
   check) check ;;
+  audit) audit ;;
+  reproduce) reproduce ;;
   sizes) sizes ;;
   bench) shift; bench "$@" ;;
   backbone) shift; backbone "$@" ;;

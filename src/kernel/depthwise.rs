@@ -193,24 +193,30 @@ impl<L: Lanes> Depthwise<L> {
 mod tests {
     use super::*;
     use crate::kernel::plain;
-    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes};
+    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes, shapes};
 
     struct EveryShape;
 
     impl ForEachLanes for EveryShape {
         fn with<L: Lanes>(&self, lanes: L) {
             let mut grown = Grown::new();
-            for channels in 16..=33 {
-                for side in 1..=9usize {
-                    let half = side.div_ceil(2);
-                    let same = (half * 2 + 1 - side) / 2;
-                    for (out_side, stride, before) in [(side, 1, 1), (half, 2, same), (half, 2, 1)] {
-                        let windows = Windows { in_side: side, out_side, stride, before };
-                        one(lanes, &mut grown, windows, channels);
-                    }
-                }
+            let windows = || (1..=9).flat_map(every_stride);
+            let all = (16..=33).flat_map(|channels| windows().map(move |windows| (channels, windows)));
+            for (channels, windows) in shapes(all) {
+                one(lanes, &mut grown, windows, channels);
             }
         }
+    }
+
+    fn every_stride(side: usize) -> [Windows; 3] {
+        let half = side.div_ceil(2);
+        let same = (half * 2 + 1 - side) / 2;
+        [(side, 1, 1), (half, 2, same), (half, 2, 1)].map(|(out_side, stride, before)| Windows {
+            in_side: side,
+            out_side,
+            stride,
+            before,
+        })
     }
 
     fn one<L: Lanes>(lanes: L, grown: &mut Grown, windows: Windows, channels: usize) {

@@ -71,7 +71,7 @@ impl<L: Lanes> Pointwise<L> {
 mod tests {
     use super::*;
     use crate::kernel::plain;
-    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes};
+    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes, shapes};
 
     struct EveryShape;
 
@@ -80,17 +80,18 @@ mod tests {
             let mut grown = Grown::new();
             // Odd inputs, a panel that overlaps, and every number of rows that a group can be short of.
             let inputs = [1, 2, 3, 7, 8, 9, 16, 24, 30];
-            let shapes = inputs.into_iter().flat_map(|inputs| (16..=33).map(move |outputs| (inputs, outputs)));
-            for (inputs, outputs) in shapes {
-                for positions in 1..=9 {
-                    self.one(lanes, &mut grown, [positions, inputs, outputs], None);
-                    let residual = Residual { zero_point: grown.byte(), multiplier: 0.7 };
-                    self.one(lanes, &mut grown, [positions, inputs, outputs], Some(residual));
-                }
+            let columns = inputs.into_iter().flat_map(|inputs| (16..=33).map(move |outputs| (inputs, outputs)));
+            let all = columns.flat_map(|(inputs, outputs)| (1..=9).map(move |positions| [positions, inputs, outputs]));
+            for shape in shapes(all) {
+                self.one(lanes, &mut grown, shape, None);
+                let residual = Residual { zero_point: grown.byte(), multiplier: 0.7 };
+                self.one(lanes, &mut grown, shape, Some(residual));
             }
             // More than one band.
-            self.one(lanes, &mut grown, [1030, 16, 16], None);
             self.one(lanes, &mut grown, [27, 960, 24], Some(Residual { zero_point: 3, multiplier: 1.3 }));
+            if !cfg!(miri) {
+                self.one(lanes, &mut grown, [1030, 16, 16], None);
+            }
         }
     }
 

@@ -39,20 +39,19 @@ fn sum_panel<L: Lanes>(lanes: L, input: &[u8], channels: usize, start: usize) ->
 mod tests {
     use super::*;
     use crate::kernel::plain;
-    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes};
+    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes, shapes};
 
     struct EveryShape;
 
     impl ForEachLanes for EveryShape {
         fn with<L: Lanes>(&self, lanes: L) {
             let mut grown = Grown::new();
-            for channels in 16..=49 {
-                for positions in 1..=9 {
-                    let input = grown.bytes(positions * channels);
-                    let mut sums = vec![-1; channels];
-                    sum_positions(lanes, &input, &mut sums);
-                    assert_eq!(sums, plain::pool(&input, channels), "{positions} x {channels}");
-                }
+            let all = (16..=49).flat_map(|channels| (1..=9).map(move |positions| (channels, positions)));
+            for (channels, positions) in shapes(all) {
+                let input = grown.bytes(positions * channels);
+                let mut sums = vec![-1; channels];
+                sum_positions(lanes, &input, &mut sums);
+                assert_eq!(sums, plain::pool(&input, channels), "{positions} x {channels}");
             }
         }
     }

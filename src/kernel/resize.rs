@@ -231,14 +231,17 @@ mod tests {
         fn with<L: Lanes>(&self, lanes: L) {
             let mut grown = Grown::new();
             let sides = [1, 2, 3, 5, 8, 17, 33, 100, 500];
-            for from in sides {
-                for to in sides {
-                    one(lanes, &mut grown, [from, 7], [to, 5]);
-                    one(lanes, &mut grown, [6, from], [9, to]);
+            for (from, to) in sides.into_iter().flat_map(|from| sides.map(|to| (from, to))) {
+                if cfg!(miri) && from + to > 20 {
+                    continue;
                 }
+                one(lanes, &mut grown, [from, 7], [to, 5]);
+                one(lanes, &mut grown, [6, from], [9, to]);
             }
             // A window of more rows than any that the sums' lower half could hold alone.
-            one(lanes, &mut grown, [3000, 2000], [1, 1]);
+            if !cfg!(miri) {
+                one(lanes, &mut grown, [3000, 2000], [1, 1]);
+            }
         }
     }
 

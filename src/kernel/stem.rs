@@ -99,20 +99,18 @@ impl<L: Lanes> Stem<L> {
 mod tests {
     use super::*;
     use crate::kernel::plain;
-    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes};
+    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes, shapes};
 
     struct EveryShape;
 
     impl ForEachLanes for EveryShape {
         fn with<L: Lanes>(&self, lanes: L) {
             let mut grown = Grown::new();
-            for outputs in 16..=33 {
-                for side in 1..=17usize {
-                    for before in [0, 1] {
-                        let windows = Windows { in_side: side, out_side: side.div_ceil(2), stride: 2, before };
-                        one(lanes, &mut grown, windows, outputs);
-                    }
-                }
+            let sides = || (1..=17usize).flat_map(|side| [(side, 0), (side, 1)]);
+            let all = (16..=33).flat_map(|outputs| sides().map(move |(side, before)| (outputs, side, before)));
+            for (outputs, side, before) in shapes(all) {
+                let windows = Windows { in_side: side, out_side: side.div_ceil(2), stride: 2, before };
+                one(lanes, &mut grown, windows, outputs);
             }
         }
     }

@@ -23,6 +23,16 @@ test('the tarball holds the sources of the page, their types, the wasm, the mode
   assert.deepEqual(JSON.parse(await readFile(join(APP, 'packed.json'), 'utf8')), wanted.sort());
 });
 
+test('no wasm names a folder of the machine that built it', async () => {
+  const names = (await readdir(join(PACKAGE, 'wasm'))).filter((name) => name.endsWith('.wasm'));
+  assert.ok(names.length > 2);
+  for (const name of names) {
+    const text = await readFile(join(PACKAGE, 'wasm', name), 'latin1');
+    assert.deepEqual(text.match(/[\w./-]*(?:registry\/src|\.cargo|\.rustup)[\w./-]*/g), null, name);
+    assert.ok(!text.includes(ROOT), name);
+  }
+});
+
 test('every entry is there, with its types first', () => {
   /** @type {(entry: string | object) => string[]} */
   const conditions = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(conditions));

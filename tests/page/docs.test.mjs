@@ -107,6 +107,16 @@ test('types have the fields that are named, and no others', () => {
   for (const [type, names] of namesOnPages('types')) assert.deepEqual(listed(names), listed(fieldsOf(type)), type);
 });
 
+test('the inventory of unsafe code names every file with any, and how often', () => {
+  const uses = (/** @type {string} */ path) => [...source(path).matchAll(/\bunsafe (\{|fn|impl|trait|extern)/g)].length;
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true }).map((name) => `src/${name}`).filter((path) => path.endsWith('.rs'));
+  const found = files.map((path) => ({ path, count: uses(path) })).filter(({ count }) => count > 0);
+  const rows = source('.github/SECURITY.md').matchAll(/^\| `(src\/[^`]+)` \| (\d+) \|/gm);
+  const told = [...rows].map(([, path = '', count]) => ({ path, count: Number(count) }));
+  const byPath = (/** @type {{ path: string }} */ one, /** @type {{ path: string }} */ other) => (one.path < other.path ? -1 : 1);
+  assert.deepEqual(told.sort(byPath), found.sort(byPath));
+});
+
 test('numbers are those of the code', () => {
   let compared = 0;
   forEachPage(({ numbers }) =>

@@ -4,9 +4,9 @@
 //! that is killed in the midst leaves it behind, hidden; the next one to write the same file removes it when it is too
 //! old to be that of another process that still writes.
 
-use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::Write;
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{Error as IoError, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,15 +15,49 @@ use crate::error::Error;
 /// Files of a few megabytes are written in seconds, even onto a slow disk.
 const ABANDONED: Duration = Duration::from_secs(3600);
 const PARTIAL: &str = ".partial";
+/// Letters of a file's name that the name of its draft starts with: with four bytes each, there is room for the rest.
+const PREFIX: usize = 50;
+/// Bytes of a file that is read whole: as many as the largest picture that is decoded has without any compression.
+pub const READ_LIMIT: u64 = 256 << 20;
 
 /// Writes a file under its final name only once all its bytes are on disk; missing folders are made.
 ///
 /// # Errors
 /// [`Error::Io`] names the file and what the system said.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let draft = Draft::new(path)?;
-    draft.file().write_all(bytes).map_err(Error::io("write", path))?;
-    draft.finish()
+    Draft::of(path, bytes)?.finish()
+}
+
+/// Writes files that belong together: none gets its name before the bytes of all are on disk.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_all<B: AsRef<[u8]>>(files: &[(PathBuf, B)]) -> Result<(), Error> {
+    let drafts: Vec<Draft> =
+        files.iter().map(|(path, bytes)| Draft::of(path, bytes.as_ref())).collect::<Result<_, _>>()?;
+    drafts.into_iter().try_for_each(Draft::finish)
+}
+
+/// Checks that an artefact can be written to `path`, before work is done that would be lost. Nothing is made.
+///
+/// # Errors
+/// As [`write`].
+pub fn check(path: &Path) -> Result<(), Error> {
+    check_place(path)?;
+    let is_there = |folder: &&Path| folder.as_os_str().is_empty() || folder.exists();
+    let folder = path.ancestors().skip(1).find(is_there).filter(|folder| !folder.as_os_str().is_empty());
+    let made = tempfile::tempfile_in(folder.unwrap_or(Path::new(".")));
+    made.map(drop).map_err(Error::io("write", path))
+}
+
+/// A file takes the place of a file: of a folder it cannot, and of a device, say `/dev/null`, it must not.
+fn check_place(path: &Path) -> Result<(), Error> {
+    let refused = match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => ErrorKind::IsADirectory.into(),
+        Ok(metadata) if !metadata.is_file() => IoError::other("it is a pipe or a device and no file: name another one"),
+        _ => return Ok(()),
+    };
+    Err(Error::io("write", path)(refused))
 }
 
 /// An artefact in the making, for one that is written piece by piece; dropped, it leaves nothing behind.
@@ -39,18 +73,26 @@ impl Draft {
     /// # Errors
     /// [`Error::Io`] names the folder and what the system said.
     pub fn new(path: &Path) -> Result<Self, Error> {
+        check_place(path)?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
         std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-        let prefix = [OsStr::new("."), path.file_name().unwrap_or_default(), OsStr::new(".")];
-        let prefix: OsString = prefix.into_iter().collect();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = format!(".{}.", name.chars().take(PREFIX).collect::<String>());
         remove_abandoned(folder, &prefix);
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(PARTIAL);
-        let file = builder.tempfile_in(folder).map_err(Error::io("write into", folder))?;
+        let file = builder.tempfile_in(folder).map_err(Error::io("write", path))?;
         Ok(Self { file, path: path.into() })
+    }
+
+    fn of(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        let draft = Self::new(path)?;
+        draft.file().write_all(bytes).map_err(Error::io("write", path))?;
+        draft.sync()?;
+        Ok(draft)
     }
 
     /// Where its bytes go.
@@ -58,23 +100,28 @@ impl Draft {
         self.file.as_file()
     }
 
+    fn sync(&self) -> Result<(), Error> {
+        self.file().sync_all().map_err(Error::io("write", &self.path))
+    }
+
     /// Gives the file its name, once all its bytes are on disk.
     ///
     /// # Errors
     /// [`Error::Io`] names the file and what the system said.
     pub fn finish(self) -> Result<(), Error> {
+        self.sync()?;
         let Self { file, path } = self;
-        file.as_file().sync_all().and_then(|()| make_readable(&file)).map_err(Error::io("write", &path))?;
+        make_readable(&file).map_err(Error::io("write", &path))?;
         file.persist(&path).map_err(|error| Error::io("write", &path)(error.error))?;
         Ok(())
     }
 }
 
 /// Removes what interrupted writes left. That some of it cannot be removed is no reason not to write.
-fn remove_abandoned(folder: &Path, prefix: &OsStr) {
+fn remove_abandoned(folder: &Path, prefix: &str) {
     let partial = |name: &OsStr| {
         let name = name.as_encoded_bytes();
-        name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(PARTIAL.as_bytes())
+        name.starts_with(prefix.as_bytes()) && name.ends_with(PARTIAL.as_bytes())
     };
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| partial(&entry.file_name())) {
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
@@ -96,12 +143,45 @@ fn make_readable(_: &tempfile::NamedTempFile) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads a whole file.
+/// Opens a file to read it. What is no file is refused: a pipe may never say anything, and a device never end.
 ///
 /// # Errors
 /// [`Error::Io`] names the file and what the system said.
+pub fn open(path: &Path) -> Result<File, Error> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // A pipe that nobody writes into is opened at once, so that it can be refused.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path).map_err(Error::io("read", path))?;
+    let metadata = file.metadata().map_err(Error::io("read", path))?;
+    match () {
+        () if metadata.is_file() => Ok(file),
+        () if metadata.is_dir() => Err(Error::io("read", path)(ErrorKind::IsADirectory.into())),
+        () => {
+            Err(Error::io("read", path)(IoError::other("it is a pipe or a device and no file: save its bytes in one")))
+        }
+    }
+}
+
+/// Reads a whole file, of [`READ_LIMIT`] bytes at the most.
+///
+/// # Errors
+/// As [`open`], or [`Error::Io`] when it is larger.
 pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(Error::io("read", path))
+    let file = open(path)?;
+    let length = file.metadata().map_err(Error::io("read", path))?.len();
+    let too_large = || {
+        let reason = format!("it is larger than {} MB, the most that is read: is it the right file?", READ_LIMIT >> 20);
+        Error::io("read", path)(IoError::new(ErrorKind::FileTooLarge, reason))
+    };
+    if length > READ_LIMIT {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(length as usize);
+    // It may have grown since.
+    file.take(READ_LIMIT + 1).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
+    if bytes.len() as u64 > READ_LIMIT { Err(too_large()) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -127,5 +207,58 @@ mod tests {
         names.sort();
         assert_eq!(names, [".labels.abc123.partial", ".model.def456.partial", ".model.mine", "model"]);
         assert_eq!(read(&folder.path().join("model")).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn files_that_belong_together_are_there_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        std::fs::create_dir(place("taken")).unwrap();
+        let error = write_all(&[(place("a"), "1"), (place("taken"), "2")]).unwrap_err();
+        assert!(error.to_string().contains("taken: is a directory"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        write_all(&[(place("a"), "1"), (place("b"), "2")]).unwrap();
+        assert_eq!([read(&place("a")).unwrap(), read(&place("b")).unwrap()], [b"1", b"2"]);
+    }
+
+    #[test]
+    fn a_check_makes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        check(&folder.path().join("new/folder/model")).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        write(&folder.path().join("file"), b"").unwrap();
+        assert!(check(&folder.path().join("file/model")).is_err() && check(folder.path()).is_err());
+    }
+
+    #[test]
+    fn the_longest_names_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["x".repeat(255), "椅".repeat(85)] {
+            write(&folder.path().join(&name), b"whole").unwrap();
+            assert!(folder.path().join(name).is_file());
+        }
+    }
+
+    #[test]
+    fn what_is_larger_than_a_file_should_be_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sparse");
+        File::create(&path).unwrap().set_len(READ_LIMIT + 1).unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.contains("sparse") && error.contains("larger than 256 MB"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_and_devices_are_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        for path in [pipe.as_path(), Path::new("/dev/null"), Path::new("/dev/zero")] {
+            for error in [read(path).unwrap_err(), write(path, b"x").unwrap_err(), check(path).unwrap_err()] {
+                assert!(error.to_string().contains("a pipe or a device"), "{error}");
+            }
+        }
     }
 }

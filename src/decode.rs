@@ -13,8 +13,16 @@ use crate::error::Error;
 use crate::frame::Frame;
 use crate::orientation::upright;
 
-/// The most pixels a picture may have: above any phone's ordinary photo (50 million), and at most 0.4 GB while decoding.
+/// The most pixels a picture may have: above any phone's ordinary photo (50 million), and at most 0.4 GB while decoding, 0.6 GB
+/// with 16 bits a channel.
 pub const PIXEL_LIMIT: u64 = 64_000_000;
+
+/// The most pixels a side may have, as in a JPEG: the filter that makes a picture smaller is as long as its side.
+pub const SIDE_LIMIT: u32 = 65_535;
+
+/// The most segments a JPEG may have. A photo has some tens; a table is taken in with every one, so that millions would be
+/// minutes.
+const SEGMENT_LIMIT: usize = 10_000;
 
 /// Memory a decoder may take: 8 bytes a pixel, which is 16-bit RGBA.
 const DECODER_LIMIT: u64 = PIXEL_LIMIT * 8;
@@ -42,9 +50,10 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
         return Err(Error::EmptyFile);
     }
     let (format, name) = format_of(bytes).ok_or_else(|| Error::UnsupportedFormat { found: sniff(bytes) })?;
-    let damaged = |error: ImageError| Error::CorruptPicture { format: name, reason: error.to_string() };
-    if format == ImageFormat::Jpeg && !jpeg_is_complete(bytes) {
-        return Err(Error::CorruptPicture { format: name, reason: "its end is missing".into() });
+    let damaged =
+        |error: ImageError| Error::CorruptPicture { format: name, reason: error.to_string().trim_end().into() };
+    if let Some(fault) = (format == ImageFormat::Jpeg).then(|| jpeg_fault(bytes)).flatten() {
+        return Err(Error::CorruptPicture { format: name, reason: fault.into() });
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
@@ -52,15 +61,15 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXEL_LIMIT {
-        return Err(Error::PictureTooLarge { width, height, limit: PIXEL_LIMIT });
+    if u64::from(width) * u64::from(height) > PIXEL_LIMIT || width.max(height) > SIDE_LIMIT {
+        return Err(Error::PictureTooLarge { width, height, limit: PIXEL_LIMIT, side_limit: SIDE_LIMIT });
     }
     let orientation = decoder.orientation().map_err(damaged)?;
     let color = decoder.color_type();
     let mut samples = vec![0; decoder.total_bytes() as usize];
     decoder.read_image(&mut samples).map_err(damaged)?;
     if color.bytes_per_pixel() == 2 * color.channel_count() {
-        samples = samples.as_chunks().0.iter().map(|sample| eight_bits(u16::from_ne_bytes(*sample))).collect();
+        narrow(&mut samples);
     }
     let frame = to_frame(width as usize, height as usize, color.channel_count(), samples)?;
     Ok(upright(frame, orientation))
@@ -69,6 +78,16 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
 /// What kind of picture these bytes announce, "JPEG" for instance, if it is one that is decoded here.
 pub fn format_name(bytes: &[u8]) -> Option<&'static str> {
     format_of(bytes).map(|(_, name)| name)
+}
+
+/// Makes samples of 16 bits such of 8, where they lie.
+fn narrow(samples: &mut Vec<u8>) {
+    let count = samples.len() / 2;
+    for at in 0..count {
+        samples[at] = eight_bits(u16::from_ne_bytes([samples[2 * at], samples[2 * at + 1]]));
+    }
+    samples.truncate(count);
+    samples.shrink_to_fit();
 }
 
 /// The nearest of 256 levels.
@@ -80,14 +99,18 @@ fn eight_bits(sample: u16) -> u8 {
 /// space there is, and are larger than the decoders.
 fn to_frame(width: usize, height: usize, channels: u8, samples: Vec<u8>) -> Result<Frame, Error> {
     match channels {
-        1 => Frame::from_rgb(width, height, samples.iter().flat_map(|grey| [*grey; 3]).collect()),
+        1 => {
+            let mut rgb = Vec::with_capacity(3 * samples.len());
+            rgb.extend(samples.iter().flat_map(|grey| [*grey; 3]));
+            Frame::from_rgb(width, height, rgb)
+        }
         2 => {
-            let pixels = samples.as_chunks().0.iter();
-            let rgba: Vec<u8> = pixels.flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha]).collect();
-            Frame::from_rgba(width, height, &rgba)
+            let mut rgba = Vec::with_capacity(2 * samples.len());
+            rgba.extend(samples.as_chunks().0.iter().flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha]));
+            Frame::from_owned_rgba(width, height, rgba)
         }
         3 => Frame::from_rgb(width, height, samples),
-        _ => Frame::from_rgba(width, height, &samples),
+        _ => Frame::from_owned_rgba(width, height, samples),
     }
 }
 
@@ -121,22 +144,38 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
 
-/// Whether a JPEG has its end marker. The decoder fills what is missing with grey without a word, and a classifier
-/// that answers for half a photo is worse than one that says so.
-fn jpeg_is_complete(bytes: &[u8]) -> bool {
+/// What keeps a JPEG from being decoded, if anything does, which the decoder does not say: that its end is missing, since it fills
+/// what is missing with grey without a word, and a classifier that answers for half a photo is worse than one that says so.
+fn jpeg_fault(bytes: &[u8]) -> Option<&'static str> {
     const END: u8 = 0xD9;
     const SCAN: u8 = 0xDA;
-    let mut at = 2;
+    let (mut at, mut segments) = (2, 0);
     // Segments up to the first scan say their length; a thumbnail inside one has an end marker of its own.
     while let Some(&[0xFF, marker, high, low]) = bytes.get(at..at + 4) {
         match marker {
             0xFF => at += 1,
-            SCAN => return bytes[at..].windows(2).any(|pair| pair == [0xFF, END]),
-            _ => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+            SCAN => break,
+            _ => {
+                at += 2 + usize::from(u16::from_be_bytes([high, low]));
+                segments += 1;
+            }
         }
     }
-    // No scan at all: the decoder says what is wrong better than we could.
-    true
+    let scans = bytes.get(at..).unwrap_or_default();
+    if !scans.starts_with(&[0xFF, SCAN]) {
+        // No scan at all: the decoder says what is wrong better than we could.
+        return None;
+    }
+    // In a scan 0xFF is followed by 0, unless it starts a marker: that of a restart, of a segment, or of the end.
+    let markers = scans.windows(2).filter(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF | 0xD0..=0xD7));
+    for marker in markers {
+        match marker[1] {
+            END if segments > SEGMENT_LIMIT => break,
+            END => return None,
+            _ => segments += 1,
+        }
+    }
+    Some(if segments > SEGMENT_LIMIT { "it has more parts than any photo" } else { "its end is missing" })
 }
 
 #[cfg(test)]
@@ -204,6 +243,32 @@ mod tests {
         bytes[18..22].copy_from_slice(&30_000u32.to_le_bytes());
         bytes[22..26].copy_from_slice(&30_000u32.to_le_bytes());
         assert_eq!(decode(&bytes).unwrap_err().code(), "picture-too-large");
+    }
+
+    #[test]
+    fn sides_that_no_photo_has_are_refused_from_the_header() {
+        let mut bytes = encode(ImageFormat::Png);
+        bytes[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 0, 0, 1]);
+        let header = crc32fast::hash(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&header.to_be_bytes());
+        let error = decode(&bytes).unwrap_err();
+        assert_eq!(error.code(), "picture-too-large", "{error}");
+        assert!(
+            error.to_string().contains("65536 x 1 pixels") && error.to_string().contains("65535 a side"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_jpeg_of_too_many_parts_is_refused_before_and_between_its_scans() {
+        let whole = include_bytes!("../tests/pictures/jpeg_progressive.jpg");
+        let scan = whole.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).unwrap();
+        for at in [2, scan] {
+            let bytes = |parts| [&whole[..at], &[0xFF, 0xFE, 0, 2].repeat(parts), &whole[at..]].concat();
+            assert_eq!(decode(&bytes(100)).unwrap(), decode(whole).unwrap());
+            let error = decode(&bytes(SEGMENT_LIMIT + 1)).unwrap_err().to_string();
+            assert!(error.contains("more parts than any photo"), "{error}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::visible;
+
 /// Everything that the library refuses, with the data that a person needs to mend it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -27,7 +29,10 @@ pub enum Error {
         reason: String,
     },
     /// More pixels than are decoded; found in the header, before memory is taken.
-    #[error("{width} x {height} pixels are more than the limit of {} million: make the picture smaller", .limit / 1_000_000)]
+    #[error(
+        "{width} x {height} pixels are more than the limit of {} million, or {side_limit} a side: make the picture smaller",
+        .limit / 1_000_000
+    )]
     PictureTooLarge {
         /// Width in the header.
         width: u32,
@@ -35,6 +40,8 @@ pub enum Error {
         height: u32,
         /// Pixels that are possible.
         limit: u64,
+        /// Pixels that a side may have.
+        side_limit: u32,
     },
     /// A model file that is not what it should be.
     #[error("this is no usable model: {0}: export it again with `mobilenet train`")]
@@ -84,7 +91,7 @@ pub enum Error {
     #[error("{0}")]
     BadArgument(String),
     /// The operating system refused.
-    #[error("{action} {}: {source}", path.display())]
+    #[error("{action} {}: {source}", visible::path(path))]
     Io {
         /// What was tried, as a verb: "read", "write".
         action: &'static str,
@@ -94,7 +101,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Any of the above, about a named file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", visible::path(path))]
     InFile {
         /// The file.
         path: PathBuf,

@@ -42,6 +42,18 @@ impl Frame {
         Ok(Self { width, height, rgb })
     }
 
+    /// The same in the memory that is there already: a large picture is not held twice.
+    pub(crate) fn from_owned_rgba(width: usize, height: usize, mut bytes: Vec<u8>) -> Result<Self, Error> {
+        check_length(width, height, 4, bytes.len())?;
+        for at in 0..width * height {
+            let [red, green, blue, alpha] = [0, 1, 2, 3].map(|channel| bytes[4 * at + channel]);
+            bytes[3 * at..3 * at + 3].copy_from_slice(&over_white([red, green, blue], alpha));
+        }
+        bytes.truncate(width * height * 3);
+        bytes.shrink_to_fit();
+        Ok(Self { width, height, rgb: bytes })
+    }
+
     /// Width in pixels, at least 1.
     pub fn width(&self) -> usize {
         self.width

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::calibration::Calibration;
 use crate::error::Error;
 use crate::kernel::dot::dot;
+use crate::visible::breaks_line;
 
 /// Classes a head may have.
 pub const CLASS_LIMIT: usize = 10_000;
@@ -93,8 +94,8 @@ impl Head {
         if !(2..=CLASS_LIMIT).contains(&classes) {
             return bad(format!("its head has {classes} labels; 2 to {CLASS_LIMIT} are possible"));
         }
-        if let Some(label) = self.labels.iter().find(|label| label.is_empty() || label.len() > LABEL_LIMIT) {
-            return bad(format!("the label {label:?} is empty or longer than {LABEL_LIMIT} bytes"));
+        if let Some((label, fault)) = self.labels.iter().find_map(|label| Some((label, label_fault(label)?))) {
+            return bad(format!("the label {label:?} {fault}"));
         }
         if let Some(label) = first_repeated(&self.labels) {
             return bad(format!("the label {label:?} is there twice"));
@@ -174,6 +175,22 @@ pub fn argmax(numbers: &[f32]) -> usize {
     (0..numbers.len()).reduce(|best, at| if numbers[at] > numbers[best] { at } else { best }).unwrap_or(0)
 }
 
+/// Why a text can be no label, if it cannot. Labels are lines of `labels.txt` and cells of tables.
+///
+/// ```
+/// use mobilenet_web::head::label_fault;
+/// assert_eq!(label_fault("chair"), None);
+/// assert_eq!(label_fault("chair\nsofa"), Some("has a line break or another control character in it"));
+/// ```
+pub fn label_fault(label: &str) -> Option<&'static str> {
+    match label {
+        "" => Some("is empty"),
+        _ if label.len() > LABEL_LIMIT => Some("is longer than 200 bytes"),
+        _ if label.contains(breaks_line) => Some("has a line break or another control character in it"),
+        _ => None,
+    }
+}
+
 fn first_repeated(labels: &[String]) -> Option<&String> {
     let mut seen = std::collections::HashSet::new();
     labels.iter().find(|label| !seen.insert(*label))
@@ -207,6 +224,17 @@ mod tests {
         assert!((total - 1.0).abs() <= 3.0 * f32::EPSILON, "{total}");
         assert_eq!(head.predict(&logits, 1).len(), 1);
         assert_eq!(head.predict(&[1.0, 1.0, 1.0], 9)[0].label, "a", "equals stay in label order");
+    }
+
+    #[test]
+    fn a_label_is_a_line_of_text() {
+        for label in ["a", "стул", "=1+1", "pony\u{200B}", &"x".repeat(LABEL_LIMIT)] {
+            assert_eq!(label_fault(label), None, "{label:?}");
+        }
+        for label in ["", "a\nb", "tab\t", "\u{1b}[2J", "\u{85}", "\u{2028}", &"x".repeat(LABEL_LIMIT + 1)] {
+            assert!(label_fault(label).is_some(), "{label:?}");
+        }
+        assert!(label_fault(&"x".repeat(LABEL_LIMIT + 1)).unwrap().contains(&LABEL_LIMIT.to_string()));
     }
 
     #[test]

@@ -44,8 +44,11 @@ pub mod profile;
 pub mod report;
 pub mod resize;
 pub mod rng;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod scratch;
 pub mod train;
 pub mod view;
+pub mod visible;
 #[cfg(all(target_arch = "wasm32", any(feature = "engine", feature = "studio", feature = "onnx")))]
 mod web;
 

@@ -88,8 +88,12 @@ impl Fidelity {
 impl fmt::Display for FolderFidelity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { folder, pictures, median, worst, worst_picture, agreement } = self;
-        write!(f, "{}: {pictures} pictures, cosine similarity median {median:.4}, worst {worst:.4}", folder.display())?;
-        write!(f, " ({})", worst_picture.display())?;
+        write!(
+            f,
+            "{}: {pictures} pictures, cosine similarity median {median:.4}, worst {worst:.4}",
+            crate::visible::path(folder)
+        )?;
+        write!(f, " ({})", crate::visible::path(worst_picture))?;
         agreement.map_or(Ok(()), |share| write!(f, ", same class {:.1} %", share * 100.0))
     }
 }

@@ -111,7 +111,7 @@ impl Run<'_> {
         let one = |memory: &mut A, file: &PathBuf| {
             let result = match pictures::input(file, &self.job.input) {
                 Ok(input) => work(memory, &input, file).map(Ok),
-                Err(error) => Ok(Err(format!("{}: skipped: {error}", file.display()))),
+                Err(error) => Ok(Err(format!("{}: skipped: {error}", crate::visible::path(file)))),
             };
             (self.progress)(what, done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
             result

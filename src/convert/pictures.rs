@@ -33,7 +33,10 @@ impl Pictures {
             }
         }
         if found.files.is_empty() {
-            return Err(Error::BadDataset(format!("{}: there is no picture in this folder", folder.display())));
+            return Err(Error::BadDataset(format!(
+                "{}: there is no picture in this folder",
+                crate::visible::path(folder)
+            )));
         }
         if let Some(limit) = limit {
             found.thin(limit);
@@ -44,7 +47,7 @@ impl Pictures {
     fn sort_in(&mut self, file: PathBuf) {
         match is_picture(&file) {
             Ok(()) => self.files.push(file),
-            Err(error) => self.notes.push(format!("{}: skipped: {error}", file.display())),
+            Err(error) => self.notes.push(format!("{}: skipped: {error}", crate::visible::path(&file))),
         }
     }
 
@@ -60,8 +63,8 @@ impl Pictures {
 fn is_picture(file: &Path) -> Result<(), Error> {
     use std::io::Read as _;
     let mut head = Vec::with_capacity(HEAD);
-    let open = std::fs::File::open(file).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
-    open.map_err(Error::io("read", file))?;
+    let read = artefact::open(file)?.take(HEAD as u64).read_to_end(&mut head);
+    read.map_err(Error::io("read", file))?;
     match decode(&head) {
         Err(error @ (Error::EmptyFile | Error::UnsupportedFormat { .. })) => Err(error),
         _ => Ok(()),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use tract_onnx::pb::ModelProto;
 
 use crate::error::Error;
-use crate::head::{CLASS_LIMIT, LABEL_LIMIT};
+use crate::head::{CLASS_LIMIT, label_fault};
 
 /// Names of classes, in the order of a network's outputs. No two are the same: ImageNet calls two classes "crane", of which the
 /// second becomes "crane (2)".
@@ -39,9 +39,8 @@ impl Labels {
                 lines.len()
             )));
         }
-        let wrong = |line: &&str| line.is_empty() || line.len() > LABEL_LIMIT;
-        if let Some(at) = lines.iter().position(wrong) {
-            return Err(no_labels(format!("line {} is empty or longer than {LABEL_LIMIT} bytes", at + 1)));
+        if let Some((at, fault)) = (1..).zip(&lines).find_map(|(at, line)| Some((at, label_fault(line)?))) {
+            return Err(no_labels(format!("line {at} {fault}")));
         }
         Ok(Self(lines.into_iter().map(|line| without_number(line).to_owned()).collect()))
     }
@@ -144,9 +143,10 @@ mod tests {
 
     #[test]
     fn what_is_no_list_of_labels_is_refused() {
-        let long = "x".repeat(LABEL_LIMIT + 1);
+        let long = "x".repeat(crate::head::LABEL_LIMIT + 1);
         let many = "x\n".repeat(CLASS_LIMIT + 1);
-        for file in [b"".as_slice(), b"\n\n", b"\xff\xfe", b"a\n\nb", long.as_bytes(), many.as_bytes()] {
+        for file in [b"".as_slice(), b"\n\n", b"\xff\xfe", b"a\n\nb", b"a\n\x1b[2Jb", long.as_bytes(), many.as_bytes()]
+        {
             assert_eq!(Labels::read(file).unwrap_err().code(), "bad-argument", "{file:.20?}");
         }
         assert_eq!(labels("\u{feff}a\r\nb\r\n\r\n").of(2).unwrap(), ["a", "b"]);

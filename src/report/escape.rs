@@ -1,7 +1,8 @@
 //! Escaping: labels and file names are whatever somebody named a folder, and end up inside HTML and SVG.
 
-/// Text for an element or a quoted attribute. Control characters have no place there, and those that turn the direction of writing
-/// could make one name pass for another: both become U+FFFD.
+use crate::visible::acts;
+
+/// Text for an element or a quoted attribute. What would act there instead of being seen becomes U+FFFD.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -11,16 +12,11 @@ pub(super) fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            _ if character.is_control() || turns_direction(character) => escaped.push('\u{FFFD}'),
+            _ if acts(character) => escaped.push('\u{FFFD}'),
             _ => escaped.push(character),
         }
     }
     escaped
-}
-
-/// Unicode's `Bidi_Control`.
-fn turns_direction(character: char) -> bool {
-    matches!(character, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

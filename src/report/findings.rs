@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::train::doctor::{Finding, Severity};
+use crate::visible;
 
 /// Findings of a kind, and files of a finding, that are shown; the rest are counted.
 const SHOWN: usize = 5;
@@ -50,7 +51,7 @@ pub(super) fn kinds(findings: &[Finding]) -> Vec<Vec<&Finding>> {
 }
 
 fn names(files: &[PathBuf]) -> String {
-    let shown: Vec<String> = files.iter().take(SHOWN).map(|file| file.display().to_string()).collect();
+    let shown: Vec<String> = files.iter().take(SHOWN).map(|file| visible::path(file)).collect();
     let more = files.len().saturating_sub(SHOWN);
     shown.join(" = ") + &if more > 0 { format!(" = {more} more") } else { String::new() }
 }

@@ -1,5 +1,7 @@
 //! Tables in the terminal: columns as wide as their longest cell.
 
+use crate::visible::escape;
+
 /// Lines of a table; the first row is the heading, ruled off. Columns after the first are set to the right.
 ///
 /// ```
@@ -8,6 +10,7 @@
 /// assert_eq!(lines, "class   n\n---------\nbed    12\n");
 /// ```
 pub fn table(rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::Error;
+use crate::head::{CLASS_LIMIT, label_fault};
 
 /// Endings of files that are meant to be pictures. Some of these kinds cannot be read: their owner has to hear of it.
 const PICTURE_ENDINGS: [&str; 16] = [
@@ -35,6 +36,7 @@ impl Dataset {
         let (mut labels, mut outside) = (Vec::new(), Vec::new());
         for entry in std::fs::read_dir(root).map_err(Error::io("read the folder", root))? {
             let path = entry.map_err(Error::io("read the folder", root))?.path();
+            check_link(&path)?;
             if path.is_dir() && !is_hidden(&path) {
                 labels.push(label_of(&path)?);
             } else if has_picture_ending(&path) && !is_hidden(&path) {
@@ -85,8 +87,7 @@ impl Dataset {
     }
 
     fn scan_class(&mut self, folder: &Path, class: usize) -> Result<(), Error> {
-        let found = files_in(folder)?;
-        let (pictures, strays): (Vec<_>, Vec<_>) = found.into_iter().partition(|path| has_picture_ending(path));
+        let Found { pictures, strays } = Found::in_folder(folder)?;
         self.pictures.extend(pictures.into_iter().map(|path| (path, class)));
         self.strays.extend(strays);
         Ok(())
@@ -99,7 +100,7 @@ impl Dataset {
         counts
     }
 
-    /// Checks that a classifier can be fitted on this: at least two classes, none of them empty.
+    /// Checks that a classifier can be fitted on this: at least two classes, no more than a head can have, none of them empty.
     ///
     /// # Errors
     /// [`Error::BadDataset`] names the class.
@@ -107,6 +108,10 @@ impl Dataset {
         if self.labels.len() < 2 {
             let reason =
                 format!("there is only one class, {:?}: add a folder of pictures for another one", self.labels[0]);
+            return Err(Error::BadDataset(reason));
+        }
+        if self.labels.len() > CLASS_LIMIT {
+            let reason = format!("there are {} classes, and {CLASS_LIMIT} are possible: merge some", self.labels.len());
             return Err(Error::BadDataset(reason));
         }
         match self.counts().iter().position(|count| *count == 0) {
@@ -124,23 +129,52 @@ impl Dataset {
 /// # Errors
 /// [`Error::Io`] when a folder cannot be read.
 pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    Ok(files_in(folder)?.into_iter().filter(|path| has_picture_ending(path)).collect())
+    Ok(Found::in_folder(folder)?.pictures)
 }
 
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let visible = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry.path());
-    let mut files = Vec::new();
-    // Links are followed; walkdir finds loops.
-    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(folder).to_owned();
-            Error::io("read the folder", path)(error.into())
-        })?;
-        if entry.file_type().is_file() {
-            files.push(entry.into_path());
+/// What is in a folder, at any depth, sorted by path.
+#[derive(Default)]
+struct Found {
+    /// Files that are meant to be pictures; also links that lead to nothing, which are named when they cannot be read.
+    pictures: Vec<PathBuf>,
+    /// Everything else that is no folder: pipes and devices, whatever they are called, and links that lead back to a folder they are in.
+    strays: Vec<PathBuf>,
+}
+
+impl Found {
+    fn in_folder(folder: &Path) -> Result<Self, Error> {
+        let visible = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry.path());
+        let mut found = Self::default();
+        // Links are followed; walkdir finds loops.
+        for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) => {
+                    let is_file = entry.file_type().is_file();
+                    found.add(entry.into_path(), is_file);
+                }
+                Err(error) => found.add_link(error, folder)?,
+            }
         }
+        Ok(found)
     }
-    Ok(files)
+
+    fn add(&mut self, path: PathBuf, may_be_picture: bool) {
+        let list = if may_be_picture && has_picture_ending(&path) { &mut self.pictures } else { &mut self.strays };
+        list.push(path);
+    }
+
+    /// A link that cannot be followed is one file amiss; a folder that cannot be read may be any number.
+    fn add_link(&mut self, error: walkdir::Error, folder: &Path) -> Result<(), Error> {
+        let path = error.path().unwrap_or(folder).to_owned();
+        if !path.is_symlink() {
+            return Err(Error::io("read the folder", path)(error.into()));
+        }
+        if !is_hidden(&path) {
+            self.add(path, error.loop_ancestor().is_none());
+        }
+        Ok(())
+    }
 }
 
 fn is_hidden(path: &Path) -> bool {
@@ -152,13 +186,22 @@ fn has_picture_ending(path: &Path) -> bool {
     ending.is_some_and(|ending| PICTURE_ENDINGS.contains(&ending.as_str()))
 }
 
+/// A link to a class folder that is not there, for instance because its disk is not, is a class too few.
+fn check_link(path: &Path) -> Result<(), Error> {
+    let leads_to_class = path.is_symlink() && !has_picture_ending(path) && !is_hidden(path);
+    if leads_to_class { std::fs::metadata(path).map(drop).map_err(Error::io("follow the link", path)) } else { Ok(()) }
+}
+
 fn label_of(folder: &Path) -> Result<String, Error> {
-    let name = folder.file_name().unwrap_or_default();
-    name.to_str().map(str::to_owned).ok_or_else(|| {
-        Error::in_file(folder)(Error::BadDataset(
-            "the folder's name is not Unicode, so it cannot be a label: rename it".into(),
-        ))
-    })
+    let name = folder.file_name().unwrap_or_default().to_str();
+    let fault = name.map_or(Some("is not Unicode"), label_fault);
+    match (name, fault) {
+        (Some(name), None) => Ok(name.into()),
+        (_, fault) => {
+            let reason = format!("the folder's name {}, so it cannot be a label: rename it", fault.unwrap_or_default());
+            Err(Error::in_file(folder)(Error::BadDataset(reason)))
+        }
+    }
 }
 
 #[cfg(test)]

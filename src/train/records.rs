@@ -17,6 +17,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::artefact;
 use crate::error::Error;
 
 /// SHA-256 of a file, or of what else a result depends on.
@@ -52,12 +53,10 @@ impl Records {
     /// The results among those on disk whose keys are wanted.
     fn load(&self, wanted: &HashSet<Key>) -> Result<HashMap<Key, Vec<u8>>, Error> {
         let mut found = HashMap::new();
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
-            Err(error) => return Err(Error::io("read the cache", &self.path)(error)),
-        };
-        let mut reader = BufReader::new(file);
+        if !self.path.exists() {
+            return Ok(found);
+        }
+        let mut reader = BufReader::new(artefact::open(&self.path)?);
         let mut record = vec![0; self.record_len()];
         while reader.read_exact(&mut record).is_ok() {
             let (content, check) = record.split_at(record.len() - CHECK);
@@ -73,11 +72,24 @@ impl Records {
     fn appender(&self) -> Result<File, Error> {
         let open = || -> std::io::Result<File> {
             let file = OpenOptions::new().create(true).append(true).open(&self.path)?;
-            let length = file.metadata()?.len();
-            file.set_len(length - length % self.record_len() as u64)?;
+            self.cut(&file)?;
             Ok(file)
         };
         open().map_err(Error::io("write the cache", &self.path))
+    }
+
+    /// Cuts off an incomplete record, behind which no other would be found: it may be that of another process, killed in the
+    /// midst, so not only when a run starts. While yet another one cuts, there is nothing to do.
+    fn cut(&self, file: &File) -> std::io::Result<()> {
+        if file.try_lock().is_err() {
+            return Ok(());
+        }
+        let length = file.metadata()?.len();
+        match length % self.record_len() as u64 {
+            0 => {}
+            incomplete => file.set_len(length - incomplete)?,
+        }
+        file.unlock()
     }
 }
 
@@ -99,7 +111,7 @@ impl<'a> Store<'a> {
     /// Loads what is known of `files`; `keys` makes the keys of a file's results from that of its bytes. One that cannot be read now
     /// is reported when it is its turn.
     pub fn open(records: &'a Records, files: &[PathBuf], keys: impl Fn(Key) -> Vec<Key> + Sync) -> Result<Self, Error> {
-        let of_file = |file: &PathBuf| std::fs::read(file).map(|bytes| keys(key_of(&bytes))).unwrap_or_default();
+        let of_file = |file: &PathBuf| artefact::read(file).map(|bytes| keys(key_of(&bytes))).unwrap_or_default();
         let wanted = files.par_iter().flat_map_iter(of_file).collect();
         Ok(Self { records, known: records.load(&wanted)?, file: Mutex::new(records.appender()?) })
     }
@@ -120,7 +132,8 @@ impl<'a> Store<'a> {
         if self.records.trouble().is_some() {
             return;
         }
-        if let Err(error) = file.write_all(record).map_err(Error::io("write the cache", &self.records.path)) {
+        let kept = self.records.cut(&file).and_then(|()| file.write_all(record));
+        if let Err(error) = kept.map_err(Error::io("write the cache", &self.records.path)) {
             self.records.trouble.get_or_init(|| error);
         }
     }

@@ -20,7 +20,7 @@ use super::split::{Parting, set_aside};
 use super::{Epoch, Fitted, Metrics, Recipe, Rows, Samples, calibrate, fit};
 use crate::embedder::Embedder;
 use crate::error::Error;
-use crate::head::{Answer, CLASS_LIMIT, Head, LABEL_LIMIT};
+use crate::head::{Answer, CLASS_LIMIT, Head, label_fault};
 use crate::model::{Model, SelfTest};
 
 /// Likeness that no frame needs more than to be one of the classes.
@@ -166,10 +166,8 @@ fn check(samples: &Samples, bursts: &[usize], labels: &[String], features: usize
         return bad(format!("there are {} classes, and 2 to {CLASS_LIMIT} are possible", labels.len()));
     }
     for (class, label) in labels.iter().enumerate() {
-        if label.is_empty() || label.len() > LABEL_LIMIT || labels[..class].contains(label) {
-            return bad(format!(
-                "a class cannot be called {label:?}: give each a name of its own, of 1 to {LABEL_LIMIT} bytes"
-            ));
+        if let Some(fault) = label_fault(label).or(labels[..class].contains(label).then_some("is there twice")) {
+            return bad(format!("the class {label:?} {fault}: give each a name of its own"));
         }
         if !classes.contains(&class) {
             return bad(format!("the class {label:?} has no pictures: add some, or remove it"));

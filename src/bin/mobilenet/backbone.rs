@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use indicatif::ProgressBar;
 use mobilenet_web::convert::{Fidelity, GATE, ImportOptions, Stated, import};
 use mobilenet_web::model::SelfTest;
-use mobilenet_web::{Embedder, Error, Model, artefact};
+use mobilenet_web::{Embedder, Error, Model, artefact, visible};
 
 use crate::input::InputArgs;
 use crate::progress::bar;
-use crate::terminal::print;
+use crate::terminal::{print, say};
 
 #[derive(clap::Args)]
 pub struct BackboneArgs {
@@ -50,6 +50,7 @@ struct ImportArgs {
 /// Runs `mobilenet backbone`.
 pub fn run(args: BackboneArgs) -> Result<(), Error> {
     let BackboneCommand::Import(args) = args.command;
+    artefact::check(&args.out)?;
     let bar = bar(0, "");
     let progress = |what: &str, done: usize, total: usize| show(&bar, what, done, total);
     let imported = import(&args.file, &args.options(), &progress);
@@ -60,7 +61,7 @@ pub fn run(args: BackboneArgs) -> Result<(), Error> {
     let self_test = SelfTest::record(&mut embedder, None);
     let bytes = Model { backbone: Some(backbone), head: None, self_test }.to_bytes();
     artefact::write(&args.out, &bytes)?;
-    print(&format!("wrote {} ({} bytes, backbone {:.16})\n", args.out.display(), bytes.len(), embedder.digest()))
+    print(&format!("wrote {} ({} bytes, backbone {:.16})\n", visible::path(&args.out), bytes.len(), embedder.digest()))
 }
 
 fn show(bar: &ProgressBar, what: &str, done: usize, total: usize) {
@@ -73,7 +74,7 @@ fn show(bar: &ProgressBar, what: &str, done: usize, total: usize) {
 }
 
 fn report(fidelity: &Fidelity) -> Result<(), Error> {
-    fidelity.notes.iter().for_each(|note| eprintln!("{note}"));
+    fidelity.notes.iter().for_each(say);
     let folders: String = fidelity.folders.iter().map(|folder| format!("{folder}\n")).collect();
     print(&format!(
         "calibrated on {} pictures\n{folders}gate passed: every median is at least {GATE}\n",

@@ -7,12 +7,12 @@ use mobilenet_web::decode::decode;
 use mobilenet_web::onnx::{Labels, OnnxClassifier, OnnxOptions};
 use mobilenet_web::train::dataset::pictures_in;
 use mobilenet_web::view::Views;
-use mobilenet_web::{Answer, Classifier, Error, Frame, Prediction, artefact};
+use mobilenet_web::{Answer, Classifier, Error, Frame, Prediction, artefact, visible};
 use rayon::prelude::*;
 use serde_json::json;
 
 use crate::input::InputArgs;
-use crate::terminal::print;
+use crate::terminal::{is_unread, print, print_json, say};
 
 /// Pictures that are worked on before their answers are printed: enough for all cores, few enough to see them come.
 const CHUNK: usize = 64;
@@ -52,13 +52,14 @@ enum Model {
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let model = Model::open(args)?;
     let mut failed = false;
+    let show = if args.json { print_json } else { print };
     for path in &args.paths {
         let found = if path.is_dir() { pictures_in(path) } else { Ok(vec![path.clone()]) };
         let files = match found {
             Ok(files) => files,
             Err(error) => {
                 failed = true;
-                print(&line(path, &Err(error), args.json))?;
+                show(&line(path, &Err(error), args.json))?;
                 continue;
             }
         };
@@ -68,7 +69,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
             failed |= answers.iter().any(Result::is_err);
             let lines: String =
                 chunk.iter().zip(&answers).map(|(file, answer)| line(file, answer, args.json)).collect();
-            print(&lines)?;
+            show(&lines)?;
+            if is_unread() {
+                break;
+            }
         }
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -86,7 +90,7 @@ impl Model {
             return Self::open_onnx(args);
         }
         if labels.is_some() || input.any() {
-            let reason = format!("{}: a model of ours says itself what it expects and knows", model.display());
+            let reason = format!("{}: a model of ours says itself what it expects and knows", visible::path(model));
             return Err(Error::BadArgument(reason + ": leave out the options that are for ONNX files"));
         }
         Ok(Self::Ours(Box::new(Classifier::open(model)?), *views))
@@ -99,7 +103,7 @@ impl Model {
         let opened = OnnxClassifier::from_bytes(&artefact::read(model)?, &options).map_err(Error::in_file(model))?;
         if options.levels.is_none() {
             let guess = opened.levels().name().unwrap_or_default();
-            eprintln!("{}: taken for a file whose input expects --input {guess}", model.display());
+            say(format_args!("{}: taken for a file whose input expects --input {guess}", visible::path(model)));
         }
         Ok(Self::Onnx(opened))
     }
@@ -118,7 +122,7 @@ fn answer(model: &mut Model, file: &Path, args: &Args) -> Result<Answer, Error> 
 }
 
 fn line(file: &Path, answer: &Result<Answer, Error>, json: bool) -> String {
-    let name = file.to_string_lossy();
+    let name = if json { file.to_string_lossy() } else { visible::path(file).into() };
     match answer {
         Ok(Answer { predictions, rejected }) if json => {
             format!("{}\n", json!({ "file": name, "predictions": predictions, "rejected": rejected }))

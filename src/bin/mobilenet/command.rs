@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::terminal::say;
 use crate::{
     backbone, classify, embed, evaluate, explain, export, inspect, profile, project, share, summary, train, verify,
 };
@@ -67,7 +68,7 @@ pub fn run() -> ExitCode {
         Command::Backbone(args) => backbone::run(args).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        say(format_args!("error: {error}"));
         ExitCode::FAILURE
     })
 }

@@ -8,6 +8,7 @@ use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::doctor::{Examination, Finding, Severity};
 
 use crate::progress::bar;
+use crate::terminal::say;
 
 /// Examines every picture; what was seen is kept in the folder `cache`.
 pub fn examine(train: &Dataset, validation: Option<&Dataset>, cache: Option<&Path>) -> Result<Examination, Error> {
@@ -29,7 +30,7 @@ pub fn warn(findings: &[Finding], strict: bool) -> Result<(), Error> {
         return Err(Error::BadDataset(reason));
     }
     if !grave.is_empty() {
-        eprintln!("{}`mobilenet inspect` tells more", summary(&grave));
+        say(format_args!("{}`mobilenet inspect` tells more", summary(&grave)));
     }
     Ok(())
 }

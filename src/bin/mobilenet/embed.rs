@@ -7,11 +7,11 @@ use mobilenet_web::train::augment::Vary;
 use mobilenet_web::train::cache::{Cache, EmbeddedPicture, embed_views};
 use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::shards::{Origin, Row, Shard, Writer};
-use mobilenet_web::{Embedder, Error};
+use mobilenet_web::{Embedder, Error, artefact, visible};
 
 use crate::embedder::{EmbedderArgs, warn_of_trouble};
 use crate::progress::{VIEW_LIMIT, bar, drawn};
-use crate::terminal::print;
+use crate::terminal::{print, say};
 
 /// Embeddings that are held in memory at a time, about: 42 MB.
 const ROWS: usize = 8192;
@@ -38,6 +38,7 @@ pub struct Args {
 }
 
 pub fn run(mut args: Args) -> Result<ExitCode, Error> {
+    artefact::check(&args.out)?;
     let embedder = Embedder::new(&args.embedder.load_backbone()?)?;
     let cache = args.embedder.open_cache(&embedder)?;
     let args = &args;
@@ -54,14 +55,14 @@ pub fn run(mut args: Args) -> Result<ExitCode, Error> {
                     writer.write(&rows)?;
                     embedded += 1;
                 }
-                Err(error) => bar.suspend(|| eprintln!("skipped: {error}")),
+                Err(error) => bar.suspend(|| say(format_args!("skipped: {error}"))),
             }
         }
     }
     writer.finish()?;
     bar.finish_and_clear();
     warn_of_trouble(cache.as_ref());
-    print(&format!("wrote {} ({embedded} of {} pictures)\n", args.out.display(), dataset.pictures.len()))?;
+    print(&format!("wrote {} ({embedded} of {} pictures)\n", visible::path(&args.out), dataset.pictures.len()))?;
     Ok(if embedded == pictures.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use mobilenet_web::classifier::embedded_backbone;
 use mobilenet_web::network::Backbone;
 use mobilenet_web::train::cache::Cache;
-use mobilenet_web::{Embedder, Error, Model};
+use mobilenet_web::{Embedder, Error, Model, visible};
+
+use crate::terminal::say;
 
 #[derive(clap::Args)]
 pub struct EmbedderArgs {
@@ -33,7 +35,9 @@ impl EmbedderArgs {
             return None;
         }
         let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let user = || absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+        // Who has no home is told of one that is not there, and it is not for us to make it.
+        let home = || absolute("HOME").filter(|home| home.is_dir());
+        let user = || absolute("XDG_CACHE_HOME").or_else(|| Some(home()?.join(".cache")));
         self.cache.clone().or_else(|| Some(user()?.join("mobilenet-web")))
     }
 
@@ -42,7 +46,10 @@ impl EmbedderArgs {
     fn give_up_unusable_cache(&mut self) {
         let Some(folder) = self.cache_folder().filter(|_| self.cache.is_none()) else { return };
         if let Err(error) = try_to_write(&folder) {
-            eprintln!("warning: write into the cache folder {}: {error}: embeddings are not kept", folder.display());
+            say(format_args!(
+                "warning: write into the cache folder {}: {error}: embeddings are not kept",
+                visible::path(&folder)
+            ));
             self.no_cache = true;
         }
     }
@@ -56,7 +63,9 @@ impl EmbedderArgs {
 /// Says what could not be kept, once everything is embedded.
 pub fn warn_of_trouble(cache: Option<&Cache>) {
     if let Some(trouble) = cache.and_then(Cache::trouble) {
-        eprintln!("warning: {trouble}: embeddings from there on were not kept, so another run computes them again");
+        say(format_args!(
+            "warning: {trouble}: embeddings from there on were not kept, so another run computes them again"
+        ));
     }
 }
 

@@ -13,7 +13,7 @@ use mobilenet_web::{Calibration, Classifier, Error, Head};
 use serde::Serialize;
 
 use crate::progress::embed_dataset;
-use crate::terminal::print;
+use crate::terminal::{print, print_json};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -71,7 +71,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
         evaluation.others = Some(tell_apart(&calibration, &samples, &embedded.samples));
     }
     if args.json {
-        print(&format!("{}\n", serde_json::to_string(&evaluation).expect("numbers always serialise")))?;
+        print_json(&format!("{}\n", serde_json::to_string(&evaluation).expect("numbers always serialise")))?;
     } else {
         print(&text(&evaluation))?;
     }

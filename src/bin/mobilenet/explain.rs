@@ -10,7 +10,7 @@ use mobilenet_web::resize::Region;
 use mobilenet_web::{Classifier, Error, Frame, Head, Heatmap, artefact};
 use serde_json::{Value, json};
 
-use crate::terminal::print;
+use crate::terminal::{print, print_json};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -41,7 +41,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     }
     if args.json {
         let object = json(classifier.head(), &logits, &heatmap);
-        print(&format!("{object}\n"))?;
+        print_json(&format!("{object}\n"))?;
     } else {
         print(&text(classifier.head(), &logits, &heatmap, &frame))?;
     }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use mobilenet_web::classifier::complete;
 use mobilenet_web::export::{self, Content, Exported, Format, Page, Precision};
 use mobilenet_web::network::Backbone;
-use mobilenet_web::{Error, Head, Model, artefact};
+use mobilenet_web::{Error, Head, Model, artefact, visible};
 
 use crate::built;
 use crate::terminal::print;
@@ -105,7 +105,9 @@ impl Args {
         let written = match content {
             Content::File(bytes) => write(&out, &bytes)?,
             Content::Folder(files) => {
-                files.iter().map(|(name, bytes)| write(&out.join(name), bytes)).collect::<Result<_, _>>()?
+                let files: Vec<_> = files.into_iter().map(|(name, bytes)| (out.join(name), bytes)).collect();
+                artefact::write_all(&files)?;
+                files.iter().map(|(path, bytes)| wrote(path, bytes)).collect()
             }
         };
         Ok(written + &about + "\n")
@@ -119,5 +121,9 @@ impl Args {
 /// Writes a file and says so.
 fn write(path: &Path, bytes: &[u8]) -> Result<String, Error> {
     artefact::write(path, bytes)?;
-    Ok(format!("wrote {} ({} bytes)\n", path.display(), bytes.len()))
+    Ok(wrote(path, bytes))
+}
+
+fn wrote(path: &Path, bytes: &[u8]) -> String {
+    format!("wrote {} ({} bytes)\n", visible::path(path), bytes.len())
 }

@@ -14,7 +14,7 @@ use mobilenet_web::{Error, Frame, artefact};
 use serde_json::{Value, json};
 
 use crate::doctor::examine;
-use crate::terminal::print;
+use crate::terminal::{print, print_json};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -35,6 +35,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
+    artefact::check(&args.out)?;
     let train = Dataset::scan(&args.dir)?;
     let validation = args.val.as_deref().map(Dataset::scan).transpose()?;
     let examination = examine(&train, validation.as_ref(), None)?;
@@ -45,8 +46,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
         artefact::write(&args.out, contact_sheet(&cells).as_bytes())?;
     }
     let sheet = (!cells.is_empty()).then(|| args.out.display().to_string());
-    let text = if args.json { as_json(&counts, &findings, sheet) } else { as_text(&counts, &findings, sheet) };
-    print(&text)?;
+    if args.json {
+        print_json(&as_json(&counts, &findings, sheet))?;
+    } else {
+        print(&as_text(&counts, &findings, sheet))?;
+    }
     let fails = |finding: &Finding| finding.severity == Severity::Error || finding.is_unreadable();
     Ok(if findings.iter().any(fails) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

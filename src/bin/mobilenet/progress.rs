@@ -11,6 +11,8 @@ use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::view::{View, Views};
 use mobilenet_web::{Embedder, Error};
 
+use crate::terminal::say;
+
 /// A bar that counts to `length`.
 pub fn bar(length: usize, what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec} {eta}");
@@ -89,7 +91,7 @@ fn embed(
                 embeddings.extend(picture.embeddings);
                 embedded.files.push(file.clone());
             }
-            Err(error) => eprintln!("skipped: {error}"),
+            Err(error) => say(format_args!("skipped: {error}")),
         }
     }
     Ok(embedded)

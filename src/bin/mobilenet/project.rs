@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use mobilenet_web::decode::decode;
 use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::project;
-use mobilenet_web::{Error, Model, artefact};
+use mobilenet_web::{Error, Model, artefact, visible};
 use rayon::prelude::*;
 
 use crate::progress::bar;
-use crate::terminal::print;
+use crate::terminal::{print, say};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -25,6 +25,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
+    artefact::check(&args.out)?;
     let head = args.model.as_deref().map(Model::open).transpose()?;
     let mut dataset = Dataset::scan(&args.dir)?;
     let found = dataset.pictures.len();
@@ -36,7 +37,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
         error => error,
     })?;
     let (classes, pictures) = (dataset.labels.len(), dataset.pictures.len());
-    print(&format!("wrote {} ({classes} classes, {pictures} of {found} pictures)\n", args.out.display()))?;
+    print(&format!("wrote {} ({classes} classes, {pictures} of {found} pictures)\n", visible::path(&args.out)))?;
     Ok(if pictures == found { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -53,7 +54,7 @@ fn leave_unreadable(dataset: &mut Dataset) {
     let mut results = results.into_iter();
     dataset.pictures.retain(|_| match results.next() {
         Some(Err(error)) => {
-            eprintln!("skipped: {error}");
+            say(format_args!("skipped: {error}"));
             false
         }
         _ => true,

@@ -1,16 +1,17 @@
 //! `mobilenet share`: a head as a link, and a link as a head.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use mobilenet_web::{Error, Model, artefact, link};
+use mobilenet_web::{Error, Model, artefact, link, visible};
 
 use crate::terminal::print;
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Model file whose head goes into a link; or a link, whose head goes into the file --out.
-    model: String,
+    model: OsString,
     /// Address of a page made by `./build.sh site`, which opens the link.
     #[arg(long, value_name = "ADDRESS", default_value = "")]
     page: String,
@@ -20,10 +21,11 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
-    let text = if args.model.contains(&format!("#{}", link::PREFIX)) {
-        let model = link::open(&args.model)?;
+    let link = args.model.to_str().filter(|text| text.contains(&format!("#{}", link::PREFIX)));
+    let text = if let Some(link) = link {
+        let model = link::open(link)?;
         artefact::write(&args.out, &model.to_bytes())?;
-        format!("wrote {}\n", args.out.display())
+        format!("wrote {}\n", visible::path(&args.out))
     } else {
         let path = Path::new(&args.model);
         let fragment = link::fragment(&Model::open(path)?).map_err(Error::in_file(path))?;

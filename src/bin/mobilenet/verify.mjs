@@ -1,4 +1,5 @@
-// Runs the wasm package as a page does, on picture files named on standard input, one JSON string a line;
+// Runs the wasm package as a page does, on picture files named on standard input, one JSON string a line, or an array of bytes
+// where a name is no text;
 // answers with one line of JSON each. Arguments: the package's folder, the model file.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 function answer(file) {
   try {
-    return { answer: classifier.classifyBytes(readFileSync(file), classifier.labels.length) };
+    return { answer: classifier.classifyBytes(readFileSync(Array.isArray(file) ? Buffer.from(file) : file), classifier.labels.length) };
   } catch (error) {
     return { error: error.message };
   }

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use mobilenet_web::train::dataset::Dataset;
-use mobilenet_web::{Answer, Classifier, Error, artefact};
+use mobilenet_web::{Answer, Classifier, Error, artefact, visible};
 use rayon::prelude::*;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::built;
 use crate::progress::bar;
-use crate::terminal::print;
+use crate::terminal::{print, say};
 
 const SCRIPT: &str = include_str!("verify.mjs");
 /// Where `./build.sh` puts the wasm.
@@ -93,8 +94,10 @@ impl Counts {
         self.wasm_right += usize::from(wasm_top.as_deref() == Some(truth));
         match (native, wasm) {
             (Ok(native), Ok(wasm)) if native == wasm => self.identical += 1,
-            (Ok(native), Ok(wasm)) => eprintln!("{}: trained {native:?}, exported {wasm:?}", file.display()),
-            (Err(error), _) | (_, Err(error)) => eprintln!("{}: {error}", file.display()),
+            (Ok(native), Ok(wasm)) => {
+                say(format_args!("{}: trained {native:?}, exported {wasm:?}", visible::path(file)))
+            }
+            (Err(error), _) | (_, Err(error)) => say(format_args!("{}: {error}", visible::path(file))),
         }
     }
 }
@@ -135,6 +138,11 @@ fn wasm_answers(package: &Path, model: &Path, files: &[&Path]) -> Result<Vec<Out
     )))
 }
 
+/// A path as the script takes it: text, or bytes where it is none.
+fn name(file: &Path) -> Value {
+    file.to_str().map_or_else(|| file.as_os_str().as_encoded_bytes().into(), Value::from)
+}
+
 /// One line of the script's output.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -147,10 +155,10 @@ fn exchange(node: &mut Child, files: &[&Path], on_answer: impl Fn()) -> std::io:
     let (Some(mut input), Some(output)) = (node.stdin.take(), node.stdout.take()) else {
         return Err(std::io::Error::other("it has no pipes"));
     };
-    let names: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    let names: Vec<Value> = files.iter().map(|file| name(file)).collect();
     let writer = std::thread::spawn(move || -> std::io::Result<()> {
         for name in names {
-            writeln!(input, "{}", serde_json::Value::from(name))?;
+            writeln!(input, "{name}")?;
         }
         Ok(())
     });

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::examine::{Examination, Seen};
 use super::kinds::{self, Kind, Severity};
@@ -26,6 +26,7 @@ pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
     /// The files it is about; none when it is about a class.
+    #[serde(serialize_with = "as_text")]
     pub files: Vec<PathBuf>,
     /// What is the matter with them.
     pub detail: String,
@@ -42,6 +43,11 @@ impl Finding {
     pub fn is_unreadable(&self) -> bool {
         self.kind == kinds::UNREADABLE.name
     }
+}
+
+/// Not every path is text, and a finding about one that is none has to be told as well.
+fn as_text<S: Serializer>(files: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(files.iter().map(|file| file.to_string_lossy()))
 }
 
 /// A picture where it was found.

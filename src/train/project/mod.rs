@@ -15,6 +15,7 @@
 //!
 //! An archive comes from anywhere: nothing that it says is trusted before it is checked.
 
+mod metered;
 mod read;
 mod write;
 

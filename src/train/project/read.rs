@@ -1,7 +1,6 @@
 //! Reading a project: nothing is taken for granted, and no memory or disk is taken before its size is known.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
@@ -9,11 +8,15 @@ use serde::Deserialize;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::metered::{Meter, Metered};
 use super::{FORMAT, MANIFEST, Manifest, PICTURE_LIMIT, Project, SAMPLE_LIMIT};
+use crate::artefact;
 use crate::error::Error;
 
 /// Entries of an archive: the pictures, and as many others as anyone may have put there.
 const ENTRY_LIMIT: usize = 2 * SAMPLE_LIMIT;
+/// Bytes of the list of entries, of which there are some hundred an entry.
+const LIST_LIMIT: u64 = 32 << 20;
 /// Bytes of `project.json`.
 const MANIFEST_LIMIT: u64 = 64 << 20;
 /// Bytes of all pictures together, which go to disk.
@@ -38,8 +41,10 @@ impl Project {
     /// assert_eq!(error.code(), "io");
     /// ```
     pub fn unpack(archive: &Path, folder: &Path) -> Result<Self, Error> {
-        let file = File::open(archive).map_err(Error::io("read", archive))?;
-        let mut zip = ZipArchive::new(BufReader::new(file)).map_err(unreadable).map_err(Error::in_file(archive))?;
+        let meter = Meter::new(LIST_LIMIT);
+        let reader = Metered { reader: BufReader::new(artefact::open(archive)?), meter: meter.clone() };
+        let mut zip = ZipArchive::new(reader).map_err(unreadable).map_err(Error::in_file(archive))?;
+        meter.lift();
         if zip.len() > ENTRY_LIMIT {
             return Err(Error::in_file(archive)(bad(format!("it has more than {ENTRY_LIMIT} entries"))));
         }

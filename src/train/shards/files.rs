@@ -1,15 +1,22 @@
 //! Files of embeddings: which there are, and what they say about themselves.
 
+use std::ffi::OsString;
+use std::fmt::Display;
 use std::fs::File;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::{BACKBONE, LABELS, Origin, bad_file, schema};
+use crate::artefact;
 use crate::error::Error;
+use crate::head::label_fault;
+use crate::visible;
 
 /// Rows that are decoded at a time: 5 MB of 1280 features.
 const BATCH: usize = 1024;
@@ -18,12 +25,18 @@ const BATCH: usize = 1024;
 ///
 /// # Errors
 /// [`Error::BadArgument`] when a pattern is none, or names nothing; [`Error::Io`] when a folder cannot be read.
-pub fn find(patterns: &[String]) -> Result<Vec<PathBuf>, Error> {
+pub fn find(patterns: &[OsString]) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for pattern in patterns {
+        // A file may have a name like a pattern, and one that is no text.
+        if Path::new(pattern).is_file() {
+            files.push(pattern.into());
+            continue;
+        }
+        let pattern = pattern.to_string_lossy();
         let wrong = |reason: &str| Error::BadArgument(format!("{pattern:?} {reason}"));
         let before = files.len();
-        for file in glob::glob(pattern).map_err(|error| wrong(&format!("is no pattern: {error}")))? {
+        for file in glob::glob(&pattern).map_err(|error| wrong(&format!("is no pattern: {error}")))? {
             files.push(file.map_err(|error| {
                 let path = error.path().to_owned();
                 Error::io("read", path)(error.into())
@@ -45,7 +58,7 @@ pub(super) fn agreed_labels(files: &[PathBuf], origin: &Origin) -> Result<Vec<St
         let first = agreed.get_or_insert_with(|| labels.clone());
         if *first != labels {
             let (labels, first) = (labels.join(", "), first.join(", "));
-            let reason = format!("its classes are {labels}, and those of {} are {first}", files[0].display());
+            let reason = format!("its classes are {labels}, and those of {} are {first}", visible::path(&files[0]));
             return Err(bad_file(file, format!("{reason}: embed one dataset, with the same folders on every machine")));
         }
     }
@@ -74,6 +87,9 @@ fn check_file(file: &Path, origin: &Origin) -> Result<Vec<String>, Error> {
     }
     let labels: Vec<String> = serde_json::from_str(value(LABELS)?)
         .map_err(|error| bad_file(file, format!("its labels are none: {error}")))?;
+    if let Some((label, fault)) = labels.iter().find_map(|label| Some((label, label_fault(label)?))) {
+        return Err(bad_file(file, format!("its label {label:?} {fault}")));
+    }
     if labels.is_sorted_by(|a, b| a < b) { Ok(labels) } else { Err(bad_file(file, "its labels are not sorted")) }
 }
 
@@ -95,23 +111,54 @@ fn check_schema(found: &Schema, origin: &Origin) -> Result<(), String> {
 }
 
 fn open(file: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
-    let opened = File::open(file).map_err(Error::io("read", file))?;
-    ParquetRecordBatchReaderBuilder::try_new(opened)
-        .map_err(|error| bad_file(file, format!("this is no Parquet file ({error}): make it with `mobilenet embed`")))
+    let opened = artefact::open(file)?;
+    let length = opened.metadata().map_err(Error::io("read", file))?.len();
+    let none = |error: &dyn Display| {
+        bad_file(file, format!("this is no Parquet file ({error}): make it with `mobilenet embed`"))
+    };
+    let parquet = guarded(|| ParquetRecordBatchReaderBuilder::try_new(opened), none)?;
+    let mut columns = parquet.metadata().row_groups().iter().flat_map(|group| group.columns());
+    if columns.all(|column| lies_within(column, length)) {
+        Ok(parquet)
+    } else {
+        Err(damaged(file, &"a column lies beyond its end"))
+    }
+}
+
+/// Whether the bytes of a column are in a file of this length.
+fn lies_within(column: &ColumnChunkMetaData, length: u64) -> bool {
+    let begin = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+    let end = begin.checked_add(column.compressed_size()).and_then(|end| u64::try_from(end).ok());
+    begin >= 0 && column.compressed_size() >= 0 && column.num_values() >= 0 && end.is_some_and(|end| end <= length)
+}
+
+/// The library panics on some files that make no sense; that is their fault and no reason to fall over.
+fn guarded<T, E: Display>(
+    work: impl FnOnce() -> Result<T, E>,
+    named: impl FnOnce(&dyn Display) -> Error,
+) -> Result<T, Error> {
+    match std::panic::catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(made)) => Ok(made),
+        Ok(Err(error)) => Err(named(&error)),
+        Err(_) => Err(named(&"it makes no sense")),
+    }
+}
+
+fn damaged(file: &Path, error: &dyn Display) -> Error {
+    bad_file(file, format!("it is damaged ({error}): embed again"))
 }
 
 /// Reads some columns, batch by batch.
 pub(super) fn read(file: &Path, columns: &[&str]) -> Result<impl Iterator<Item = Result<RecordBatch, Error>>, Error> {
-    let damaged = |error: &dyn std::fmt::Display| bad_file(file, format!("it is damaged ({error}): embed again"));
     let parquet = open(file)?;
     let mask = ProjectionMask::columns(parquet.parquet_schema(), columns.iter().copied());
-    let batches: ParquetRecordBatchReader =
-        parquet.with_projection(mask).with_batch_size(BATCH).build().map_err(|error| damaged(&error))?;
-    Ok(batches.map(move |batch| {
-        let batch = batch.map_err(|error| damaged(&error))?;
-        if batch.columns().iter().any(|column| column.null_count() > 0) {
-            return Err(bad_file(file, "there are values missing in it: embed again"));
-        }
-        Ok(batch)
+    let parquet = parquet.with_projection(mask).with_batch_size(BATCH);
+    let mut batches: ParquetRecordBatchReader = guarded(|| parquet.build(), |error| damaged(file, error))?;
+    Ok(std::iter::from_fn(move || {
+        let batch = guarded(|| batches.next().transpose(), |error| damaged(file, error)).transpose()?;
+        Some(batch.and_then(|batch| match batch.columns().iter().any(|column| column.null_count() > 0) {
+            true => Err(bad_file(file, "there are values missing in it: embed again")),
+            false => Ok(batch),
+        }))
     }))
 }

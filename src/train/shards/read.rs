@@ -135,7 +135,7 @@ fn check_views(files: &[PathBuf], index: &[Entry]) -> Result<usize, Error> {
     let file = |entry: &Entry| files[entry.place.0].as_path();
     if let Some([a, b]) = index.windows(2).filter_map(<[_]>::first_chunk).find(|[a, b]| a.is_of(b) && a.view == b.view)
     {
-        let reason = format!("view {} of {} is in {} too", b.view, b.path, file(a).display());
+        let reason = format!("view {} of {} is in {} too", b.view, b.path, crate::visible::path(file(a)));
         return Err(bad_file(file(b), format!("{reason}: name each shard once")));
     }
     let views = index.iter().take_while(|entry| entry.is_of(&index[0])).count().max(1);

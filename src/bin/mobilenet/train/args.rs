@@ -1,5 +1,6 @@
 //! The options of `mobilenet train`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
@@ -25,11 +26,11 @@ pub struct Args {
     /// from a scratch file in the cache folder and not held in memory; that they were sharded changes no bit.
     #[arg(long, value_name = "PATTERN", num_args = 1..,
           conflicts_with_all = ["dir", "val", "augment", "vary", "views", "strict"])]
-    pub embeddings: Vec<String>,
+    pub embeddings: Vec<OsString>,
     /// What --embeddings is, for validation; of several views of a picture the plain one counts. Without it a share of the pictures
     /// is set aside: copies of one stay together, its near-duplicates are not looked for.
     #[arg(long, value_name = "PATTERN", num_args = 1.., requires = "embeddings", conflicts_with = "dir")]
-    pub val_embeddings: Vec<String>,
+    pub val_embeddings: Vec<OsString>,
     /// Share of the pictures to validate on when no others are given.
     #[arg(long, default_value_t = 0.2, value_parser = share)]
     pub val_split: f64,

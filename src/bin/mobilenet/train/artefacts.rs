@@ -1,5 +1,7 @@
 //! What a run of `mobilenet train` leaves behind.
 
+use std::path::{Path, PathBuf};
+
 use mobilenet_web::model::SelfTest;
 use mobilenet_web::network::Backbone;
 use mobilenet_web::report::plot;
@@ -12,6 +14,11 @@ use super::report;
 
 /// The files beside a model.
 pub const BESIDE: [&str; 5] = ["labels.txt", "history.json", "loss.svg", "accuracy.svg", "report.html"];
+
+/// Checks that all of them can be written, before anything is computed.
+pub fn check(out: &Path) -> Result<(), Error> {
+    BESIDE.map(|name| out.with_file_name(name)).iter().map(PathBuf::as_path).chain([out]).try_for_each(artefact::check)
+}
 
 /// The head, as yet without calibration; `fitted` has had it.
 pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Result<Head, Error> {
@@ -38,14 +45,16 @@ pub fn write(
 ) -> Result<(), Error> {
     let [labels, history, loss, accuracy, report] = BESIDE.map(|name| args.out.with_file_name(name));
     let epochs = serde_json::to_string_pretty(&fitted.history).expect("numbers always serialise");
-    artefact::write(&labels, (head.labels.join("\n") + "\n").as_bytes())?;
-    artefact::write(&history, (epochs + "\n").as_bytes())?;
-    artefact::write(&loss, plot::loss(&fitted.history)?.as_bytes())?;
-    artefact::write(&accuracy, plot::accuracy(&fitted.history)?.as_bytes())?;
     let self_test = SelfTest::record(&mut embedder, Some(&head));
     let model = Model { backbone: args.with_backbone.then_some(backbone), head: Some(head.clone()), self_test };
     let bytes = model.to_bytes();
     let html = report::of(data, recipe, fitted, &head, bytes.len(), &mut embedder)?;
-    artefact::write(&report, html.as_bytes())?;
-    artefact::write(&args.out, &bytes)
+    artefact::write_all(&[
+        (labels, (head.labels.join("\n") + "\n").into_bytes()),
+        (history, (epochs + "\n").into_bytes()),
+        (loss, plot::loss(&fitted.history)?.into_bytes()),
+        (accuracy, plot::accuracy(&fitted.history)?.into_bytes()),
+        (report, html.into_bytes()),
+        (args.out.clone(), bytes),
+    ])
 }

@@ -1,5 +1,6 @@
 //! What a head is fitted on: two folders, looked at by the doctor, embedded; or what other machines embedded.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use mobilenet_web::train::Rows;
@@ -7,11 +8,12 @@ use mobilenet_web::train::cache::Cache;
 use mobilenet_web::train::dataset::Dataset;
 use mobilenet_web::train::doctor::{Finding, findings};
 use mobilenet_web::train::shards::{Origin, Shards, find};
-use mobilenet_web::{Embedder, Error};
+use mobilenet_web::{Embedder, Error, visible};
 
 use super::Args;
 use crate::doctor;
 use crate::progress::{embed_augmented, embed_dataset};
+use crate::terminal::say;
 
 /// Samples to fit a head on and to validate it with.
 pub struct Data {
@@ -66,7 +68,7 @@ impl Data {
     /// Reads embeddings into scratch files beside the cache: the folder for temporary files is memory on many machines.
     fn read(args: &Args, embedder: &Embedder) -> Result<Self, Error> {
         let folder = args.embedder.cache_folder().unwrap_or_else(std::env::temp_dir);
-        let read = |patterns: &[String]| Shards::read(&find(patterns)?, &Origin::from(embedder), &folder);
+        let read = |patterns: &[OsString]| Shards::read(&find(patterns)?, &Origin::from(embedder), &folder);
         let shards = read(&args.embeddings)?;
         let (train, validation) = if args.val_embeddings.is_empty() {
             shards.split(args.val_split, args.recipe.seed)
@@ -114,7 +116,7 @@ impl Datasets {
         let findings = findings(&examination, &train, Some(&validation));
         doctor::warn(&findings, args.strict)?;
         for stray in train.strays.iter().chain(&validation.strays) {
-            eprintln!("not a picture, left out: {}", stray.display());
+            say(format_args!("not a picture, left out: {}", visible::path(stray)));
         }
         let digest = examination.digest(&train, &validation);
         Ok(Self { train, validation, findings, digest })

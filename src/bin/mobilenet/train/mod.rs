@@ -30,6 +30,7 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     }
     let recipe = args.recipe.recipe();
     recipe.validate()?;
+    artefacts::check(&args.out)?;
     let backbone = args.embedder.load_backbone()?;
     let embedder = Embedder::new(&backbone)?;
     let cache = args.embedder.open_cache(&embedder)?;

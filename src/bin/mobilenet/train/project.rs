@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use mobilenet_web::network::Backbone;
 use mobilenet_web::report::log::Log;
+use mobilenet_web::scratch::ScratchFolder;
 use mobilenet_web::train::cache::{Cache, embed_files};
 use mobilenet_web::train::project::Project;
 use mobilenet_web::train::rows::Selected;
@@ -44,7 +45,7 @@ pub fn run(
 ) -> Result<ExitCode, Error> {
     // Beside the cache: the folder for temporary files is memory on many machines.
     let beside = args.embedder.cache_folder().filter(|folder| folder.is_dir()).unwrap_or_else(std::env::temp_dir);
-    let folder = tempfile::tempdir_in(&beside).map_err(Error::io("make a folder in", &beside))?;
+    let folder = ScratchFolder::new(&beside)?;
     let project = Project::unpack(archive, folder.path())?;
     let samples = Arc::new(embed(&project, archive, folder.path(), &embedder, cache)?);
     warn_of_trouble(cache);

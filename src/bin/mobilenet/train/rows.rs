@@ -6,6 +6,7 @@ use mobilenet_web::train::folds::Folds;
 use mobilenet_web::train::metrics::interval;
 use mobilenet_web::train::search::Trial;
 use mobilenet_web::train::{Epoch, Fitted, Recipe};
+use mobilenet_web::visible;
 
 use super::data::Data;
 
@@ -58,6 +59,6 @@ pub fn outcome(fitted: &Fitted, pictures: usize, out: &Path) -> String {
         fitted.best_epoch,
         best.validation_loss,
         best.validation_accuracy,
-        out.display()
+        visible::path(out)
     )
 }

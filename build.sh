@@ -13,6 +13,9 @@ usage() {
                         the page as a folder for any static host, with MODEL (from `mobilenet train`) inside
 ./build.sh serve [DIR]  serve DIR, target/site if not named (PORT=8080)
 ./build.sh test         install what the tests need, then run every test
+./build.sh fuzz [SECONDS] [TARGET...]
+                        feed whatever reads files of strangers with changed ones, each target of tests/fuzz/targets for
+                        SECONDS (10); one that breaks something is kept and named
 ./build.sh check        formatting, lints, documentation and the types of the page's JavaScript
 ./build.sh audit        licences, sources and known flaws of everything that is built in, and what that is: target/sbom
 ./build.sh reproduce    build everything and train a model twice, in two folders, and compare the bytes
@@ -233,12 +236,54 @@ run_tests() {
   check
   say "native tests"
   MOBILENET_PYTHON=$PWD/target/runtimes/bin/python cargo test --release
+  fuzz 5
   say "browser tests of the engine"
   CHROMEDRIVER=$(command -v chromedriver) cargo test --release --target wasm32-unknown-unknown --test equality --test resize
   say "page tests"
   npm run --silent test --prefix tests/page
   say "package tests"
   npm run --silent test --prefix tests/package
+}
+
+# What counts the branches that an input takes, so that libFuzzer finds its way; a stable compiler has it. Named, the host's
+# build scripts go without.
+build_fuzz() {
+  local flags=(-Cpasses=sancov-module) part
+  for part in level=4 inline-8bit-counters pc-table trace-compares; do flags+=("-Cllvm-args=-sanitizer-coverage-$part"); done
+  flags+=(--cfg fuzzing -Ccodegen-units=1)
+  command -v c++ >/dev/null || apt_install g++
+  RUSTFLAGS=${flags[*]} cargo build --release --locked --manifest-path tests/fuzz/Cargo.toml --target "$1" --target-dir target/fuzz
+}
+
+fuzz() {
+  local seconds=10 host target program total=0 runs
+  if [[ ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1; shift; fi
+  [ $# -gt 0 ] || set -- $(basename --suffix .rs tests/fuzz/targets/*.rs)
+  host=$(rustc -vV | sed -n 's/^host: //p')
+  say "building the fuzz targets"
+  build_fuzz "$host"
+  for target in "$@"; do
+    program=target/fuzz/$host/release/$target
+    [ -x "$program" ] || die "$target is no fuzz target: choose of $(basename --suffix .rs tests/fuzz/targets/*.rs | xargs)"
+    fuzz_target "$program" "$seconds" "target/fuzz/corpus/$target" "tests/fuzz/seeds/$target"
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "target/fuzz/$target.log")
+    printf '%12s inputs  %s\n' "$runs" "$target"
+    total=$((total + runs))
+  done
+  printf '%12s inputs, nothing broke\n' "$total"
+}
+
+# $1: program, $2: seconds, $3: corpus that grows, $4: inputs that are tried first. libFuzzer keeps what breaks something beside
+# the corpus, and says a lot.
+fuzz_target() {
+  local log=target/fuzz/${1##*/}.log
+  mkdir -p "$3"
+  MOBILENET_FUZZ_SEEDS=$3 "$1" 2>/dev/null
+  [ ! -d "$4" ] || cp "$4"/* "$3"
+  "$1" -max_total_time="$2" -timeout=60 -rss_limit_mb=6000 -print_final_stats=1 -artifact_prefix="target/fuzz/${1##*/}-" "$3" 2>"$log" || {
+    tail -n 40 "$log" >&2
+    die "the input that did this is kept: try it again with $1 FILE, then put it into $4"
+  }
 }
 
 sizes() {
@@ -403,6 +448,7 @@ case "${1:-}" in
   check) check ;;
   audit) audit ;;
   reproduce) reproduce ;;
+  fuzz) shift; fuzz "$@" ;;
   sizes) sizes ;;
   bench) shift; bench "$@" ;;
   backbone) shift; backbone "$@" ;;

@@ -61,6 +61,9 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(Error::CorruptPicture { format: name, reason: "it has no pixels".into() });
+    }
     if u64::from(width) * u64::from(height) > PIXEL_LIMIT || width.max(height) > SIDE_LIMIT {
         return Err(Error::PictureTooLarge { width, height, limit: PIXEL_LIMIT, side_limit: SIDE_LIMIT });
     }
@@ -269,6 +272,13 @@ mod tests {
             let error = decode(&bytes(SEGMENT_LIMIT + 1)).unwrap_err().to_string();
             assert!(error.contains("more parts than any photo"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_picture_without_pixels_is_damaged() {
+        let mut bytes = encode(ImageFormat::Gif);
+        bytes[6..10].fill(0);
+        assert_eq!(decode(&bytes).unwrap_err().code(), "corrupt-picture");
     }
 
     #[test]

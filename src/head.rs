@@ -100,12 +100,19 @@ impl Head {
         if let Some(label) = first_repeated(&self.labels) {
             return bad(format!("the label {label:?} is there twice"));
         }
-        if self.weight.len() != classes * features || self.bias.len() != classes {
+        if features == 0 || self.weight.len() != classes * features || self.bias.len() != classes {
             return bad(format!("its head does not have {classes} x {features} weights and {classes} biases"));
         }
         let sound = |number: &f32| number.abs() <= WEIGHT_LIMIT;
         if !self.weight.iter().chain(&self.bias).all(sound) {
             return bad("a weight of its head is not a number, or too large".into());
+        }
+        // JSON has no other numbers: a file with them would be written and not be read again.
+        let finite = |training: &TrainingSummary| {
+            training.validation_loss.is_finite() && training.validation_accuracy.is_finite()
+        };
+        if !self.training.as_ref().is_none_or(finite) {
+            return bad("a number of its training summary is too large".into());
         }
         self.calibration.as_ref().map_or(Ok(()), |calibration| calibration.validate(classes, features))
     }
@@ -239,6 +246,20 @@ mod tests {
 
     #[test]
     fn broken_heads_are_refused() {
+        let training = |validation_loss| TrainingSummary {
+            seed: 1,
+            epochs: 1,
+            best_epoch: 1,
+            train_samples: 2,
+            augment: 0,
+            validation_samples: 2,
+            validation_loss,
+            validation_accuracy: 1.0,
+        };
+        assert!(Head { training: Some(training(0.5)), ..head() }.validate(2).is_ok());
+        assert!(Head { training: Some(training(f32::INFINITY)), ..head() }.validate(2).is_err());
+        let empty = Head { weight: Vec::new(), ..head() };
+        assert!(empty.validate(0).is_err(), "an embedding of no numbers");
         let breaks: [fn(&mut Head); 6] = [
             |head| head.labels.truncate(1),
             |head| head.labels[1] = "a".into(),

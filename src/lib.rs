@@ -28,6 +28,8 @@ pub mod digest;
 pub mod embedder;
 pub mod error;
 pub mod export;
+#[cfg(any(not(target_arch = "wasm32"), feature = "onnx"))]
+pub mod foreign;
 pub mod frame;
 pub mod head;
 pub mod heatmap;

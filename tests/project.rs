@@ -179,12 +179,14 @@ fn bad_archives_are_refused_by_name() {
     refused(&changed("/labels", json!(["bright"])), &["sample 6", "label 1"]);
     refused(&changed("/recipe", json!({ "speed": 1 })), &["project.json", "speed"]);
     refused(&changed("/recipe", json!({ "dropout": 1 })), &["dropout"]);
+    refused(&changed("/recipe", json!({ "epochs": 4_000_000_000u32 })), &["epochs", "10000"]);
     refused(&changed("/validation_share", json!(0)), &["share to validate on"]);
     refused(&changed("/samples", json!([])), &["it has no pictures"]);
     for path in ["../x.png", "/x.png", "a//x.png", "C:/x.png", "a\\x.png", ".hidden", "a/..", ""] {
         refused(&changed("/samples/3/file", json!(path)), &["sample 3", "no plain path"]);
     }
     refused(&changed("/samples/3/file", json!("samples/BRIGHT/00002.png")), &["sample 3", "another one"]);
+    refused(&changed("/samples/3/file", json!("samples/bright/00002.png/x")), &["x", "folder that is a file"]);
     refused(&changed("/samples/3/file", json!("samples/absent.png")), &["samples/absent.png", "no such entry"]);
     refused(&changed("/samples/3/file", json!("samples/broken.png")), &["samples/broken.png", "cannot be read"]);
     let path = archive(out.path(), &manifest().to_string());

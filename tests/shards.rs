@@ -292,6 +292,18 @@ fn a_shard_of_another_origin_or_with_numbers_that_are_none_is_named() {
     assert!(error.to_string().contains("bad.parquet"), "{error}");
 }
 
+/// Found by `./build.sh fuzz shards`.
+#[test]
+fn files_on_which_the_reader_of_parquet_panics_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let origin = Origin { backbone: "backbone".into(), features: 4 };
+    for seed in fs::read_dir("tests/fuzz/seeds/shards").unwrap() {
+        let file = seed.unwrap().path();
+        let error = Shards::read(std::slice::from_ref(&file), &origin, folder.path()).unwrap_err();
+        assert!(error.code() == "bad-dataset" && error.to_string().starts_with(file.to_str().unwrap()), "{error}");
+    }
+}
+
 /// `ROWS=1000000 cargo test --release --test shards -- --ignored`: 10 GB of disk. The bound is the promise.
 #[cfg(target_os = "linux")]
 #[test]

@@ -1,7 +1,5 @@
 //! Onnx: opening the file, and the few questions that are asked of its nodes.
 
-use std::panic::AssertUnwindSafe;
-
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Size;
 use tract_onnx::pb::type_proto::{Tensor as TensorType, Value as Type};
@@ -9,6 +7,7 @@ use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInf
 use tract_onnx::prelude::{DatumType, Framework, TractError, TractResult};
 
 use crate::error::Error;
+use crate::foreign::survived;
 
 /// The error for a file that is not what it should be, at `layer`.
 pub(crate) fn not_mobilenet(layer: impl Into<String>, reason: impl Into<String>) -> Error {
@@ -29,9 +28,9 @@ pub(crate) fn read(file: &[u8]) -> Result<ModelProto, Error> {
     Ok(model)
 }
 
-/// tract panics on some files that make no sense; that is their fault and no reason to fall over.
+/// What tract says, also where it panics.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
-    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(TractError::msg("it makes tract panic")))
+    survived(work).unwrap_or_else(|| Err(TractError::msg("it makes tract panic")))
 }
 
 /// What a person finds a node by: its name, or that of its output where it has none.

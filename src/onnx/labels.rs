@@ -5,13 +5,15 @@ use std::collections::{HashMap, HashSet};
 use tract_onnx::pb::ModelProto;
 
 use crate::error::Error;
-use crate::head::{CLASS_LIMIT, label_fault};
+use crate::head::{CLASS_LIMIT, LABEL_LIMIT, label_fault};
 
 /// Names of classes, in the order of a network's outputs. No two are the same: ImageNet calls two classes "crane", of which the
 /// second becomes "crane (2)".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels(Vec<String>);
 
+/// Bytes of a line: a label that is there twice gets a number behind it.
+const LINE_LIMIT: usize = LABEL_LIMIT - " (10000)".len();
 /// Outputs of a network by TensorFlow for ImageNet, whose first is for what is none of its 1,000 classes.
 const WITH_BACKGROUND: usize = 1001;
 const BACKGROUND: &str = "background";
@@ -39,7 +41,11 @@ impl Labels {
                 lines.len()
             )));
         }
-        if let Some((at, fault)) = (1..).zip(&lines).find_map(|(at, line)| Some((at, label_fault(line)?))) {
+        let fault = |line: &str| match line.len() > LINE_LIMIT {
+            true => Some(format!("is longer than {LINE_LIMIT} bytes")),
+            false => label_fault(line).map(String::from),
+        };
+        if let Some((at, fault)) = (1..).zip(&lines).find_map(|(at, line)| Some((at, fault(line)?))) {
             return Err(no_labels(format!("line {at} {fault}")));
         }
         Ok(Self(lines.into_iter().map(|line| without_number(line).to_owned()).collect()))
@@ -131,6 +137,13 @@ mod tests {
     }
 
     #[test]
+    fn a_numbered_label_is_one_that_a_head_may_have() {
+        let long = "x".repeat(LINE_LIMIT);
+        let named = labels(&format!("{long}\n").repeat(CLASS_LIMIT)).of(CLASS_LIMIT).unwrap();
+        assert!(named.iter().all(|label| label.len() <= LABEL_LIMIT));
+    }
+
+    #[test]
     fn the_background_is_added_or_left_out_only_where_it_must_be_meant() {
         let thousand: String = (0..1000).map(|at| format!("label {at}\n")).collect();
         let named = labels(&thousand).of(1001).unwrap();
@@ -143,7 +156,7 @@ mod tests {
 
     #[test]
     fn what_is_no_list_of_labels_is_refused() {
-        let long = "x".repeat(crate::head::LABEL_LIMIT + 1);
+        let long = "x".repeat(LINE_LIMIT + 1);
         let many = "x\n".repeat(CLASS_LIMIT + 1);
         for file in [b"".as_slice(), b"\n\n", b"\xff\xfe", b"a\n\nb", b"a\n\x1b[2Jb", long.as_bytes(), many.as_bytes()]
         {

@@ -2,10 +2,14 @@
 //!
 //! In a page an allocation that fails ends the worker, and a size in a file is a number that anybody can write there. So no
 //! tensor may claim more numbers than its file has bytes, no node may be told to make a tensor of more than
-//! [`TENSOR_LIMIT`], and all tensors of a run together are counted before the first run.
+//! [`TENSOR_LIMIT`], and all tensors of a run together are counted before the first run. What tract computes from constants as it
+//! reads a file is counted nowhere: therefore nothing that makes much of little may read a large number from one.
+
+use std::collections::HashMap;
 
 use tract_onnx::pb::tensor_proto::DataLocation::External;
-use tract_onnx::pb::{GraphProto, TensorProto};
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 
 use crate::error::Error;
@@ -16,8 +20,25 @@ pub const FILE_LIMIT: usize = 192 << 20;
 const TENSOR_LIMIT: u64 = 256 << 20;
 /// Bytes of all tensors in a run together.
 const RUN_LIMIT: u64 = 2 << 30;
-/// Operators whose input says how large their output is.
-const MAKERS: [&str; 5] = ["ConstantOfShape", "Expand", "Tile", "Range", "RandomNormal"];
+/// Operators whose input, or attribute, says how large their output is.
+const MAKERS: [&str; 16] = [
+    "BlackmanWindow",
+    "ConstantLike",
+    "ConstantOfShape",
+    "DFT",
+    "Expand",
+    "EyeLike",
+    "HammingWindow",
+    "HannWindow",
+    "MelWeightMatrix",
+    "OneHot",
+    "Pad",
+    "RandomNormal",
+    "RandomUniform",
+    "Range",
+    "Resize",
+    "Tile",
+];
 
 pub(super) fn check_file(file: &[u8]) -> Result<(), Error> {
     if file.len() <= FILE_LIMIT {
@@ -29,8 +50,6 @@ pub(super) fn check_file(file: &[u8]) -> Result<(), Error> {
 
 /// Before tract makes tensors of it.
 pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> {
-    let too_large =
-        |name: &str| Error::BadOnnx(format!("{name} claims to be larger than it can be: the file is damaged"));
     if let Some(tensor) = graph.initializer.iter().find(|tensor| tensor.data_location == Some(External as i32)) {
         let reason = format!("the numbers of {} are in another file", tensor.name);
         return Err(Error::BadOnnx(format!("{reason}: export it as one file, without external data")));
@@ -42,13 +61,32 @@ pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> 
             return Err(too_large(&tensor.name));
         }
     }
-    for node in graph.node.iter().filter(|node| MAKERS.contains(&node.op_type.as_str())) {
-        let shapes = graph.initializer.iter().filter(|tensor| node.input.contains(&tensor.name));
-        if shapes.filter_map(integers).any(|sizes| product(sizes).is_none_or(|numbers| numbers > TENSOR_LIMIT / 4)) {
+    let constants = constants(graph);
+    for node in &graph.node {
+        if MAKERS.contains(&node.op_type.as_str()) && numbers_made(node, &constants) > (TENSOR_LIMIT / 4) as f64 {
             return Err(too_large(&node.name));
         }
+        let inner = node.attribute.iter().flat_map(|attribute| attribute.g.iter().chain(&attribute.graphs));
+        inner.into_iter().try_for_each(|graph| check_graph(graph, file))?;
     }
     Ok(())
+}
+
+/// How many numbers a node is told to make, as far as its own attributes and constants say.
+fn numbers_made(node: &NodeProto, constants: &HashMap<&str, Constant>) -> f64 {
+    let read: Vec<&Constant> = node.input.iter().filter_map(|name| constants.get(name.as_str())).collect();
+    if let ("Range", [start, end, step]) = (node.op_type.as_str(), &read[..]) {
+        return (end.first() - start.first()) / step.first();
+    }
+    // Negative are sizes that are kept, and parts of a picture that are left out.
+    let product = |sizes: &[f64]| sizes.iter().map(|size| size.max(1.0)).product::<f64>();
+    let stated = node.attribute.iter().map(|attribute| product(&whole(&attribute.ints)));
+    let sizes = read.into_iter().filter(|constant| constant.is_whole).map(|constant| product(&constant.numbers));
+    stated.chain(sizes).fold(0.0, f64::max)
+}
+
+fn too_large(name: &str) -> Error {
+    Error::BadOnnx(format!("{name} claims to be larger than it can be: the file is damaged"))
 }
 
 /// Once tract knows the size of everything.
@@ -74,8 +112,60 @@ fn product(mut sizes: impl Iterator<Item = i64>) -> Option<u64> {
     sizes.try_fold(1u64, |product, size| product.checked_mul(u64::try_from(size).ok()?))
 }
 
-fn integers(tensor: &TensorProto) -> Option<impl Iterator<Item = i64>> {
-    let is_integers = tensor.data_type == tract_onnx::pb::tensor_proto::DataType::Int64 as i32;
-    let raw = tensor.raw_data.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes));
-    is_integers.then(|| tensor.int64_data.iter().copied().chain(raw.collect::<Vec<_>>()))
+/// The first numbers of a constant: sizes are few.
+struct Constant {
+    numbers: Vec<f64>,
+    /// Whether they are whole, as all sizes are.
+    is_whole: bool,
+}
+
+const FEW: usize = 16;
+
+impl Constant {
+    fn first(&self) -> f64 {
+        self.numbers.first().copied().unwrap_or(0.0)
+    }
+
+    fn of_tensor(tensor: &TensorProto) -> Self {
+        fn read<const N: usize>(tensor: &TensorProto, number: fn([u8; N]) -> f64) -> Vec<f64> {
+            tensor.raw_data.as_chunks::<N>().0.iter().take(FEW).map(|bytes| number(*bytes)).collect()
+        }
+        let raw = match DataType::try_from(tensor.data_type) {
+            Ok(DataType::Int64) => read(tensor, |bytes| i64::from_le_bytes(bytes) as f64),
+            Ok(DataType::Int32) => read(tensor, |bytes| i32::from_le_bytes(bytes).into()),
+            Ok(DataType::Float) => read(tensor, |bytes| f32::from_le_bytes(bytes).into()),
+            Ok(DataType::Double) => read(tensor, f64::from_le_bytes),
+            _ => Vec::new(),
+        };
+        let floats =
+            tensor.float_data.iter().map(|number| f64::from(*number)).chain(tensor.double_data.iter().copied());
+        let listed =
+            whole(&tensor.int64_data).into_iter().chain(tensor.int32_data.iter().map(|number| f64::from(*number)));
+        let numbers = listed.chain(floats).take(FEW).chain(raw).collect();
+        let fractions = [DataType::Float, DataType::Double].map(|kind| kind as i32);
+        Self { numbers, is_whole: !fractions.contains(&tensor.data_type) }
+    }
+
+    /// What a `Constant` node holds.
+    fn of_node(node: &NodeProto) -> Option<Self> {
+        let attribute = node.attribute.first()?;
+        Some(match (&attribute.t, attribute.name.as_str()) {
+            (Some(tensor), _) => Self::of_tensor(tensor),
+            (None, "value_int") => Self { numbers: whole(&[attribute.i]), is_whole: true },
+            (None, "value_float") => Self { numbers: vec![attribute.f.into()], is_whole: false },
+            (None, _) => Self { numbers: whole(&attribute.ints), is_whole: true },
+        })
+    }
+}
+
+fn whole(numbers: &[i64]) -> Vec<f64> {
+    numbers.iter().take(FEW).map(|number| *number as f64).collect()
+}
+
+/// The constants of a graph by their names.
+fn constants(graph: &GraphProto) -> HashMap<&str, Constant> {
+    let initializers = graph.initializer.iter().map(|tensor| (tensor.name.as_str(), Constant::of_tensor(tensor)));
+    let nodes = graph.node.iter().filter(|node| node.op_type == "Constant");
+    let nodes = nodes.filter_map(|node| Some((node.output.first()?.as_str(), Constant::of_node(node)?)));
+    initializers.chain(nodes).collect()
 }

@@ -7,7 +7,7 @@ use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, StringStringEntryProto, 
 
 use super::*;
 use crate::Frame;
-use crate::convert::synthetic::{Dialect, SMALL, int, model, network, node, tensor};
+use crate::convert::synthetic::{Dialect, SMALL, int, ints, model, network, node, tensor};
 use crate::model::{Model, test_card};
 use crate::network::{Architecture, Padding};
 
@@ -181,7 +181,24 @@ fn what_cannot_be_run_says_why() {
         int64_data: vec![size],
         ..Default::default()
     };
-    let cases: [(&str, Vec<u8>); 10] = [
+    let makes = |operator: &str, inputs: &[&str], numbers: &[f32]| {
+        edited(|graph| {
+            let constants = numbers.iter().enumerate();
+            graph.initializer.extend(constants.map(|(at, number)| tensor(["a", "b", "c"][at], &[], vec![*number])));
+            graph.node.insert(0, node("Constant", &[], "shape", vec![ints("value_ints", &[1 << 20, 1 << 20])]));
+            graph.node.insert(1, node(operator, inputs, "room", vec![]));
+        })
+    };
+    let cases: [(&str, Vec<u8>); 14] = [
+        ("larger than it can be", makes("ConstantOfShape", &["shape"], &[])),
+        ("larger than it can be", makes("Range", &["a", "b", "c"], &[0.0, 1.0e9, 1.0])),
+        ("larger than it can be", makes("Range", &["a", "b", "c"], &[0.0, 1.0, 1.0e-12])),
+        ("larger than it can be", {
+            edited(|graph| {
+                let shape = ints("shape", &[1 << 20, 1 << 20]);
+                graph.node.insert(0, node("RandomNormal", &[], "room", vec![shape]));
+            })
+        }),
         ("no ONNX network", b"this is a text".to_vec()),
         ("no graph", ModelProto { ir_version: 8, ..Default::default() }.encode_to_vec()),
         ("no input", edited(|graph| graph.input.clear())),

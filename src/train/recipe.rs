@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
+/// Epochs that may be asked for: far more than any fit takes, and few enough that a recipe from elsewhere ends.
+pub const EPOCH_LIMIT: usize = 10_000;
+
 /// How a head is fitted. Written down, its fields have these names, and what is not there is as in the default one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -24,7 +27,7 @@ pub struct Recipe {
     pub class_weights: ClassWeights,
     /// Samples a step.
     pub batch: usize,
-    /// Epochs at the most.
+    /// Epochs at the most, up to [`EPOCH_LIMIT`].
     pub epochs: usize,
     /// Epochs without a lower validation loss after which fitting stops.
     pub patience: usize,
@@ -75,6 +78,12 @@ impl Recipe {
             if count == 0 {
                 return Err(Error::BadArgument(format!("the {name} is 0: it has to be at least 1")));
             }
+        }
+        if self.epochs > EPOCH_LIMIT {
+            let epochs = self.epochs;
+            return Err(Error::BadArgument(format!(
+                "the number of epochs is {epochs}: it has to be {EPOCH_LIMIT} at the most"
+            )));
         }
         Ok(())
     }
@@ -183,6 +192,7 @@ mod tests {
             ("weight decay", Recipe { weight_decay: 1.0, learning_rate: 1.0, ..good.clone() }),
             ("batch", Recipe { batch: 0, ..good.clone() }),
             ("epochs", Recipe { epochs: 0, ..good.clone() }),
+            ("epochs", Recipe { epochs: EPOCH_LIMIT + 1, ..good.clone() }),
             ("patience", Recipe { patience: 0, ..good.clone() }),
         ];
         for (name, recipe) in broken {

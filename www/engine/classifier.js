@@ -8,6 +8,7 @@
 
 import { MobilenetError } from './failure.js';
 import { fitInput } from './fit-input.js';
+import { kindOf, readOptions } from './options.js';
 
 /**
  * @typedef {import('../wasm/mobilenet_web.js').Prediction} Prediction
@@ -86,7 +87,8 @@ export class Classifier {
    * @param {{ topK?: number, signal?: AbortSignal }} [options]
    * @returns {Promise<Answer>}
    */
-  async classify(source, { topK = 5, signal } = {}) {
+  async classify(source, options) {
+    const { topK = 5, signal } = readOptions(options);
     const { predictions, rejected, millis } = await this.#answer(source, { topK, heatmap: false }, signal);
     return { predictions, rejected, millis };
   }
@@ -96,7 +98,8 @@ export class Classifier {
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Float32Array>} what the heads over its backbone answer to
    */
-  async embed(source, { signal } = {}) {
+  async embed(source, options) {
+    const { signal } = readOptions(options);
     const { embedding } = await this.#answer(source, { topK: 1, heatmap: false, embedding: true }, signal);
     return /** @type {Float32Array} */ (embedding);
   }
@@ -108,9 +111,11 @@ export class Classifier {
    * @param {{ label?: string, topK?: number, signal?: AbortSignal }} [options]
    * @returns {Promise<Heatmap>}
    */
-  async heatmap(source, { label, topK = 5, signal } = {}) {
+  async heatmap(source, options) {
+    const { label, topK = 5, signal } = readOptions(options);
     if (label !== undefined && !this.labels.includes(label)) {
-      throw new MobilenetError('bad-argument', `this model has no label "${label}": it knows ${this.labels.join(', ')}`);
+      const asked = typeof label === 'string' ? `"${label}"` : kindOf(label);
+      throw new MobilenetError('bad-argument', `this model has no label ${asked}: it knows ${this.labels.join(', ')}`);
     }
     const { predictions, rejected, millis, heatmap } = await this.#answer(source, { topK, heatmap: label ?? true }, signal);
     if (!heatmap) throw new MobilenetError('bad-model', 'this model has no heatmaps: it is an ONNX file that runs in float');
@@ -124,10 +129,11 @@ export class Classifier {
    * @param {FitOptions<Source>} [options]
    * @returns {Promise<this>} a new classifier, whose `model` is the file to keep
    */
-  async fit(samples, { labels, settings = {}, onEpoch = () => {}, signal } = {}) {
+  async fit(samples, options) {
+    const { labels, settings = {}, onEpoch = () => {}, signal } = readOptions(options);
     const embed = (/** @type {Source} */ source) => this.embed(source, { signal });
     return this.#guard(signal, async () => {
-      const input = await fitInput([...samples], { labels, settings, embed });
+      const input = await fitInput(samples, { labels, settings, features: this.info.features, embed });
       const taught = await this.#engine.teach(input, onEpoch, signal);
       const model = new Blob([new Uint8Array(taught.model)]);
       const Same = /** @type {new (engine: Engine<Source>, model: Blob) => this} */ (this.constructor);
@@ -157,8 +163,12 @@ export class Classifier {
    * @param {AbortSignal} [signal]
    */
   async #answer(source, wishes, signal) {
-    if (!Number.isInteger(wishes.topK) || wishes.topK < 1) throw new MobilenetError('bad-argument', `topK is a number from 1, not ${wishes.topK}`);
-    return this.#guard(signal, () => this.#engine.answer(source, wishes, signal));
+    if (!Number.isInteger(wishes.topK) || wishes.topK < 1) {
+      throw new MobilenetError('bad-argument', `topK is a number from 1, not ${kindOf(wishes.topK)}`);
+    }
+    // The engine counts to 2^32 only.
+    const topK = Math.min(wishes.topK, this.labels.length);
+    return this.#guard(signal, () => this.#engine.answer(source, { ...wishes, topK }, signal));
   }
 
   /**

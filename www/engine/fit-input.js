@@ -6,24 +6,48 @@ import { MobilenetError } from './failure.js';
  * @typedef {import('./worker.js').TeachInput} TeachInput
  */
 
+// More embeddings than the memory of a wasm holds, and more classes than a head may have: what has no end is refused here.
+const SAMPLE_LIMIT = 1_000_000;
+const CLASS_LIMIT = 10_000;
+
 /**
  * @template Source
- * @param {import('./classifier.js').Sample<Source>[]} samples
- * @param {{ labels?: string[], settings: TeachInput['settings'], embed: (source: Source) => Promise<Float32Array> }} options
+ * @param {Iterable<import('./classifier.js').Sample<Source>>} given
+ * @param {{ labels?: string[], settings: TeachInput['settings'], features: number, embed: (source: Source) => Promise<Float32Array> }} options
  * @returns {Promise<TeachInput>}
  */
-export async function fitInput(samples, { labels = [...new Set(samples.map(({ label }) => label))], settings, embed }) {
+export async function fitInput(given, { labels: named, settings, features, embed }) {
+  if (features === 0) {
+    throw new MobilenetError('wrong-backbone', 'this model is an ONNX file that runs in float, which has no embeddings. Fit over the built-in model');
+  }
+  const samples = listOf(given, SAMPLE_LIMIT, 'samples');
+  const labels = listOf(named ?? new Set(samples.map(({ label }) => label)), CLASS_LIMIT, 'labels');
+  if (!labels.every((label) => typeof label === 'string')) throw new MobilenetError('bad-argument', 'a label is a text: give each sample one');
   const classes = Uint32Array.from(samples, ({ label }, index) => classOf(label, labels, index));
   const bursts = burstsOf(samples);
   const rows = [];
-  for (const [index, sample] of samples.entries()) rows.push(await rowOf(sample, index, embed));
-  const features = rows[0]?.length ?? 0;
-  const embeddings = new Float32Array(rows.length * features);
-  for (const [index, row] of rows.entries()) {
-    if (row.length !== features) throw refused(index, `its embedding has ${row.length} numbers, that of the first one ${features}`);
-    embeddings.set(row, index * features);
+  for (const [index, sample] of samples.entries()) {
+    const row = await rowOf(sample, index, embed);
+    if (row?.length !== features) throw refused(index, `its embedding is not the ${features} numbers that \`embed\` gives`);
+    rows.push(row);
   }
-  return { embeddings, classes, bursts, labels: [...labels], settings };
+  const embeddings = new Float32Array(rows.length * features);
+  for (const [index, row] of rows.entries()) embeddings.set(row, index * features);
+  return { embeddings, classes, bursts, labels, settings };
+}
+
+/**
+ * @template Value
+ * @param {Iterable<Value>} values
+ * @param {number} limit
+ * @param {string} what
+ */
+function listOf(values, limit, what) {
+  const list = /** @type {Value[]} */ ([]);
+  for (const value of values) {
+    if (list.push(value) > limit) throw new MobilenetError('bad-argument', `there are more than ${limit} ${what}: give fewer`);
+  }
+  return list;
 }
 
 /**

@@ -6,6 +6,7 @@ import { client } from './client.js';
 import { MobilenetError } from './failure.js';
 import { watchFrames } from './frames.js';
 import { fetchModel } from './model-file.js';
+import { readOptions } from './options.js';
 import { readPicture } from './pictures.js';
 
 export { MobilenetError } from './failure.js';
@@ -41,7 +42,8 @@ export { setWorker } from './spawn.js';
  * @param {{ onProgress?: (progress: Progress) => void, signal?: AbortSignal }} [options]
  * @returns {Promise<Classifier>}
  */
-export async function load(model = null, { onProgress, signal } = {}) {
+export async function load(model = null, options) {
+  const { onProgress, signal } = readOptions(options);
   signal?.throwIfAborted();
   const session = client.openSession({ onProgress });
   try {
@@ -75,7 +77,8 @@ class PageClassifier extends /** @type {typeof BaseClassifier<Picture>} */ (Base
    * @param {HTMLVideoElement} video
    * @param {LiveOptions} [options]
    */
-  start(video, { topK = 5, onAnswer = () => {}, onError = reportError } = {}) {
+  start(video, options) {
+    const { topK = 5, onAnswer = () => {}, onError = reportError } = readOptions(options);
     this.stop();
     const { signal } = (this.#watching = new AbortController());
     const lose = (/** @type {unknown} */ error) => {

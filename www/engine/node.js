@@ -9,6 +9,7 @@ import { Classifier as BaseClassifier } from './classifier.js';
 import { MobilenetError } from './failure.js';
 import { answerOf, codeOf, openOver } from './open-model.js';
 import { fetchModel } from './model-file.js';
+import { readOptions } from './options.js';
 
 export { MobilenetError } from './failure.js';
 
@@ -42,7 +43,8 @@ let studio = null;
  *   onProgress is there for code that pages run as well: nothing is loaded over a network
  * @returns {Promise<Classifier>}
  */
-export async function load(model = null, { signal } = {}) {
+export async function load(model = null, options) {
+  const { signal } = readOptions(options);
   signal?.throwIfAborted();
   try {
     const bytes = model === null ? null : await bytesOf(model, 'model-missing', signal);

@@ -24,6 +24,7 @@ import { Failure } from '../engine/failure.js';
  */
 
 const SEED_LIMIT = 2 ** 32;
+const EPOCH_LIMIT = 10_000;
 
 /** @type {Rule} */
 const COUNT = { allows: (value) => integer(value) && value >= 1 && value < SEED_LIMIT, range: 'a whole number from 1 on' };
@@ -40,7 +41,7 @@ const RULES = /** @type {Record<keyof Recipe, Rule>} */ ({
   label_smoothing: SHARE,
   class_weights: oneOf('none', 'balanced'),
   batch: COUNT,
-  epochs: COUNT,
+  epochs: { allows: (value) => COUNT.allows(value) && Number(value) <= EPOCH_LIMIT, range: `a whole number from 1 to ${EPOCH_LIMIT}` },
   patience: COUNT,
 });
 

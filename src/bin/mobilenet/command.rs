@@ -50,6 +50,7 @@ enum Command {
 
 /// Runs the command line; an error is one line on standard error.
 pub fn run() -> ExitCode {
+    mobilenet_web::foreign::hush();
     let matches = CommandLine::command().get_matches();
     let CommandLine { command } = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let result = match command {

@@ -141,6 +141,11 @@ fn check(project: &Project) -> Result<(), String> {
             return Err(format!("sample {at} has the file {file:?}, which another one has too"));
         }
     }
+    let is_file = |folder: &str| seen.contains(&folder.to_lowercase());
+    let inside = |file: &&str| file.match_indices('/').any(|(end, _)| is_file(&file[..end]));
+    if let Some(file) = samples.iter().map(|sample| sample.file.as_str()).find(inside) {
+        return Err(format!("the file {file:?} is in a folder that is a file itself"));
+    }
     Ok(())
 }
 

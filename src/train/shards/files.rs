@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::File;
-use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use arrow_array::{Array, RecordBatch};
@@ -15,6 +14,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use super::{BACKBONE, LABELS, Origin, bad_file, schema};
 use crate::artefact;
 use crate::error::Error;
+use crate::foreign::survived;
 use crate::head::label_fault;
 use crate::visible;
 
@@ -132,15 +132,15 @@ fn lies_within(column: &ColumnChunkMetaData, length: u64) -> bool {
     begin >= 0 && column.compressed_size() >= 0 && column.num_values() >= 0 && end.is_some_and(|end| end <= length)
 }
 
-/// The library panics on some files that make no sense; that is their fault and no reason to fall over.
+/// What the reader of Parquet gives, or its refusal; on some files it panics.
 fn guarded<T, E: Display>(
     work: impl FnOnce() -> Result<T, E>,
     named: impl FnOnce(&dyn Display) -> Error,
 ) -> Result<T, Error> {
-    match std::panic::catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(made)) => Ok(made),
-        Ok(Err(error)) => Err(named(&error)),
-        Err(_) => Err(named(&"it makes no sense")),
+    match survived(work) {
+        Some(Ok(made)) => Ok(made),
+        Some(Err(error)) => Err(named(&error)),
+        None => Err(named(&"its reader cannot make sense of it")),
     }
 }
 

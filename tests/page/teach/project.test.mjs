@@ -165,6 +165,7 @@ for (const settings of /** @type {any[]} */ ([
   { recipe: { class_weights: true } },
   { recipe: { batch: 1.5 } },
   { recipe: { epochs: 0 } },
+  { recipe: { epochs: 10_001 } },
   { recipe: { patience: Infinity } },
   { recipe: { momentum: 0.9 } },
   { recipe: { constructor: 1 } },

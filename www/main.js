@@ -24,6 +24,9 @@ function find(selector, type) {
   throw new TypeError(`index.html has no ${type.name} at ${selector}`);
 }
 
+// All scripts that the page needs to begin with are there.
+find('#stuck', HTMLElement).remove();
+
 const classifier = find('mobilenet-classifier', MobilenetClassifier);
 const reset = find('#reset', HTMLButtonElement);
 const footer = new Footer({ count: find('#requests', HTMLElement), kept: find('#kept', HTMLElement), update: find('#update', HTMLElement) }, writer);
@@ -87,11 +90,12 @@ openLink();
 
 // Nothing that is shown first waits for what teaches. A head from a link is what its sender wants to be seen: what was taught
 // here waits for a click then.
+const torn = () => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so not everything here works. Reload it to try again.'), 'model');
 const teaching = import('./teach/define.js').then(({ MobilenetTeacher }) => {
   find('mobilenet-teacher', MobilenetTeacher).restore = !location.hash;
 });
-teaching.catch(() => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so it cannot be taught. Reload it to try again.'), 'model'));
 const sharing = import('./share/panel.js').then(({ SharePanel }) => new SharePanel({ place: find('#share', HTMLElement), classifier }).ready);
+Promise.all([teaching, sharing]).catch(torn);
 // Requests are counted once all is there that the page needs, whatever is done with it.
 classifier.addEventListener('model-opened', () => Promise.allSettled([teaching, sharing, client.prepareStudio()]).then(() => footer.start()), { once: true });
 

@@ -5,7 +5,8 @@
 //   is how a browser notices a new version.
 // - A version is installed whole or not at all: every file must have the digest in the list. Files that the device has
 //   already are copied, so an update fetches only what changed. Until it is asked to take over, the new version waits.
-// - Listed files come from the device. Everything else goes its way untouched, and nothing is ever added later.
+// - Listed files come from the device. Everything else goes its way untouched, and nothing is ever added later, but for what
+//   somebody has deleted by hand: the next visit fetches that again.
 // - Other sites may share this origin: only caches whose names begin with our own scope are ours to delete.
 
 const VERSION = '';
@@ -25,13 +26,15 @@ let switched = 0;
 worker.addEventListener('install', (event) => event.waitUntil(install()));
 worker.addEventListener('activate', (event) => event.waitUntil(removeOthers()));
 
-worker.addEventListener('message', ({ data, source }) => {
+worker.addEventListener('message', (event) => {
+  const { data, source } = event;
   if (data.kind === 'take-over') {
     switched = Date.now();
     worker.skipWaiting();
   }
   // A page that began to load from the version before would be a mix of both.
   if (data.kind === 'began' && data.at < switched) source?.postMessage({ kind: 'reload' });
+  else if (data.kind === 'began') event.waitUntil(mend());
 });
 
 worker.addEventListener('fetch', (event) => {
@@ -50,6 +53,12 @@ async function install() {
   if (!failed) return;
   if (!existed) await caches.delete(CACHE);
   throw failed.reason;
+}
+
+/** Where the network fails meanwhile, the next visit tries again. */
+async function mend() {
+  const kept = (await caches.has(CACHE)) ? await (await caches.open(CACHE)).keys() : [];
+  if (kept.length < Object.keys(FILES).length) await install().catch(() => {});
 }
 
 /**
@@ -105,7 +114,7 @@ function listed({ method, mode, url }) {
   const visit = mode === 'navigate';
   if (method !== 'GET' || !(origin + pathname).startsWith(SCOPE) || (search && !visit)) return null;
   const path = (origin + pathname).slice(SCOPE.length) || PAGE;
-  return Object.hasOwn(FILES, path) ? path : null;
+  return Object.keys(FILES).includes(path) ? path : null;
 }
 
 /**
@@ -113,7 +122,7 @@ function listed({ method, mode, url }) {
  * @param {Request} request
  */
 async function answer(path, request) {
-  // The whole cache is missing only where somebody emptied the browser's storage by hand.
+  // Missing only where somebody emptied the browser's storage by hand.
   return (await caches.match(addressOf(path), { cacheName: CACHE })) ?? fetch(request);
 }
 

@@ -80,14 +80,17 @@ async function serveCounted(folder) {
   return { server, requests, url: server.url };
 }
 
-/** @param {string} [folder] */
-export async function openFirefox(folder = SITE) {
+/**
+ * @param {string} [folder]
+ * @param {Record<string, unknown>} [preferences] more of Firefox's
+ */
+export async function openFirefox(folder = SITE, preferences = {}) {
   const served = await serveCounted(folder);
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: FIREFOX,
     headless: true,
-    extraPrefsFirefox: { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true },
+    extraPrefsFirefox: { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true, ...preferences },
   });
   const close = async () => {
     await browser.close();

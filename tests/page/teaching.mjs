@@ -165,7 +165,7 @@ export function awaitFitted(page) {
   return until(page, () => {
     const { taught, find } = /** @type {any} */ (globalThis);
     const shown = [...find('.class-list').querySelectorAll('.class-count')].reduce((sum, count) => sum + (parseInt(count.textContent, 10) || 0), 0);
-    return taught.at(-1)?.samples === shown && /^Learned in/.test(find('.outcome-status').textContent);
+    return taught[taught.length - 1]?.samples === shown && /^Learned in/.test(find('.outcome-status').textContent);
   });
 }
 

@@ -8,6 +8,11 @@ const SIZE = { width: { ideal: 640 }, height: { ideal: 480 } };
 
 const FACING = ['environment', 'user'];
 
+// Longer than a camera takes from its permission to its first picture.
+const BEGIN_MILLIS = 3000;
+// Longer than one takes to find its focus and exposure.
+const STILL_SECONDS = 5;
+
 /** What the browser's refusals mean, and what a person can do. */
 const REFUSALS = /** @type {Record<string, [code: import('../engine/failure.js').Code, message: string]>} */ ({
   NotAllowedError: [
@@ -35,19 +40,25 @@ export class Camera {
   #video;
   #onFrame;
   #onLost;
+  #onStill;
   /** @type {MediaStream | null} */
   #stream = null;
+  #pulse = 0;
+  /** Seconds since the last frame, not counting those in which nobody was looking. */
+  #still = 0;
   // Tells a start that is still waiting for permission that it was overtaken.
   #turn = 0;
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {{ onFrame: (frame: ImageBitmap) => void, onLost: (failure: Failure) => void }} listeners
+   * @param {{ onFrame: (frame: ImageBitmap) => void, onLost: (failure: Failure) => void, onStill: (still: boolean) => void }} listeners
+   *   onStill hears when no frames come any more, and when they come again
    */
-  constructor(video, { onFrame, onLost }) {
+  constructor(video, { onFrame, onLost, onStill }) {
     this.#video = video;
     this.#onFrame = onFrame;
     this.#onLost = onLost;
+    this.#onStill = onStill;
   }
 
   get running() {
@@ -73,14 +84,33 @@ export class Camera {
     }
     this.#stream = stream;
     this.#video.srcObject = stream;
-    stream.getVideoTracks()[0]?.addEventListener('ended', () => this.#lose(stream));
-    await this.#video.play().catch(() => {});
-    watchFrames(this.#video, () => this.#stream === stream, this.#onFrame);
+    stream.getVideoTracks()[0]?.addEventListener('ended', () => this.#lose(stream, lost()));
+    // One that sends nothing, as behind a switch or a cover, never begins to play.
+    await Promise.race([this.#video.play().catch(() => {}), pause(BEGIN_MILLIS)]);
+    if (turn !== this.#turn) return false;
+    this.#still = 0;
+    this.#pulse = setInterval(() => this.#beat(), 1000);
+    watchFrames(this.#video, () => this.#stream === stream, (frame) => this.#see(frame)).catch((error) => this.#lose(stream, unseen(error)));
     return true;
+  }
+
+  /** @param {ImageBitmap} frame */
+  #see(frame) {
+    if (this.#still >= STILL_SECONDS) this.#onStill(false);
+    this.#still = 0;
+    this.#onFrame(frame);
+  }
+
+  #beat() {
+    if (document.hidden) return;
+    // A tab that was frozen comes back paused.
+    if (this.#video.paused) this.resume();
+    if (++this.#still === STILL_SECONDS) this.#onStill(true);
   }
 
   stop() {
     this.#turn++;
+    clearInterval(this.#pulse);
     if (this.#stream) release(this.#stream);
     this.#stream = null;
     this.#video.srcObject = null;
@@ -103,16 +133,34 @@ export class Camera {
 
   /** Every camera, with its name; the browser tells names only after it was allowed to open one. */
   async list() {
-    const devices = await navigator.mediaDevices.enumerateDevices();
+    // Where that fails, one camera runs all the same.
+    const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
     return devices.filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId);
   }
 
-  /** @param {MediaStream} stream */
-  #lose(stream) {
+  /**
+   * @param {MediaStream} stream
+   * @param {Failure} failure
+   */
+  #lose(stream, failure) {
     if (this.#stream !== stream) return;
     this.stop();
-    this.#onLost(new Failure('camera-lost', 'The camera was disconnected or blocked. Connect or allow it, then start it again.'));
+    this.#onLost(failure);
   }
+}
+
+function lost() {
+  return new Failure('camera-lost', 'The camera was disconnected or blocked. Connect or allow it, then start it again.');
+}
+
+/** @param {unknown} error why no frame can be taken */
+function unseen(error) {
+  return new Failure('browser-too-old', `This browser gives no frames of the camera (${error}). Update it, or choose a picture instead.`);
+}
+
+/** @param {number} millis */
+function pause(millis) {
+  return new Promise((done) => setTimeout(done, millis));
 }
 
 /** @param {string} choice */

@@ -97,6 +97,8 @@ export class MobilenetClassifier extends HTMLElement {
   #connection = signalled();
   /** @type {OpenModel | null} */
   #model = null;
+  /** Whether the person knows that the browser falsifies what is live. */
+  #warned = false;
   /** @type {ModelFile | null} what `openModel` was given, to be opened again after a time outside the document */
   #chosen = null;
 
@@ -147,6 +149,7 @@ export class MobilenetClassifier extends HTMLElement {
     listenToChooser(part(root, 'pictures', HTMLInputElement), listeners);
     listenToFolderChooser(part(root, 'folder', HTMLInputElement), listeners);
     listenToDrops(this, { ...listeners, onHover: (over) => this.toggleAttribute('data-dropping', over) });
+    part(root, 'again', HTMLButtonElement).addEventListener('click', () => this.#load());
     part(root, 'stop', HTMLButtonElement).addEventListener('click', () => this.#batch.stop());
     part(root, 'evidence', HTMLButtonElement).addEventListener('click', () => (this.heatmap = !this.heatmap));
     part(root, 'mirror', HTMLButtonElement).addEventListener('click', () => (this.mirror = !this.mirror));
@@ -159,6 +162,13 @@ export class MobilenetClassifier extends HTMLElement {
     for (const name of PROPERTIES) this.#upgrade(name);
     this.#session = client.openSession({ onProgress: (progress) => this.#showProgress(progress) });
     this.#connection.signal();
+    this.#load();
+  }
+
+  /** Also once more, where that failed. */
+  #load() {
+    this.#view.hideFailure();
+    this.#view.showLoading();
     this.ready.catch((error) => this.#report(error, 'model'));
   }
 
@@ -191,7 +201,7 @@ export class MobilenetClassifier extends HTMLElement {
    * @param {string} name
    */
   #upgrade(name) {
-    if (!Object.hasOwn(this, name)) return;
+    if (!Object.getOwnPropertyDescriptor(this, name)) return;
     const value = Reflect.get(this, name);
     Reflect.deleteProperty(this, name);
     Reflect.set(this, name, value);
@@ -378,7 +388,7 @@ export class MobilenetClassifier extends HTMLElement {
       if (session === this.#session) this.#showModel(opened);
       return opened;
     } catch (error) {
-      if (session === this.#session && !this.#model) this.#view.showNoModel();
+      if (session === this.#session && !this.#model) this.#view.showNoModel(Failure.from(error).code);
       throw error;
     }
   }
@@ -559,6 +569,7 @@ export class MobilenetClassifier extends HTMLElement {
   #beginLive() {
     this.#batch.stop();
     this.#view.hideFailure();
+    this.#warned = false;
     return this.#session !== null;
   }
 
@@ -584,8 +595,12 @@ export class MobilenetClassifier extends HTMLElement {
    * @param {Source | Origin} source
    * @param {string} name of the file
    */
-  #tell({ predictions, rejected, millis }, source, name) {
+  #tell({ predictions, rejected, millis, noisy }, source, name) {
     this.#emit('classified', { predictions, rejected, millis, source, name });
+    const live = source === 'camera' || source === 'video';
+    if (!noisy || (live && this.#warned)) return;
+    this.#warned = live;
+    this.#report(falsified(), source, name);
   }
 
   /**
@@ -652,6 +667,11 @@ async function classifyPixels(session, pixels, options) {
   const file = fileOf(pixels);
   const answer = compared(await session.classifyPixels(pixels, options));
   return { answer, file: await file };
+}
+
+function falsified() {
+  const why = 'This browser changes the pixels that a page reads, against fingerprinting, so the answer may be wrong.';
+  return new Failure('noisy-canvas', `${why} Allow this page to read canvas data, or choose picture files, which are not touched.`);
 }
 
 /** A promise, and how to keep it. */

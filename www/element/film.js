@@ -59,7 +59,7 @@ export class Film {
     this.#video.muted = true;
     this.#video.src = this.#url;
     this.#followTab(signal);
-    watchFrames(this.#video, () => !signal.aborted, this.#onFrame);
+    watchFrames(this.#video, () => !signal.aborted, this.#onFrame).catch(() => signal.aborted || this.#lose());
     const refusal = await this.#play();
     if (signal.aborted) return false;
     if (refusal) this.stop();

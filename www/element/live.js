@@ -36,7 +36,7 @@ export class Live {
   constructor(root, host) {
     this.#host = host;
     const video = part(root, 'video', HTMLVideoElement);
-    this.#camera = new Camera(video, this.#listeners('camera'));
+    this.#camera = new Camera(video, { ...this.#listeners('camera'), onStill: (still) => this.#showStill(still) });
     this.#film = new Film(video, this.#listeners('video'));
     this.#button = part(root, 'camera', HTMLButtonElement);
     this.#choice = part(root, 'camera-choice', HTMLSelectElement);
@@ -105,6 +105,13 @@ export class Live {
     this.#choice.hidden = true;
     this.#writeButton('camera.start');
     this.#host.onCamera();
+  }
+
+  /** @param {boolean} still it goes on by itself when frames come again */
+  #showStill(still) {
+    if (!still) return this.#host.view.hideFailure();
+    const message = 'The camera runs and sends no picture: it may be covered, switched off, or in use by another program. It goes on by itself.';
+    this.#host.onFailure(new Failure('camera-off', message), 'camera', '');
   }
 
   /** @param {'camera.start' | 'camera.stop'} key of what it does now */

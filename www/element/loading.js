@@ -9,31 +9,42 @@
 // A longer list is summed up: a thousand labels would be the whole page.
 export const NAMED_LABELS = 24;
 
+// What is the same however often it is tried.
+const FINAL = ['browser-too-old', 'worker-blocked', 'self-test-failed'];
+
 /** The progress bar, whose place the labels take. */
 export class Loading {
   #box;
   #progress;
   #state;
+  #again;
   #labels;
   #writer;
 
   /**
-   * @param {{ box: HTMLElement, progress: HTMLProgressElement, state: HTMLElement, labels: HTMLElement }} elements box holds the next two
+   * @param {{ box: HTMLElement, progress: HTMLProgressElement, state: HTMLElement, again: HTMLElement, labels: HTMLElement }} elements box
+   *   holds the next three
    * @param {import('../words/writer.js').Writer} writer
    */
-  constructor({ box, progress, state, labels }, writer) {
+  constructor({ box, progress, state, again, labels }, writer) {
     this.#box = box;
     this.#progress = progress;
     this.#state = state;
+    this.#again = again;
     this.#labels = labels;
     this.#writer = writer;
-    writer.write(state, (words) => words.say('loading.begun'));
+    this.begin();
+  }
+
+  begin() {
+    this.#show({ failed: false });
+    this.#writer.write(this.#state, (words) => words.say('loading.begun'));
   }
 
   /** @param {Progress} progress */
   showProgress({ loaded, total }) {
     if (total) this.#progress.value = loaded / total;
-    this.#progress.hidden = false;
+    this.#show({ failed: false });
     this.#writer.write(this.#state, (words) => {
       const done = megabytes(words, loaded);
       return total ? words.say('loading.of', { done, all: megabytes(words, total) }) : words.say('loading.done', { done });
@@ -46,9 +57,17 @@ export class Loading {
     this.#writer.write(this.#labels, (words) => known(words, labels));
   }
 
-  showFailure() {
-    this.#progress.hidden = true;
+  /** @param {import('../engine/failure.js').Code} code */
+  showFailure(code) {
+    this.#show({ failed: true });
+    this.#again.hidden = FINAL.includes(code);
     this.#writer.write(this.#state, (words) => words.say('loading.failed'));
+  }
+
+  /** @param {{ failed: boolean }} state */
+  #show({ failed }) {
+    this.#progress.hidden = failed;
+    this.#again.hidden = !failed;
   }
 }
 

@@ -61,6 +61,7 @@ template.innerHTML = `
       <div id="loading" class="loading" part="loading">
         <p id="state"></p>
         <progress id="progress" data-say-label="loading.begun" max="1"></progress>
+        <button id="again" class="button small" part="button" type="button" data-say="loading.again" hidden></button>
       </div>
       <ul id="bars" class="bars" part="bars" data-say-label="answer.bars"></ul>
       <p id="comparison" class="comparison" part="comparison" hidden></p>
@@ -103,6 +104,9 @@ export function build(root, worded) {
   return frame;
 }
 
+// Style sheets that hang must not keep an element from appearing.
+const PATIENCE_MILLIS = 5000;
+
 /**
  * Fills a shadow root. What is in it appears once its words and its style sheets are there, or have failed: never unstyled,
  * and never first in a language that it does not stay in.
@@ -115,7 +119,8 @@ export function build(root, worded) {
 export function dress(root, sheets, frame, worded) {
   const links = sheets.map(({ href }) => Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
   frame.hidden = true;
-  Promise.all([worded, ...links.map(settled)]).then(() => (frame.hidden = false));
+  const late = new Promise((done) => setTimeout(done, PATIENCE_MILLIS));
+  Promise.race([late, Promise.all([worded, ...links.map(settled)])]).then(() => (frame.hidden = false));
   root.append(...links, frame);
 }
 

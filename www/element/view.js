@@ -54,6 +54,7 @@ export class View {
       box: part(root, 'loading', HTMLElement),
       progress: part(root, 'progress', HTMLProgressElement),
       state: part(root, 'state', HTMLElement),
+      again: part(root, 'again', HTMLButtonElement),
       labels: part(root, 'labels', HTMLElement),
     }, writer);
     this.#notice = new Notice(part(root, 'notice', HTMLElement), writer);
@@ -124,6 +125,10 @@ export class View {
     this.#predictions.setLang(lang);
   }
 
+  showLoading() {
+    this.#loading.begin();
+  }
+
   /** @param {Progress} progress */
   showProgress(progress) {
     this.#loading.showProgress(progress);
@@ -140,8 +145,9 @@ export class View {
     this.#showHeat();
   }
 
-  showNoModel() {
-    this.#loading.showFailure();
+  /** @param {import('../engine/failure.js').Code} code of why there is none */
+  showNoModel(code) {
+    this.#loading.showFailure(code);
   }
 
   /**

@@ -24,6 +24,8 @@ import { kindOf, readOptions } from './options.js';
  * @property {Prediction[]} predictions the likeliest classes, likeliest first
  * @property {boolean} rejected whether it is none of the classes: the predictions then only say which one is nearest
  * @property {number} millis of decoding, resizing and the network
+ * @property {true} [noisy] there where the browser falsified the pixels of a canvas, video or image, so that the answer may be wrong; files
+ *   are decoded by the engine and never are
  *
  * @typedef {Answer & { label: string, side: number, values: Float32Array }} Heatmap `side * side` logits, row by row: what each
  *   place of the picture says for the label. Above zero speaks for it, below against it.
@@ -89,8 +91,8 @@ export class Classifier {
    */
   async classify(source, options) {
     const { topK = 5, signal } = readOptions(options);
-    const { predictions, rejected, millis } = await this.#answer(source, { topK, heatmap: false }, signal);
-    return { predictions, rejected, millis };
+    const { predictions, rejected, millis, noisy } = await this.#answer(source, { topK, heatmap: false }, signal);
+    return { predictions, rejected, millis, ...(noisy && { noisy }) };
   }
 
   /**
@@ -117,9 +119,9 @@ export class Classifier {
       const asked = typeof label === 'string' ? `"${label}"` : kindOf(label);
       throw new MobilenetError('bad-argument', `this model has no label ${asked}: it knows ${this.labels.join(', ')}`);
     }
-    const { predictions, rejected, millis, heatmap } = await this.#answer(source, { topK, heatmap: label ?? true }, signal);
+    const { predictions, rejected, millis, noisy, heatmap } = await this.#answer(source, { topK, heatmap: label ?? true }, signal);
     if (!heatmap) throw new MobilenetError('bad-model', 'this model has no heatmaps: it is an ONNX file that runs in float');
-    return { ...heatmap, side: Math.sqrt(heatmap.values.length), predictions, rejected, millis };
+    return { ...heatmap, side: Math.sqrt(heatmap.values.length), predictions, rejected, millis, ...(noisy && { noisy }) };
   }
 
   /**

@@ -7,8 +7,11 @@
 // - Nothing can interrupt the wasm, so to cancel a request is to replace its worker.
 // - After a crash the worker is replaced as well, and a picture is tried once more on the fresh one. The compiled module
 //   is handed over, so the wasm is fetched only once. The fresh worker opens each head when its session's turn comes.
+// - A worker that says nothing for half a minute is taken for dead. Its request is given up at once: tried again it would
+//   most likely keep the person waiting for as long once more.
 
 import { Failure } from './failure.js';
+import { Patience } from './patience.js';
 import { spawn } from './spawn.js';
 
 /**
@@ -47,6 +50,12 @@ import { spawn } from './spawn.js';
 /** A failure that a fresh worker can mend. */
 class Crash extends Failure {}
 
+/** Nothing was heard of the worker; the next request gets a fresh one. */
+class Silence extends Failure {}
+
+/** What is over soon. A fit, an export and an ONNX file may take any time. */
+const PROMPT = ['start', 'picture', 'frame', 'embed', 'sample'];
+
 /** One worker and the one request that it is busy with. */
 class Engine {
   #worker;
@@ -55,6 +64,7 @@ class Engine {
   /** @type {Failure | null} */
   #ended = null;
   #prepared = () => {};
+  #patience = new Patience();
   /** The sessions whose heads this worker has. */
   heads = /** @type {Set<Session>} */ (new Set());
 
@@ -63,7 +73,13 @@ class Engine {
     const { worker, lost } = spawn();
     this.#worker = worker;
     worker.onmessage = ({ data }) => this.#receive(data, listeners);
-    worker.onerror = () => this.#waiting?.reject(new Crash(lost.code, lost.message));
+    // Not every browser has properties for both.
+    for (const type of ['error', 'messageerror']) {
+      worker.addEventListener(type, () => {
+        const { code, message } = lost();
+        this.#settle()?.reject(new Crash(code, message));
+      });
+    }
   }
 
   /**
@@ -75,6 +91,7 @@ class Engine {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       this.#waiting = { resolve, reject, onEpoch };
+      if (PROMPT.includes(request.kind)) this.#patience.begin(() => this.#settle()?.reject(silence(request)));
       this.#worker.postMessage(request, 'frame' in request && request.frame instanceof ImageBitmap ? [request.frame] : []);
     });
   }
@@ -93,7 +110,15 @@ class Engine {
     this.#ended = reason;
     this.#prepared();
     this.#worker.terminate();
-    this.#waiting?.reject(reason);
+    this.#settle()?.reject(reason);
+  }
+
+  /** Who waited, and does not any more. */
+  #settle() {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    this.#patience.end();
+    return waiting;
   }
 
   /**
@@ -101,6 +126,7 @@ class Engine {
    * @param {Listeners} listeners
    */
   #receive(reply, { onProgress, onRequests, onStudio }) {
+    this.#patience.renew();
     if ('progress' in reply) return onProgress(reply.progress);
     if ('epoch' in reply) return this.#waiting?.onEpoch?.(reply.epoch);
     if ('requests' in reply) return onRequests(reply.requests);
@@ -108,11 +134,18 @@ class Engine {
       if (reply.studio) onStudio(reply.studio);
       return this.#prepared();
     }
-    if ('value' in reply) return this.#waiting?.resolve(reply.value);
+    if ('value' in reply) return this.#settle()?.resolve(reply.value);
     const { code, message, crashed } = reply.trouble;
     const known = /** @type {import('./failure.js').Code} */ (code);
-    this.#waiting?.reject(crashed ? new Crash(known, message) : new Failure(known, message));
+    this.#settle()?.reject(crashed ? new Crash(known, message) : new Failure(known, message));
   }
+}
+
+/** @param {Request} request that nobody answered */
+function silence({ kind }) {
+  return kind === 'start'
+    ? new Failure('load-failed', 'Nothing more of the classifier arrives: the network or the device is too busy. Try again, or reload the page.')
+    : new Silence('engine-crashed', 'the classifier gave no answer for half a minute and was started again. Bring it once more, or choose another one');
 }
 
 /** The owner of the worker. */
@@ -186,6 +219,7 @@ export class Client {
     try {
       return await this.#ask(job);
     } catch (error) {
+      if (error instanceof Silence) this.#replace(error);
       if (!(error instanceof Crash)) throw error;
       this.#replace(error);
       // A frame went down with its worker; the camera brings the next one soon. Twice in a row is no accident.

@@ -9,7 +9,7 @@
  * @typedef {'empty-file' | 'unsupported-format' | 'corrupt-picture' | 'picture-too-large' | 'bad-model' | 'wrong-backbone'
  *   | 'self-test-failed' | 'bad-argument' | 'bad-onnx' | 'not-mobilenet' | 'bad-dataset' | 'link-too-long' | 'engine-crashed'} EngineCode
  * @typedef {'load-failed' | 'worker-blocked' | 'browser-too-old' | 'model-missing' | 'unreadable-file' | 'unreadable-picture'
- *   | 'disposed' | 'cancelled' | 'unexpected'} LoadCode
+ *   | 'noisy-canvas' | 'disposed' | 'cancelled' | 'unexpected'} LoadCode
  * @typedef {'address-blocked' | 'no-picture' | 'sample-missing' | 'camera-denied' | 'camera-failed' | 'camera-in-use' | 'camera-insecure'
  *   | 'camera-lost' | 'camera-missing' | 'camera-off'
  *   | 'bad-label' | 'duplicate-label' | 'no-such-class' | 'too-many-classes' | 'bad-recipe' | 'bad-project' | 'storage-failed'

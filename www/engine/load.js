@@ -151,7 +151,14 @@ async function answer(session, source, options) {
 function fileOf(model, signal) {
   if (model instanceof Blob) return model;
   if (typeof model !== 'string' && !(model instanceof URL)) return new Blob([model]);
-  const base = document.baseURI;
-  if (!URL.canParse(model, base)) throw new MobilenetError('model-missing', `that is no address of a model: ${model}. Check it, then try again`);
-  return fetchModel(new URL(model, base), signal);
+  return fetchModel(addressOf(model), signal);
+}
+
+/** @param {string | URL} model */
+function addressOf(model) {
+  try {
+    return new URL(model, document.baseURI);
+  } catch {
+    throw new MobilenetError('model-missing', `that is no address of a model: ${model}. Check it, then try again`);
+  }
 }

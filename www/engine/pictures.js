@@ -29,7 +29,7 @@ async function copyOf(source) {
 
 /** @param {ImageBitmap} bitmap */
 function isReadable(bitmap) {
-  const context = new OffscreenCanvas(1, 1).getContext('2d');
+  const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d');
   context?.drawImage(bitmap, 0, 0);
   try {
     context?.getImageData(0, 0, 1, 1);

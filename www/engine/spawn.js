@@ -8,7 +8,8 @@ import { MobilenetError } from './failure.js';
 
 /** @typedef {() => Worker} Start */
 
-const NOT_LOADED = "A script of the classifier could not be loaded. Reload the page to try again. A security policy has to allow worker-src 'self'.";
+const NOT_LOADED = "A script of the classifier could not be loaded. Try again, or reload the page. A security policy has to allow worker-src 'self'.";
+const NO_MODULES = 'This browser has no modules in workers, which the classifier needs. Use Chrome 91, Firefox 114, Safari 16.4 or newer.';
 
 // The scripts beside it come from the same host. In these words because of bundlers, which would make a second file of the
 // worker if it were named here, and put their own address of this file in place of ours.
@@ -26,7 +27,7 @@ export function setWorker(start) {
   ownStart = start;
 }
 
-/** @returns {{ worker: Worker, lost: MobilenetError }} lost: what it means when the worker reports an error of its own */
+/** @returns {{ worker: Worker, lost: () => MobilenetError }} lost: what it means when the worker reports an error of its own */
 export function spawn() {
   if (typeof Worker === 'undefined') throw new MobilenetError('browser-too-old', 'This browser has no workers, which the classifier needs. Update it.');
   if (ownStart) return spawnBy(ownStart, new MobilenetError('load-failed', NOT_LOADED));
@@ -59,10 +60,27 @@ function spawnForeign() {
  */
 function spawnBy(start, lost) {
   try {
-    return { worker: start(), lost };
+    return { worker: start(), lost: () => (knowsModules() ? lost : new MobilenetError('browser-too-old', NO_MODULES)) };
   } catch (error) {
     throw lost.code === 'worker-blocked' ? lost : blocked(String(error));
   }
+}
+
+/** Whether `type: 'module'` is heeded; an address that is none starts nothing. */
+function knowsModules() {
+  let known = false;
+  const options = {
+    get type() {
+      known = true;
+      return /** @type {const} */ ('module');
+    },
+  };
+  try {
+    new Worker('https://:', options);
+  } catch {
+    // It is no address.
+  }
+  return known;
 }
 
 /** @param {string} reason */

@@ -31,7 +31,8 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  * @typedef {import('./open-model.js').Engine} Engine
  * @typedef {import('./open-model.js').Open} Open
  * @typedef {import('./open-model.js').Wishes} Wishes
- * @typedef {import('./open-model.js').WishedAnswer & { millis: number }} Answer
+ * @typedef {import('./open-model.js').WishedAnswer & { millis: number, noisy?: true }} Answer noisy: of pixels
+ *   that the browser has falsified
  * @typedef {{ loaded: number, total: number | null, stage?: import('./onnx.js').Step['stage'] }} Progress bytes of the engine, total null where
  *   unknown; with a stage, how far an ONNX file has come
  *
@@ -120,6 +121,7 @@ function answer(request) {
  */
 async function start({ module, studio }) {
   inheritStudio(studio);
+  refuseOldBrowsers();
   const compiled = module ?? (await download());
   await init({ module_or_path: compiled });
   builtIn = await openBuiltIn();
@@ -131,7 +133,7 @@ async function download() {
   const response = await fetch(ENGINE).catch(() => null);
   if (!response?.ok || !response.body) {
     const reason = response ? `the server answered ${response.status}` : 'the network is unreachable';
-    throw trouble('load-failed', `The classifier could not be fetched (${reason}). Reload the page to try again.`);
+    throw trouble('load-failed', `The classifier could not be fetched (${reason}). Try again, or reload the page.`);
   }
   const total = expectedBytes(response.headers);
   let loaded = 0;
@@ -159,20 +161,28 @@ function expectedBytes(headers) {
   return headers.has('Content-Encoding') || !length ? null : length;
 }
 
-/** @returns {never} */
-function explainCompile() {
-  if (!WebAssembly.validate(SIMD_PROBE)) {
+function refuseOldBrowsers() {
+  if (typeof WebAssembly === 'undefined') {
     throw trouble(
       'browser-too-old',
-      'This browser cannot run the classifier: it needs WebAssembly with SIMD. Use Chrome 91, Firefox 114, Safari 16.4 or newer.',
+      'This browser has no WebAssembly, which the classifier needs. Some have it switched off, as the Lockdown Mode of Apple does: allow it for this page, or use another browser.',
     );
   }
+  if (WebAssembly.validate(SIMD_PROBE)) return;
+  throw trouble(
+    'browser-too-old',
+    'This browser cannot run the classifier: it needs WebAssembly with SIMD. Use Chrome 91, Firefox 114, Safari 16.4 or newer.',
+  );
+}
+
+/** @returns {never} */
+function explainCompile() {
   try {
     new WebAssembly.Module(SIMD_PROBE);
   } catch {
     throw trouble('load-failed', "The security policy of this page forbids WebAssembly. It has to allow script-src 'wasm-unsafe-eval'.");
   }
-  throw trouble('load-failed', 'The classifier did not arrive whole. Reload the page to try again.');
+  throw trouble('load-failed', 'The classifier did not arrive whole. Try again, or reload the page.');
 }
 
 /**
@@ -197,7 +207,7 @@ async function read(bytes) {
   const onnx = unpack(bytes);
   if (!onnx) return openOver(started(), bytes);
   const { openOnnx } = await import('./onnx.js').catch(() => {
-    throw trouble('load-failed', 'A script of the classifier could not be loaded. Reload the page to try again.');
+    throw trouble('load-failed', 'A script of the classifier could not be loaded. Try again, or reload the page.');
   });
   return openOnnx(onnx, { read: (model) => openOver(started(), model), onStep: (progress) => post({ progress }) });
 }
@@ -224,8 +234,9 @@ async function classifyPicture({ heads, picture, ...wishes }) {
  * @returns {Answer[]}
  */
 function classifyFrame({ heads, frame, ...wishes }) {
-  const pixels = pixelsOf(frame);
-  return answersOf(heads, (engine) => engine.embedImageData(pixels), wishes);
+  const { pixels, noisy } = pixelsOf(frame);
+  const answers = answersOf(heads, (engine) => engine.embedImageData(pixels), wishes);
+  return noisy ? answers.map((answer) => ({ ...answer, noisy })) : answers;
 }
 
 /**
@@ -304,14 +315,14 @@ function studio() {
 }
 
 function started() {
-  if (!builtIn) throw trouble('load-failed', 'The classifier is not loaded. Reload the page to try again.');
+  if (!builtIn) throw trouble('load-failed', 'The classifier is not loaded. Try again, or reload the page.');
   return builtIn;
 }
 
 /** @param {number} id */
 function opened(id) {
   const open = heads.get(id);
-  if (!open) throw trouble('load-failed', 'The model is not loaded. Reload the page to try again.');
+  if (!open) throw trouble('load-failed', 'The model is not loaded. Try again, or reload the page.');
   return open;
 }
 
@@ -325,5 +336,8 @@ function describe(error) {
   const message = error instanceof Error ? error.message : String(error);
   const code = codeOf(error);
   if (typeof code === 'string') return { code, message, crashed: false };
+  if (error instanceof RangeError && /memory/i.test(message)) {
+    return { code: 'engine-crashed', message: `there is not enough memory for the classifier (${message}). Close other tabs and programs, then try again`, crashed: true };
+  }
   return { code: 'engine-crashed', message: `the classifier crashed (${message}) and was started again`, crashed: true };
 }

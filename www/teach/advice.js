@@ -105,7 +105,7 @@ function adviseOnImbalance(words, project) {
     .map(({ id, label }) => ({ id, label, count: counts.get(id) ?? 0 }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => a.count - b.count);
-  const [least, most] = [bySize[0], bySize.at(-1)];
+  const [least, most] = [bySize[0], bySize[bySize.length - 1]];
   if (!least || !most || most.count <= IMBALANCE * least.count) return [];
   const text = words.say('advice.imbalance', { most: most.label, count: most.count, least: least.label, few: least.count });
   return [{ code: 'imbalance', classIds: [most.id, least.id], text }];

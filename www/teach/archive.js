@@ -266,7 +266,7 @@ function checkRecord({ name, flags, method, packedSize, size, offset }, disk) {
  * @param {number} directoryOffset
  */
 function checkPlaces(records, directoryOffset) {
-  const inOrder = records.toSorted((a, b) => a.offset - b.offset);
+  const inOrder = [...records].sort((a, b) => a.offset - b.offset);
   for (const [index, record] of inOrder.entries()) {
     record.end = inOrder[index + 1]?.offset ?? directoryOffset;
     if (record.offset + LOCAL.size + record.packedSize > record.end) throw damaged(record.name);

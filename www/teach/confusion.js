@@ -10,30 +10,33 @@ export function confusionTable(writer, labels, counts) {
   table.className = 'confusion';
   writer.write(table.createCaption(), (words) => words.say('confusion.caption'));
   const head = table.createTHead().insertRow();
-  head.append(cell('td', ''), ...labels.map((label) => cell('th', label, 'col')));
+  const named = (/** @type {string} */ label, /** @type {'row' | 'col'} */ scope) => {
+    const entry = cell('th', scope);
+    writer.write(entry, (words) => words.isolate(label));
+    return entry;
+  };
+  head.append(cell('td'), ...labels.map((label) => named(label, 'col')));
   const body = table.createTBody();
   counts.forEach((row, truth) => {
     const most = Math.max(1, ...row);
     const cells = row.map((count, answer) => {
-      const entry = cell('td', '');
+      const entry = cell('td');
       writer.write(entry, (words) => words.number(count));
       entry.className = count === 0 ? 'none' : answer === truth ? 'right' : 'wrong';
       entry.style.setProperty('--share', String(count / most));
       return entry;
     });
-    body.insertRow().append(cell('th', labels[truth] ?? '', 'row'), ...cells);
+    body.insertRow().append(named(labels[truth] ?? '', 'row'), ...cells);
   });
   return table;
 }
 
 /**
  * @param {'td' | 'th'} name
- * @param {string} text
  * @param {'row' | 'col'} [scope]
  */
-function cell(name, text, scope) {
+function cell(name, scope) {
   const cell = document.createElement(name);
-  cell.textContent = text;
   if (scope) cell.scope = scope;
   return cell;
 }

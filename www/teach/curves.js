@@ -48,7 +48,7 @@ export class Curves {
     const top = Math.max(0, ...losses, ...judged) || 1;
     this.#train.setAttribute('points', points(losses, top));
     this.#validation.setAttribute('points', points(judged, top));
-    const last = this.#epochs.at(-1);
+    const last = this.#epochs[this.#epochs.length - 1];
     this.#writer.write(this.#caption, (words) => (last ? captionOf(words, last) : ''));
   }
 }

@@ -65,12 +65,19 @@ export class Gallery {
     const others = classes.filter(({ id }) => id !== shown.id);
     const choose = new Option('', '');
     this.#writer.write(choose, (words) => words.say('gallery.move'));
-    this.#move.replaceChildren(choose, ...others.map(({ id, label }) => new Option(label, id)));
+    this.#move.replaceChildren(choose, ...others.map((other) => this.#option(other)));
     this.#move.hidden = others.length === 0;
     this.#boxes.clear();
     this.#grid.replaceChildren(...samples.map((sample, index) => this.#entry(sample, index)));
     this.#showSelection();
     if (!this.element.open) this.element.showModal();
+  }
+
+  /** @param {Class} other */
+  #option({ id, label }) {
+    const option = new Option('', id);
+    this.#writer.write(option, (words) => words.isolate(label));
+    return option;
   }
 
   /**

@@ -78,7 +78,7 @@ export class History {
   #unreachable(dropped) {
     const ids = new Set(dropped.flatMap(({ samples }) => samples.map(({ id }) => id)));
     // Most samples are in the present project, so the others are rarely looked at.
-    for (const { samples } of [this.#present, ...this.#past.toReversed(), ...this.#future]) {
+    for (const { samples } of [this.#present, ...[...this.#past].reverse(), ...this.#future]) {
       if (ids.size === 0) break;
       for (const { id } of samples) ids.delete(id);
     }

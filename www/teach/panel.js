@@ -135,7 +135,7 @@ export class TeachPanel {
 
   /** @param {string | null} label of the class that the camera shows now */
   showLikely(label) {
-    this.#viewfinder.say(label ?? '');
+    this.#viewfinder.say(this.#writer.words.isolate(label ?? ''));
     for (const { id, label: own } of this.#lesson.project.classes) {
       this.#cards.get(id)?.element.toggleAttribute('data-likely', own === label);
     }
@@ -222,7 +222,8 @@ export class TeachPanel {
 
   async #addClassAndName() {
     await this.#change((project) => this.#withClass(project));
-    const added = this.#lesson.project.classes.at(-1);
+    const { classes } = this.#lesson.project;
+    const added = classes[classes.length - 1];
     if (added) this.#cards.get(added.id)?.focusLabel();
   }
 
@@ -230,7 +231,8 @@ export class TeachPanel {
   async #removeClass(id) {
     const at = this.#lesson.project.classes.findIndex((each) => each.id === id);
     await this.#change((project) => projects.removeClass(project, id));
-    const next = this.#lesson.project.classes[at] ?? this.#lesson.project.classes.at(-1);
+    const { classes } = this.#lesson.project;
+    const next = classes[at] ?? classes[classes.length - 1];
     // What had the focus is gone: the keys for undo go on from here.
     if (next) this.#cards.get(next.id)?.focusRemove();
     else this.#addClass.focus();

@@ -55,7 +55,7 @@ export function checkedRecipe(recipe) {
     throw new Failure('bad-recipe', 'The recipe is no object: write it as {"seed": 1}.');
   }
   for (const [name, value] of Object.entries(recipe)) {
-    if (!Object.hasOwn(RULES, name)) {
+    if (!Object.keys(RULES).includes(name)) {
       throw new Failure('bad-recipe', `The recipe names “${name}”, which is unknown: take it out, or update the page.`);
     }
     check(`The ${name.replace('_', ' ')} of the recipe`, value, RULES[/** @type {keyof Recipe} */ (name)]);

@@ -310,10 +310,12 @@ export class Store {
   async #lock() {
     if (!navigator.locks) return;
     const { promise: held, resolve: unlock } = deferred();
+    const patience = new AbortController();
+    setTimeout(() => patience.abort(), LOCK_PATIENCE_MILLIS);
     await new Promise((granted, refused) => {
-      const options = { signal: AbortSignal.timeout(LOCK_PATIENCE_MILLIS) };
+      const options = { signal: patience.signal };
       const hold = () => (granted(undefined), held);
-      const refuse = (/** @type {Error} */ error) => refused(error.name === 'TimeoutError' ? elsewhere() : unavailable(error));
+      const refuse = (/** @type {Error} */ error) => refused(error.name === 'AbortError' ? elsewhere() : unavailable(error));
       navigator.locks.request(`${DATABASE}:${this.#name}`, options, hold).catch(refuse);
     });
     this.#unlock = unlock;

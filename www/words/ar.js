@@ -95,6 +95,7 @@ export default {
   'loading.done': 'جارٍ تحميل النموذج: {done} ميغابايت',
   'loading.of': 'جارٍ تحميل النموذج: {done} من {all} ميغابايت',
   'loading.failed': 'لم يُحمَّل النموذج.',
+  'loading.again': 'إعادة المحاولة',
   'loading.knows': 'لا يعرف هذا النموذج سوى: {labels}.',
   'loading.knows-more': {
     zero: 'لا يعرف هذا النموذج سوى: {labels} و{count} غيرها.',
@@ -323,6 +324,7 @@ export default {
   'title.model-missing': 'النموذج غير موجود',
   'title.no-picture': 'لا توجد صورة هناك',
   'title.no-such-class': 'لم تعد هذه الفئة موجودة',
+  'title.noisy-canvas': 'هذا المتصفّح يغيّر الصور',
   'title.not-mobilenet': 'هذه الشبكة ليست MobileNetV2',
   'title.picture-too-large': 'هذه الصورة كبيرة جدًا',
   'title.sample-missing': 'هناك صورة مفقودة',
@@ -364,6 +366,7 @@ export default {
   'failure.model-missing': 'تعذّر جلب النموذج. تحقّق من عنوانه ثم حاول مجددًا.',
   'failure.no-picture': 'لا توجد صورة في ذلك. اختر أو انسخ ملف صورة من جهازك.',
   'failure.no-such-class': 'لم تعد هذه الفئة موجودة. اختر فئة أخرى، أو تراجع عن حذفها.',
+  'failure.noisy-canvas': 'يغيّر هذا المتصفّح وحدات البكسل التي تقرؤها الصفحة لمنع التتبّع، ولذلك قد تكون الإجابة خاطئة. اسمح لهذه الصفحة بقراءة بيانات canvas، أو اختر ملفات صور، فهي لا تُمَسّ.',
   'failure.not-mobilenet': 'لا يمكن هنا فتح سوى MobileNetV2، وهذه الشبكة مبنية على نحو آخر. اختر ملفًا آخر.',
   'failure.picture-too-large': 'تحتوي الصورة على عدد من البكسلات أكبر مما يمكن فكّ ترميزه هنا. صغّرها.',
   'failure.sample-missing': 'تعذّر العثور على هذه الصورة. أزلها أو اختر صورة أخرى، ثم حاول مجددًا.',

@@ -89,6 +89,7 @@ export default {
   'loading.done': 'Das Modell wird geladen: {done} MB',
   'loading.of': 'Das Modell wird geladen: {done} von {all} MB',
   'loading.failed': 'Das Modell ist nicht geladen.',
+  'loading.again': 'Erneut versuchen',
   'loading.knows': 'Dieses Modell kennt nur: {labels}.',
   'loading.knows-more': {
     one: 'Dieses Modell kennt nur: {labels} und {count} weitere.',
@@ -253,6 +254,7 @@ export default {
   'title.model-missing': 'Das Modell ist nicht da',
   'title.no-picture': 'Da ist kein Bild',
   'title.no-such-class': 'Diese Klasse ist weg',
+  'title.noisy-canvas': 'Dieser Browser verändert die Bilder',
   'title.not-mobilenet': 'Dieses Netz ist kein MobileNetV2',
   'title.picture-too-large': 'Dieses Bild ist zu groß',
   'title.sample-missing': 'Ein Bild fehlt',
@@ -294,6 +296,7 @@ export default {
   'failure.model-missing': 'Das Modell ließ sich nicht abrufen. Seine Adresse prüfen, dann noch einmal versuchen.',
   'failure.no-picture': 'Darin ist kein Bild. Eine Bilddatei vom Gerät auswählen oder kopieren.',
   'failure.no-such-class': 'Diese Klasse gibt es nicht mehr. Eine andere wählen oder das Löschen rückgängig machen.',
+  'failure.noisy-canvas': 'Zum Schutz vor Wiedererkennung verändert dieser Browser Pixel, die eine Seite ausliest, daher kann die Antwort falsch sein. Der Seite das Lesen von Canvas-Daten erlauben, oder Bilddateien wählen, die unverändert bleiben.',
   'failure.not-mobilenet': 'Hier lässt sich nur ein MobileNetV2 öffnen, und dieses Netz ist anders gebaut. Eine andere Datei auswählen.',
   'failure.picture-too-large': 'Das Bild hat mehr Pixel, als hier dekodiert werden können. Verkleinern und noch einmal versuchen.',
   'failure.sample-missing': 'Dieses Bild wurde nicht gefunden. Entfernen oder ein anderes auswählen, dann noch einmal versuchen.',

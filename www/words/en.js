@@ -93,6 +93,7 @@ export default /** @type {const} */ ({
   'loading.done': 'Loading the model: {done} MB',
   'loading.of': 'Loading the model: {done} of {all} MB',
   'loading.failed': 'The model is not loaded.',
+  'loading.again': 'Try again',
   'loading.knows': 'This model only knows: {labels}.',
   'loading.knows-more': {
     one: 'This model only knows: {labels} and {count} more.',
@@ -257,6 +258,7 @@ export default /** @type {const} */ ({
   'title.model-missing': 'The model is not there',
   'title.no-picture': 'No picture there',
   'title.no-such-class': 'That class is gone',
+  'title.noisy-canvas': 'This browser changes pictures',
   'title.not-mobilenet': 'That network is no MobileNetV2',
   'title.picture-too-large': 'That picture is too large',
   'title.sample-missing': 'A picture is missing',
@@ -298,6 +300,7 @@ export default /** @type {const} */ ({
   'failure.model-missing': 'The model could not be fetched. Check its address, then try again.',
   'failure.no-picture': 'There is no picture in that. Choose or copy a picture file from your device.',
   'failure.no-such-class': 'That class is no longer there. Choose another one, or undo its removal.',
+  'failure.noisy-canvas': 'This browser changes the pixels that a page reads, so the answer may be wrong. Allow this page to read canvas data, or choose picture files.',
   'failure.not-mobilenet': 'Only a MobileNetV2 can be opened here, and this network is built in another way. Choose another file.',
   'failure.picture-too-large': 'The picture has more pixels than can be decoded here. Make it smaller.',
   'failure.sample-missing': 'This picture could not be found. Remove it or choose another one, then try again.',

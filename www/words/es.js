@@ -91,6 +91,7 @@ export default {
   'loading.done': 'Cargando el modelo: {done} MB',
   'loading.of': 'Cargando el modelo: {done} de {all} MB',
   'loading.failed': 'El modelo no está cargado.',
+  'loading.again': 'Reintentar',
   'loading.knows': 'Este modelo solo conoce: {labels}.',
   'loading.knows-more': {
     one: 'Este modelo solo conoce: {labels} y {count} más.',
@@ -271,6 +272,7 @@ export default {
   'title.model-missing': 'El modelo no está',
   'title.no-picture': 'Ahí no hay ninguna imagen',
   'title.no-such-class': 'Esa clase ya no está',
+  'title.noisy-canvas': 'Este navegador altera las imágenes',
   'title.not-mobilenet': 'Esa red no es una MobileNetV2',
   'title.picture-too-large': 'Esa imagen es demasiado grande',
   'title.sample-missing': 'Falta una imagen',
@@ -312,6 +314,7 @@ export default {
   'failure.model-missing': 'El modelo no se pudo obtener. Comprueba su dirección y vuelve a intentarlo.',
   'failure.no-picture': 'Ahí no hay ninguna imagen. Elige o copia un archivo de imagen de tu dispositivo.',
   'failure.no-such-class': 'Esa clase ya no existe. Elige otra, o deshaz su eliminación.',
+  'failure.noisy-canvas': 'Para evitar la identificación, este navegador altera los píxeles que lee una página, así que la respuesta puede ser errónea. Permite que esta página lea datos de canvas o elige archivos de imagen, que no se alteran.',
   'failure.not-mobilenet': 'Aquí solo se puede abrir una MobileNetV2, y esta red está construida de otra manera. Elige otro archivo.',
   'failure.picture-too-large': 'La imagen tiene más píxeles de los que aquí se pueden decodificar. Redúcela.',
   'failure.sample-missing': 'No se encontró esta imagen. Quítala o elige otra, y vuelve a intentarlo.',

@@ -91,6 +91,7 @@ export default {
   'loading.done': 'Chargement du modèle : {done} Mo',
   'loading.of': 'Chargement du modèle : {done} sur {all} Mo',
   'loading.failed': 'Le modèle n’est pas chargé.',
+  'loading.again': 'Réessayer',
   'loading.knows': 'Ce modèle ne connaît que : {labels}.',
   'loading.knows-more': {
     one: 'Ce modèle ne connaît que : {labels} et {count} autre.',
@@ -271,6 +272,7 @@ export default {
   'title.model-missing': 'Le modèle est introuvable',
   'title.no-picture': 'Il n’y a pas d’image',
   'title.no-such-class': 'Cette classe n’est plus là',
+  'title.noisy-canvas': 'Ce navigateur modifie les images',
   'title.not-mobilenet': 'Ce réseau n’est pas un MobileNetV2',
   'title.picture-too-large': 'Cette image est trop grande',
   'title.sample-missing': 'Il manque une image',
@@ -312,6 +314,7 @@ export default {
   'failure.model-missing': 'Le modèle n’a pas pu être récupéré. Vérifiez son adresse, puis réessayez.',
   'failure.no-picture': 'Il n’y a pas d’image là-dedans. Choisissez ou copiez un fichier image de votre appareil.',
   'failure.no-such-class': 'Cette classe n’existe plus. Choisissez-en une autre, ou annulez sa suppression.',
+  'failure.noisy-canvas': 'Pour empêcher le pistage, ce navigateur modifie les pixels que lit une page : la réponse peut donc être fausse. Autorisez cette page à lire les données canvas, ou choisissez des fichiers d’image, qui restent intacts.',
   'failure.not-mobilenet': 'Seul un MobileNetV2 peut être ouvert ici, et ce réseau est construit autrement. Choisissez un autre fichier.',
   'failure.picture-too-large': 'L’image a plus de pixels que l’on ne peut en décoder ici. Réduisez-la.',
   'failure.sample-missing': 'Cette image est introuvable. Retirez-la ou choisissez-en une autre, puis réessayez.',

@@ -87,6 +87,7 @@ export default {
   'loading.done': 'मॉडल लोड हो रहा है: {done} MB',
   'loading.of': 'मॉडल लोड हो रहा है: {all} में से {done} MB',
   'loading.failed': 'मॉडल लोड नहीं हुआ।',
+  'loading.again': 'फिर कोशिश करें',
   'loading.knows': 'यह मॉडल सिर्फ़ इन्हें पहचानता है: {labels}।',
   'loading.knows-more': {
     one: 'यह मॉडल सिर्फ़ इन्हें पहचानता है: {labels} और {count} अन्य।',
@@ -251,6 +252,7 @@ export default {
   'title.model-missing': 'मॉडल नहीं मिला',
   'title.no-picture': 'वहाँ कोई तस्वीर नहीं है',
   'title.no-such-class': 'वह श्रेणी अब नहीं है',
+  'title.noisy-canvas': 'यह ब्राउज़र तस्वीरें बदल देता है',
   'title.not-mobilenet': 'यह नेटवर्क MobileNetV2 नहीं है',
   'title.picture-too-large': 'यह तस्वीर बहुत बड़ी है',
   'title.sample-missing': 'एक तस्वीर नहीं मिली',
@@ -292,6 +294,7 @@ export default {
   'failure.model-missing': 'मॉडल लाया नहीं जा सका। उसका पता जाँचें, फिर दोबारा कोशिश करें।',
   'failure.no-picture': 'इसमें कोई तस्वीर नहीं है। अपने डिवाइस से कोई तस्वीर फ़ाइल चुनें या कॉपी करें।',
   'failure.no-such-class': 'वह श्रेणी अब नहीं है। कोई दूसरी चुनें, या उसका हटाया जाना पूर्ववत करें।',
+  'failure.noisy-canvas': 'पहचान रोकने के लिए यह ब्राउज़र पेज को पढ़े जाने वाले पिक्सेल बदल देता है, इसलिए जवाब गलत हो सकता है। इस पेज को canvas डेटा पढ़ने की अनुमति दें, या तस्वीर की फ़ाइलें चुनें, जो नहीं बदलतीं।',
   'failure.not-mobilenet': 'यहाँ सिर्फ़ MobileNetV2 खुल सकता है, और इस नेटवर्क की बनावट अलग है। कोई दूसरी फ़ाइल चुनें।',
   'failure.picture-too-large': 'तस्वीर में इतने ज़्यादा पिक्सेल हैं कि वह यहाँ डिकोड नहीं हो सकती। उसे छोटा करें।',
   'failure.sample-missing': 'यह तस्वीर नहीं मिली। इसे हटाएँ या कोई दूसरी चुनें, फिर दोबारा कोशिश करें।',

@@ -85,6 +85,7 @@ export default {
   'loading.done': 'モデルを読み込んでいます：{done} MB',
   'loading.of': 'モデルを読み込んでいます：{done} / {all} MB',
   'loading.failed': 'モデルは読み込まれていません。',
+  'loading.again': 'もう一度試す',
   'loading.knows': 'このモデルが知っているのは次のものだけです：{labels}。',
   'loading.knows-more': {
     other: 'このモデルが知っているのは次のものだけです：{labels}、ほか{count}件。',
@@ -233,6 +234,7 @@ export default {
   'title.model-missing': 'モデルが見つかりません',
   'title.no-picture': '画像がありません',
   'title.no-such-class': 'そのクラスはもうありません',
+  'title.noisy-canvas': 'このブラウザーは画像を変更します',
   'title.not-mobilenet': 'そのネットワークはMobileNetV2ではありません',
   'title.picture-too-large': 'その画像は大きすぎます',
   'title.sample-missing': '画像が見つかりません',
@@ -274,6 +276,7 @@ export default {
   'failure.model-missing': 'モデルを取得できませんでした。アドレスを確認してから、もう一度お試しください。',
   'failure.no-picture': 'そこに画像はありません。端末から画像ファイルを選ぶか、コピーしてください。',
   'failure.no-such-class': 'そのクラスはもうありません。別のクラスを選ぶか、削除を元に戻してください。',
+  'failure.noisy-canvas': '追跡を防ぐため、このブラウザーはページが読み取るピクセルを変更するので、答えが間違っていることがあります。このページに canvas データの読み取りを許可するか、変更されない画像ファイルを選んでください。',
   'failure.not-mobilenet': 'ここで開けるのはMobileNetV2だけで、このネットワークは構造が異なります。別のファイルを選んでください。',
   'failure.picture-too-large': '画像の画素数が多すぎて、ここではデコードできません。画像を小さくしてください。',
   'failure.sample-missing': 'この画像は見つかりませんでした。削除するか別の画像を選んでから、もう一度お試しください。',

@@ -91,6 +91,7 @@ export default {
   'loading.done': 'Carregando o modelo: {done} MB',
   'loading.of': 'Carregando o modelo: {done} de {all} MB',
   'loading.failed': 'O modelo não está carregado.',
+  'loading.again': 'Tentar de novo',
   'loading.knows': 'Este modelo só conhece: {labels}.',
   'loading.knows-more': {
     one: 'Este modelo só conhece: {labels} e mais {count}.',
@@ -271,6 +272,7 @@ export default {
   'title.model-missing': 'O modelo não está lá',
   'title.no-picture': 'Não há imagem aí',
   'title.no-such-class': 'Essa classe não existe mais',
+  'title.noisy-canvas': 'Este navegador altera as imagens',
   'title.not-mobilenet': 'Essa rede não é uma MobileNetV2',
   'title.picture-too-large': 'Essa imagem é grande demais',
   'title.sample-missing': 'Falta uma imagem',
@@ -312,6 +314,7 @@ export default {
   'failure.model-missing': 'O modelo não pôde ser obtido. Confira o endereço e tente de novo.',
   'failure.no-picture': 'Não há nenhuma imagem nisso. Escolha ou copie um arquivo de imagem do seu dispositivo.',
   'failure.no-such-class': 'Essa classe não existe mais. Escolha outra, ou desfaça a exclusão.',
+  'failure.noisy-canvas': 'Para evitar a identificação, este navegador altera os pixels que uma página lê, por isso a resposta pode estar errada. Permita que esta página leia dados de canvas ou escolha arquivos de imagem, que não são alterados.',
   'failure.not-mobilenet': 'Só uma MobileNetV2 pode ser aberta aqui, e esta rede é construída de outra maneira. Escolha outro arquivo.',
   'failure.picture-too-large': 'A imagem tem mais pixels do que se pode decodificar aqui. Reduza-a.',
   'failure.sample-missing': 'Esta imagem não foi encontrada. Remova-a ou escolha outra, e tente de novo.',

@@ -44,7 +44,12 @@ export const LANGUAGES = [
 
 // What keeps a name of another direction from turning its neighbours round (UAX 9).
 const [LEFT_TO_RIGHT, BY_FIRST_LETTER, END] = ['\u2066', '\u2068', '\u2069'];
-const ISOLATED = /^[\u2066-\u2068]/;
+const ISOLATED = /^[\u2066-\u2068][^\u2066-\u2069]*\u2069$/;
+// Embeddings and overrides, which no name needs, and which show it otherwise than it is.
+const OVERRIDES = /[\u202a-\u202e]/g;
+const ISOLATES = /[\u2066-\u2069]/g;
+// Letters and marks that run from right to left.
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /** @type {readonly ('model.unnamed' | 'model.linked' | 'model.taught')[]} */
 const UNNAMED = ['model.unnamed', 'model.linked', 'model.taught'];
@@ -92,13 +97,15 @@ export class Words {
   }
 
   /**
-   * A name as it is, which turns nothing around it where it runs in another direction.
+   * A name as it is, which turns nothing around it where it runs in another direction, or tries to by what it holds.
    *
    * @param {string} text
    * @param {string} [mark]
    */
   isolate(text, mark = BY_FIRST_LETTER) {
-    return this.dir === 'ltr' || !text || ISOLATED.test(text) ? text : mark + text + END;
+    const plain = withoutOverrides(text);
+    const runsAlike = this.dir === 'ltr' && !RIGHT_TO_LEFT.test(plain);
+    return runsAlike || !plain || ISOLATED.test(plain) ? plain : mark + plain + END;
   }
 
   /**
@@ -148,7 +155,7 @@ export class Words {
   explain({ code, message }, name = '') {
     const key = `failure.${code}`;
     const known = this.lang !== 'en' && this.#has(key);
-    const reason = known ? String(this.#dictionary[key]) : message;
+    const reason = known ? String(this.#dictionary[key]) : this.isolate(message);
     const text = name ? this.say('notice.of-file', { name: this.nameOf(name), message: reason }) : reason;
     return { text, lang: known ? this.lang : 'en' };
   }
@@ -174,8 +181,24 @@ export class Words {
    * @returns {key is Key}
    */
   #has(key) {
-    return Object.hasOwn(this.#dictionary, key);
+    return key in this.#dictionary;
   }
+}
+
+/**
+ * Isolates stay where each has its end, as those of ours have.
+ *
+ * @param {string} text
+ */
+function withoutOverrides(text) {
+  const plain = text.replace(OVERRIDES, '');
+  let depth = 0;
+  let whole = true;
+  for (const [mark] of plain.matchAll(ISOLATES)) {
+    depth += mark === END ? -1 : 1;
+    whole &&= depth >= 0;
+  }
+  return whole && depth === 0 ? plain : plain.replace(ISOLATES, '');
 }
 
 /** English, which is there at once. */

@@ -85,6 +85,7 @@ export default {
   'loading.done': '正在加载模型：{done} MB',
   'loading.of': '正在加载模型：{done} MB，共 {all} MB',
   'loading.failed': '模型未加载。',
+  'loading.again': '重试',
   'loading.knows': '此模型只认识：{labels}。',
   'loading.knows-more': {
     other: '此模型只认识：{labels}，以及另外 {count} 个。',
@@ -233,6 +234,7 @@ export default {
   'title.model-missing': '找不到模型',
   'title.no-picture': '其中没有图片',
   'title.no-such-class': '该类别已不存在',
+  'title.noisy-canvas': '此浏览器会改动图像',
   'title.not-mobilenet': '该网络不是 MobileNetV2',
   'title.picture-too-large': '该图片过大',
   'title.sample-missing': '缺少一张图片',
@@ -274,6 +276,7 @@ export default {
   'failure.model-missing': '无法获取模型。请检查其地址，然后重试。',
   'failure.no-picture': '其中没有图片。请从设备上选择或复制图片文件。',
   'failure.no-such-class': '该类别已不存在。请选择其他类别，或撤销删除。',
+  'failure.noisy-canvas': '为防止指纹识别，此浏览器会改动页面读取的像素，因此答案可能有误。请允许此页面读取 canvas 数据，或选择不会被改动的图片文件。',
   'failure.not-mobilenet': '此处只能打开 MobileNetV2，而该网络的结构不同。请选择其他文件。',
   'failure.picture-too-large': '图片的像素数超出了此处能解码的范围。请将图片缩小。',
   'failure.sample-missing': '找不到此图片。请将其移除或另选一张，然后重试。',

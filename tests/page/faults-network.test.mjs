@@ -1,0 +1,151 @@
+// The first load, with each file of the site failing in turn: the page works without it, or says what is missing, and goes on
+// once the server is well again.
+//
+// By default one file of each kind fails in one way, and the wasm in all. `FAULTS=each node --test faults-network.test.mjs` takes
+// every file once, each in the next way, and `FAULTS=all` every file in every way.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import puppeteer from 'puppeteer-core';
+import { CHROMIUM, SITE, classify, openPage, sample, text, topLabel, until } from './browser.mjs';
+import { FAULTS, serveFaults } from './faults.mjs';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+/** @typedef {import('./faults.mjs').Fault} Fault */
+
+/** @type {[path: string, fault: Fault][]} one of each kind: of the page, of the element, of the worker, of what comes later, and the rest */
+const SOME = [
+  ['/curtain.js', '404'],
+  ['/theme.css', 'mime'],
+  ['/main.js', 'refuse'],
+  ['/words/writer.js', 'cut'],
+  ['/element/camera.js', 'bytes'],
+  ['/engine/client.js', 'hang'],
+  ['/element/stage.css', 'hang'],
+  ['/engine/worker.js', '500'],
+  ['/engine/sources.js', 'mime'],
+  ['/wasm/mobilenet_web.js', 'cut'],
+  ['/wasm/mobilenet_studio_bg.wasm', 'bytes'],
+  ['/teach/define.js', 'refuse'],
+  ['/share/panel.js', 'bytes'],
+  ['/samples/bed.jpg', 'cut'],
+  ['/sw.js', '500'],
+];
+
+const IN_HEAD = ['/curtain.js', '/theme.css', '/element/controls.css', '/room.css', '/layout.css', '/footer.css'];
+
+/** @type {Awaited<ReturnType<typeof serveFaults>>} */
+let server;
+/** @type {import('puppeteer-core').Browser} */
+let browser;
+/** @type {string[]} what a first visit asks for, after the page itself */
+let files;
+before(async () => {
+  server = await serveFaults(SITE);
+  browser = await puppeteer.launch(CHROMIUM);
+  const { page } = await openPage({ ...server, browser });
+  files = [...new Set(server.requests)].filter((path) => path !== '/');
+  await page.close();
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+/**
+ * A page of a browser that knows nothing of the site yet.
+ *
+ * @param {(page: Page) => Promise<void>} act
+ */
+async function visit(act) {
+  const context = await browser.createBrowserContext();
+  try {
+    const { page } = await openPage({ ...server, browser: /** @type {any} */ (context) }, { ready: false, prepare: (opened) => heard(opened) });
+    await act(page);
+  } finally {
+    server.faults.clear();
+    await context.close();
+  }
+}
+
+/**
+ * What hangs is given up sooner, and not waited for.
+ *
+ * @param {Page} page
+ */
+function heard(page) {
+  const go = page.goto.bind(page);
+  page.goto = async (address) => {
+    go(address).catch(() => {});
+    return null;
+  };
+  return page.evaluateOnNewDocument(() => {
+    const tick = setInterval;
+    Object.assign(globalThis, { setInterval: (/** @type {() => void} */ act, /** @type {number} */ millis) => tick(act, millis / 10) });
+  });
+}
+
+/** What a person sees by now: that it is ready, or else what is said about it. */
+const seen = () => {
+  const { find } = /** @type {any} */ (globalThis);
+  const visible = (/** @type {Element | null} */ element) => element?.checkVisibility({ visibilityProperty: true }) ?? false;
+  // Not while it waits for its style sheets, when nothing is painted either.
+  const known = document.documentElement.dataset.stuck !== undefined || performance.now() > 10_000;
+  if (known && visible(document.getElementById('stuck'))) return 'stuck';
+  if (visible(find?.('#again'))) return 'failed';
+  return document.querySelector('mobilenet-classifier[data-ready]') && visible(find('#camera')) ? 'ready' : '';
+};
+
+/** @param {Page} page */
+async function outcome(page) {
+  await until(page, seen);
+  return page.evaluate(seen);
+}
+
+/**
+ * @param {string} path
+ * @param {Fault} fault
+ */
+async function tried(path, fault) {
+  const what = `${path} ${fault}`;
+  await visit(async (page) => {
+    const found = await outcome(page);
+    if (found === 'failed') {
+      assert.match(await text(page, '#notice'), /try again|reload/i, what);
+      server.faults.clear();
+      // Not by the mouse: the teacher tries as well, and takes the button away meanwhile.
+      await page.evaluate(() => /** @type {any} */ (globalThis).find('#again').click());
+      await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null);
+    }
+    if (found === 'stuck') {
+      server.faults.clear();
+      await page.evaluate(() => Object.assign(globalThis, { outdated: true }));
+      page.reload().catch(() => {});
+      await until(page, () => !('outdated' in globalThis) && document.querySelector('mobilenet-classifier[data-ready]') !== null);
+    }
+    assert.equal(topLabel(await classify(page, sample('bed'))), 'bed', `${what}: ${found}`);
+  });
+}
+
+test('whatever file of the first load fails, the page goes on or says so, and mends', async (t) => {
+  assert.ok(files.length > 60, `${files.length} files`);
+  const faults = chosen(process.env.FAULTS ?? '');
+  for (const [path, fault] of faults) {
+    server.faults.set(path, fault);
+    await t.test(`${path} ${fault}`, () => tried(path, fault));
+  }
+  t.diagnostic(`${faults.length} faults`);
+});
+
+/**
+ * @param {string} extent
+ * @returns {[path: string, fault: Fault][]}
+ */
+function chosen(extent) {
+  const all = files.flatMap((path, index) => FAULTS.map((fault, at) => ({ path, fault, next: at === index % FAULTS.length })));
+  // Browsers paint nothing before the style sheets and the script in the head are there or have failed: it is their patience that counts.
+  const mendable = all.filter(({ path, fault }) => fault !== 'hang' || !IN_HEAD.includes(path));
+  if (extent === 'all') return mendable.map(({ path, fault }) => [path, fault]);
+  if (extent === 'each') return mendable.filter(({ next }) => next).map(({ path, fault }) => [path, fault]);
+  return [...SOME, ...FAULTS.map((fault) => /** @type {[string, Fault]} */ (['/wasm/mobilenet_web_bg.wasm', fault]))];
+}

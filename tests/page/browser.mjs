@@ -1,10 +1,11 @@
-// The site in a real Chromium: starting it, and hearing what the page tells.
+// The site in a real browser: starting it, and hearing what the page tells. It is Chromium, or with ENGINE=firefox Firefox.
 
 import { mkdir } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
+import * as firefox from './firefox.mjs';
 import { serve } from './server.mjs';
 
 /**
@@ -27,6 +28,12 @@ const SHOTS = join(ROOT, 'target/screenshots');
 const DATA = join(ROOT, '../shared/data');
 const PATIENCE_MILLIS = 20_000;
 
+const { ENGINE = 'chromium' } = process.env;
+if (!['chromium', 'firefox'].includes(ENGINE)) throw new Error(`ENGINE=${ENGINE}: the tests run in chromium or in firefox`);
+export const isFirefox = ENGINE === 'firefox';
+/** Why a test is skipped in Firefox; false in Chromium. */
+export const chromiumOnly = isFirefox && 'it needs what only Chromium can do';
+
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -38,6 +45,9 @@ const FLAGS = [
 
 /** How Chromium is started. */
 export const CHROMIUM = { executablePath: process.env.CHROME ?? '/usr/bin/chromium', headless: true, args: FLAGS };
+
+/** A camera that shows a pattern, and is given to whoever asks. */
+export const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** @param {string} label */
 export function sample(label) {
@@ -63,15 +73,16 @@ export function filesIn(folder) {
 /**
  * Serves the site and starts a browser; puppeteer gives it a profile of its own and removes that afterwards.
  *
- * @param {string[]} [flags] more Chromium flags
+ * @param {string[]} [flags] more Chromium flags; Firefox knows those of a fake camera
  * @param {string} [folder]
  * @param {Record<string, string>} [headers] sent with every answer
+ * @param {boolean} [inFirefox]
  */
-export async function openSite(flags = [], folder = SITE, headers = {}) {
+export async function openSite(flags = [], folder = SITE, headers = {}, inFirefox = isFirefox) {
   /** @type {string[]} */
   const requests = [];
   const server = await serve(folder, 0, (path) => requests.push(path), headers);
-  const browser = await puppeteer.launch({ ...CHROMIUM, args: [...FLAGS, ...flags] });
+  const browser = await (inFirefox ? firefox.launch(flags) : puppeteer.launch({ ...CHROMIUM, args: [...FLAGS, ...flags] }));
   const close = async () => {
     await browser.close();
     await server.close();
@@ -83,10 +94,10 @@ export async function openSite(flags = [], folder = SITE, headers = {}) {
  * Opens the page and waits until the model is ready and the site is kept on the device, after which nothing is under way.
  * `complaints` collects everything a clean page has none of.
  *
- * @param {{ url: string, browser: Browser }} site
- * @param {{ prepare?: (page: Page) => Promise<unknown>, ready?: boolean }} [options] prepare runs before the page loads
+ * @param {{ url: string, browser: Browser, prepare?: (page: Page) => Promise<unknown> }} site prepare runs before the page loads
+ * @param {{ prepare?: (page: Page) => Promise<unknown>, ready?: boolean }} [options]
  */
-export async function openPage({ url, browser }, { prepare, ready = true } = {}) {
+export async function openPage({ url, browser, prepare: equip }, { prepare, ready = true } = {}) {
   const page = await browser.newPage();
   /** @type {string[]} */
   const complaints = [];
@@ -95,8 +106,10 @@ export async function openPage({ url, browser }, { prepare, ready = true } = {})
     if (['error', 'warn'].includes(message.type())) complaints.push(message.text());
   });
   await page.evaluateOnNewDocument(listen);
+  await equip?.(page);
   await prepare?.(page);
-  await page.goto(url);
+  // What never comes would keep Firefox from being done with loading.
+  await page.goto(url, { waitUntil: ready ? 'load' : 'domcontentloaded' });
   if (!ready) return { page, complaints };
   await settled(page);
   const early = await told(page);
@@ -124,7 +137,12 @@ function listen() {
     document.querySelector('mobilenet-classifier')?.shadowRoot?.querySelector(selector) ??
     document.querySelector('mobilenet-teacher')?.shadowRoot?.querySelector(selector) ??
     null;
-  Object.assign(globalThis, { told, taught, find, violations: [] });
+  const paste = (/** @type {DataTransfer} */ clipboardData, /** @type {Element} */ target = document.body) => {
+    // Given at once, Firefox would leave the files out.
+    const event = new ClipboardEvent('paste', { bubbles: true, composed: true, cancelable: true });
+    target.dispatchEvent(Object.defineProperty(event, 'clipboardData', { value: clipboardData }));
+  };
+  Object.assign(globalThis, { told, taught, find, paste, violations: [] });
   document.addEventListener('taught', (event) => taught.push(/** @type {CustomEvent} */ (event).detail));
   for (const type of ['classified', 'classifier-error']) {
     document.addEventListener(type, (event) => told.push({ type, ...(/** @type {CustomEvent} */ (event).detail) }));

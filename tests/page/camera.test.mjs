@@ -1,34 +1,16 @@
 // The camera: a fake one that shows a sample, and every way in which there is none.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { after as eventsAfter, classify, click, find, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { test } from 'node:test';
+import { denyCamera, loseCamera } from './acts.mjs';
+import { CAMERA, after as eventsAfter, classify, click, find, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { openCamera } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-const folder = await mkdtemp(join(tmpdir(), 'mobilenet-camera-'));
-after(() => rm(folder, { recursive: true }));
-
-/**
- * A browser whose only camera shows a sample.
- *
- * @param {string} label
- */
-async function openCamera(label) {
-  // Motion JPEG is nothing but JPEGs in a row.
-  const film = join(folder, `${label}.mjpeg`);
-  const picture = await readFile(sample(label));
-  await writeFile(film, Buffer.concat(Array.from({ length: 10 }, () => picture)));
-  return openSite(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`]);
-}
-
 for (const label of ['sofa', 'chair']) {
   test(`a camera that looks at a ${label} finds a ${label}`, async (t) => {
-    const site = await openCamera(label);
-    t.after(site.close);
+    const site = await openCamera(t, [label]);
     const { page, complaints } = await openPage(site);
     const events = await eventsAfter(page, () => click(page, '#camera'), 5);
     for (const event of events) {
@@ -43,8 +25,7 @@ for (const label of ['sofa', 'chair']) {
 }
 
 test('stopping turns the camera off and the frames end', async (t) => {
-  const site = await openCamera('bed');
-  t.after(site.close);
+  const site = await openCamera(t, ['bed']);
   const { page } = await openPage(site);
   await eventsAfter(page, () => click(page, '#camera'));
   const track = await page.evaluateHandle(() => {
@@ -62,8 +43,7 @@ test('stopping turns the camera off and the frames end', async (t) => {
 });
 
 test('a picture takes the place of the camera', async (t) => {
-  const site = await openCamera('bed');
-  t.after(site.close);
+  const site = await openCamera(t, ['bed']);
   const { page } = await openPage(site);
   await eventsAfter(page, () => click(page, '#camera'));
   await click(page, 'button:has(img[src$="/table.jpg"])');
@@ -75,8 +55,7 @@ test('a picture takes the place of the camera', async (t) => {
 });
 
 test('nothing is classified while the page is hidden', async (t) => {
-  const site = await openCamera('bed');
-  t.after(site.close);
+  const site = await openCamera(t, ['bed']);
   const { page } = await openPage(site);
   await eventsAfter(page, () => click(page, '#camera'));
   await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
@@ -92,8 +71,7 @@ test('a denied camera is explained, and pictures still work', async (t) => {
   const site = await openSite(['--use-fake-device-for-media-stream']);
   t.after(site.close);
   const { page } = await openPage(site);
-  const client = await site.browser.target().createCDPSession();
-  await client.send('Browser.setPermission', { permission: { name: 'camera' }, setting: 'denied', origin: site.url });
+  await denyCamera(page);
   const [event] = await eventsAfter(page, () => click(page, '#camera'));
   assert.equal(refused(event).code, 'camera-denied');
   assert.match(refused(event).message, /Allow it/);
@@ -137,15 +115,11 @@ test('every refusal of a browser has a code and a way out', async (t) => {
 });
 
 test('a camera that is pulled out is missed', async (t) => {
-  const site = await openCamera('bed');
+  const site = await openSite(CAMERA);
   t.after(site.close);
   const { page } = await openPage(site);
   await eventsAfter(page, () => click(page, '#camera'));
-  await page.evaluate(() => {
-    const stream = /** @type {MediaStream} */ (/** @type {any} */ (globalThis).find('video').srcObject);
-    // A page cannot pull a plug; this is the event that the browser sends then.
-    stream.getVideoTracks()[0]?.dispatchEvent(new Event('ended'));
-  });
+  await loseCamera(page);
   await until(page, () => /** @type {any} */ (globalThis).told.some((/** @type {any} */ { code }) => code === 'camera-lost'));
   assert.equal(await text(page, '#camera'), 'Start camera');
 });

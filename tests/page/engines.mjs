@@ -1,15 +1,15 @@
-// The site in other engines than Chromium, for the same helpers of `browser.mjs`: both functions give what its `openSite`
-// gives, so `openPage` and everything after it work alike.
+// The site in other engines than the one that all tests run in, for the same helpers of `browser.mjs`: the functions give what
+// its `openSite` gives, so `openPage` and everything after it work alike.
 //
-// - Firefox runs under puppeteer, by WebDriver BiDi, with a fake camera of its own.
+// - Chromium and Firefox run under puppeteer, with a fake camera of their own.
 // - WebKitGTK runs under a small client of the plain WebDriver protocol, on a virtual screen.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import puppeteer from 'puppeteer-core';
-import { CLASSES, SITE, classified, classify, openPage, openSite, sample } from './browser.mjs';
+import { CAMERA, CLASSES, SITE, classified, classify, openPage, openSite, sample } from './browser.mjs';
+import { EXECUTABLE } from './firefox.mjs';
 import { serve } from './server.mjs';
 
 /**
@@ -19,16 +19,17 @@ import { serve } from './server.mjs';
  * @typedef {import('node:child_process').ChildProcess} ChildProcess
  */
 
-const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 const WEBKIT_DRIVER = process.env.WEBKIT_DRIVER ?? '/usr/bin/WebKitWebDriver';
 const XVFB = '/usr/bin/Xvfb';
 const MINI_BROWSER = process.env.MINI_BROWSER ?? miniBrowser();
+/** A camera of a test picture, for whoever asks. */
+const MOCK_CAMERA = ['--enable-media-stream=true', '--enable-mock-capture-devices=true', '--features=-MockCaptureDevicesPrompt'];
 const PATIENCE_MILLIS = 20_000;
 // What WebDriver calls an element in its JSON.
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
 /** Why Firefox cannot be tested here; null if it can. */
-export const noFirefox = missing({ 'firefox-esr': FIREFOX });
+export const noFirefox = missing({ 'firefox-esr': EXECUTABLE });
 /** Why WebKitGTK cannot be tested here; null if it can. */
 export const noWebKit = missing({ 'webkit2gtk-driver': WEBKIT_DRIVER, 'its MiniBrowser': MINI_BROWSER, xvfb: XVFB });
 
@@ -64,7 +65,7 @@ export async function answers(page) {
 
 /** The same in Chromium, to compare with. */
 export async function chromiumAnswers() {
-  const site = await openSite();
+  const site = await openSite([], SITE, {}, false);
   try {
     return await answers((await openPage(site)).page);
   } finally {
@@ -80,23 +81,9 @@ async function serveCounted(folder) {
   return { server, requests, url: server.url };
 }
 
-/**
- * @param {string} [folder]
- * @param {Record<string, unknown>} [preferences] more of Firefox's
- */
-export async function openFirefox(folder = SITE, preferences = {}) {
-  const served = await serveCounted(folder);
-  const browser = await puppeteer.launch({
-    browser: 'firefox',
-    executablePath: FIREFOX,
-    headless: true,
-    extraPrefsFirefox: { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true, ...preferences },
-  });
-  const close = async () => {
-    await browser.close();
-    await served.server.close();
-  };
-  return { ...served, browser, close };
+/** @param {string} [folder] */
+export function openFirefox(folder = SITE) {
+  return openSite(CAMERA, folder, {}, true);
 }
 
 /** @param {string} [folder] */
@@ -173,7 +160,7 @@ class Session {
 
   /** @param {string} driver */
   static async open(driver) {
-    const options = { binary: MINI_BROWSER, args: ['--automation'] };
+    const options = { binary: MINI_BROWSER, args: ['--automation', ...MOCK_CAMERA] };
     const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': options } };
     const end = Date.now() + PATIENCE_MILLIS;
     for (;;) {

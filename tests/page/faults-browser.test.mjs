@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { SITE, after as eventsAfter, classified, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
 import { noFirefox, openFirefox } from './engines.mjs';
 import { serveFaults } from './faults.mjs';
+import { prefer } from './firefox.mjs';
 import { awaitRefusal, begin, press, teachTwo } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -116,8 +117,9 @@ test('a browser as old as the oldest that is named has all that the page calls',
 });
 
 test('Firefox that resists fingerprinting says that its camera is falsified, and reads files as ever', { skip: noFirefox ?? false }, async (t) => {
-  const firefox = await openFirefox(undefined, { 'privacy.resistFingerprinting': true });
+  const firefox = await openFirefox();
   t.after(firefox.close);
+  await prefer(firefox.browser, { 'privacy.resistFingerprinting': true });
   const { page } = await openPage(firefox);
   await click(page, '#camera');
   await awaitRefusal(page, 'noisy-canvas');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { emulate } from './acts.mjs';
 import { screenshot } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -17,11 +18,7 @@ export const WINDOWS = [{ width: 390, height: 844 }, { width: 1440, height: 900 
  */
 export async function dress(page, scheme, window) {
   await page.setViewport(window);
-  // Without motion a screenshot shows where a bar ends, not where it is on its way.
-  await page.emulateMediaFeatures([
-    { name: 'prefers-color-scheme', value: scheme },
-    { name: 'prefers-reduced-motion', value: 'reduce' },
-  ]);
+  await emulate(page, scheme);
 }
 
 /**

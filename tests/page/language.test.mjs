@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assemble } from './assemble.mjs';
-import { after as eventsAfter, classify, click, find, openPage, openSite, refused, sample, settled, text, topLabel, until, upload } from './browser.mjs';
+import { after as eventsAfter, chromiumOnly, classify, click, find, openPage, openSite, refused, sample, settled, text, topLabel, until, upload } from './browser.mjs';
 import { addFiles, begin } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -233,7 +233,7 @@ test('the selector names every language in itself, and works by keyboard', async
   assert.equal(await page.$eval('#language', (choice) => document.activeElement === choice), true);
 });
 
-test('no English flashes up before another language', async (t) => {
+test('no English flashes up before another language', { skip: chromiumOnly }, async (t) => {
   const { page } = await visit(t, '?lang=de', {
     ready: false,
     prepare: async (opened) => {

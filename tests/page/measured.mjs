@@ -4,7 +4,7 @@ import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from './assemble.mjs';
-import { openPage, openSite } from './browser.mjs';
+import { CAMERA, openPage, openSite } from './browser.mjs';
 import { noFirefox, openFirefox } from './engines.mjs';
 import { pause } from './teaching.mjs';
 
@@ -16,7 +16,7 @@ import { pause } from './teaching.mjs';
  * @type {{ name: string, skip: string | false, open: (folder: string) => ReturnType<typeof openSite> }[]}
  */
 export const BROWSERS = [
-  { name: 'Chromium', skip: false, open: (folder) => openSite(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'], folder) },
+  { name: 'Chromium', skip: false, open: (folder) => openSite(CAMERA, folder, {}, false) },
   { name: 'Firefox', skip: noFirefox ?? false, open: openFirefox },
 ];
 

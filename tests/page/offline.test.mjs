@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { PAINT, assemble, ground, keptOnce, repaint, repainted, takeUpdate } from './assemble.mjs';
-import { after as eventsAfter, classify, hidden, openPage, openSite, sample, settled, text, topLabel, until } from './browser.mjs';
+import { after as eventsAfter, chromiumOnly, classify, hidden, openPage, openSite, sample, settled, text, topLabel, until } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -313,7 +313,7 @@ for (const [where, prepare] of /** @type {[string, () => void][]} */ ([
   });
 }
 
-test('the counter stays at 0 while pictures are classified, and rises with every request', async (t) => {
+test('the counter stays at 0 while pictures are classified, and rises with every request', { skip: chromiumOnly }, async (t) => {
   const site = await openSite();
   t.after(site.close);
   const { page } = await openPage(site);
@@ -336,7 +336,7 @@ test('the counter stays at 0 while pictures are classified, and rises with every
   }
 });
 
-test('the page can be installed', async (t) => {
+test('the page can be installed', { skip: chromiumOnly }, async (t) => {
   const site = await openHost(t);
   const { page } = await openPage(site);
   const client = await page.createCDPSession();

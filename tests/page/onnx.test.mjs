@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { CLASSES, FURNITURE, SITE, classified, classify, click, data, filesIn, hidden, openPage, openSite, refused, sample, screenshot, text, topLabel, until, upload } from './browser.mjs';
+import { CLASSES, FURNITURE, SITE, chromiumOnly, classified, classify, click, data, filesIn, hidden, openPage, openSite, refused, sample, screenshot, text, topLabel, until, upload } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -183,7 +183,7 @@ test('a thousand classes on 200 photos', { skip: !photos || !existsSync(network)
   await page.close();
 });
 
-test('after a crash the fresh worker opens what was made of the file, without the converter', async () => {
+test('after a crash the fresh worker opens what was made of the file, without the converter', { skip: chromiumOnly }, async () => {
   const { page } = await openPage(site);
   await bring(page, [mine]);
   site.requests.length = 0;

@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CLASSES, after as eventsAfter, classified, classify, click, data, filesIn, find, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
+import { allowClipboard, drop } from './acts.mjs';
+import { CLASSES, after as eventsAfter, chromiumOnly, classified, classify, click, data, filesIn, find, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
 
 const BROKEN = fileURLToPath(new URL('./browser.mjs', import.meta.url));
 
@@ -83,9 +84,9 @@ test('real photos are classified as well as the model promises', async (t) => {
   await page.close();
 });
 
-test('a pasted picture is classified', async () => {
+test('a pasted picture is classified', { skip: chromiumOnly }, async () => {
   const { page } = await openPage(site);
-  await site.browser.defaultBrowserContext().overridePermissions(site.url, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
+  await allowClipboard(page);
   await page.evaluate(async (path) => {
     const bitmap = await createImageBitmap(await (await fetch(path)).blob());
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
@@ -117,20 +118,6 @@ test('a dropped picture is classified, wherever it lands', async () => {
   assert.equal(await page.$eval('mobilenet-classifier', (element) => element.hasAttribute('data-dropping')), false);
   await page.close();
 });
-
-/**
- * @param {import('puppeteer-core').Page} page
- * @param {string[]} files
- */
-async function drop(page, files) {
-  const client = await page.createCDPSession();
-  // The corner, far from the stage.
-  const event = { x: 5, y: 5, data: { items: [], files, dragOperationsMask: 1 } };
-  for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) {
-    await client.send('Input.dispatchDragEvent', { type, ...event });
-  }
-  await client.detach();
-}
 
 test('of many files each gets its line, also after one that is broken', async () => {
   const { page } = await openPage(site);
@@ -180,7 +167,7 @@ test('a file that is no picture is named, and the page recovers', async () => {
   await page.close();
 });
 
-test('the page asks for nothing once it is ready', async () => {
+test('the page asks for nothing once it is ready', { skip: chromiumOnly }, async () => {
   const { page } = await openPage(site);
   const fromPage = /** @type {string[]} */ ([]);
   page.on('request', (request) => fromPage.push(request.url()));
@@ -248,7 +235,7 @@ test('the bytes are decoded by the engine, which reads what its name hides', asy
     page.evaluate((content) => {
       const clipboard = new DataTransfer();
       clipboard.items.add(new File([new Uint8Array(content)], 'notes.txt', { type: 'text/plain' }));
-      document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: clipboard, bubbles: true }));
+      /** @type {any} */ (globalThis).paste(clipboard);
     }, bytes),
   );
   assert.equal(topLabel(event), 'sofa');

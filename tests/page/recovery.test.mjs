@@ -5,7 +5,7 @@ import { appendFile, cp, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { FURNITURE, SITE, after as eventsAfter, classify, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { FURNITURE, SITE, after as eventsAfter, chromiumOnly, classify, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -48,7 +48,7 @@ async function openSpoiltSite(t, spoil) {
   return spoilt;
 }
 
-test('a picture that meets a crash is answered by a fresh worker', async () => {
+test('a picture that meets a crash is answered by a fresh worker', { skip: chromiumOnly }, async () => {
   const { page } = await openPage(site);
   await sabotage(page);
   const served = site.requests.length;
@@ -90,7 +90,7 @@ Classifier.prototype.openHead = function (...rest) {
 };
 `;
 
-test('an opened model outlives a crash', async (t) => {
+test('an opened model outlives a crash', { skip: chromiumOnly }, async (t) => {
   const marked = await openSpoiltSite(t, (folder) => appendFile(join(folder, 'wasm/mobilenet_web.js'), MARK));
   const { page } = await openPage(marked);
   assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
@@ -161,7 +161,7 @@ test('a sample that is missing is not offered', async (t) => {
   assert.equal(await hidden(page, '#samples'), false);
 });
 
-test('a browser without SIMD is told which browsers have it', async (t) => {
+test('a browser without SIMD is told which browsers have it', { skip: chromiumOnly }, async (t) => {
   // Chromium compiles fixed-width SIMD to SSE 4.1 and refuses it without.
   const old = await openSite(['--js-flags=--no-enable-sse4-1']);
   t.after(old.close);

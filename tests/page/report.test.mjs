@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { emulate } from './acts.mjs';
 import { filesIn, openSite, screenshot } from './browser.mjs';
 import { objections } from './inspect.mjs';
 
@@ -44,7 +45,7 @@ for (const scheme of ['light', 'dark']) {
       const requests = [];
       page.on('request', (request) => requests.push(request.url()));
       await page.setViewport({ width, height: 900 });
-      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      await emulate(page, scheme);
       const report = pathToFileURL(join(folder, 'report.html')).href;
       await page.goto(report);
       await screenshot(page, `report-${width}-${scheme}`);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Archive } from '../../www/teach/archive.js';
+import { allowClipboard, downloadInto } from './acts.mjs';
 import { FURNITURE, SITE, classify, click, find, hidden, openPage, openSite, refused, sample, text, told, topLabel, until, upload } from './browser.mjs';
 import { WINDOWS, dress, inspect } from './inspect.mjs';
 import { addFiles, awaitCounts, awaitFitted, awaitRefusal, begin, head, openTeacher, pause, press, teachTwo, temporary } from './teaching.mjs';
@@ -18,7 +19,6 @@ import { addFiles, awaitCounts, awaitFitted, awaitRefusal, begin, head, openTeac
 
 const PROGRAM = fileURLToPath(new URL('../../target/release/mobilenet', import.meta.url));
 const EXPORTS = ['tflite int8', 'tflite float', 'onnx int8', 'onnx float', 'tfjs float'];
-const PERMISSIONS = /** @type {import('puppeteer-core').Permission[]} */ (['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
@@ -54,15 +54,6 @@ async function link(page) {
   const value = () => /** @type {HTMLInputElement} */ (document.querySelector('.share input')).value;
   await until(page, () => /** @type {HTMLInputElement} */ (document.querySelector('.share input')).value !== '');
   return page.evaluate(value);
-}
-
-/**
- * @param {Page} page
- * @param {string} folder
- */
-async function downloadInto(page, folder) {
-  const client = await page.browser().target().createCDPSession();
-  await client.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
 }
 
 /**
@@ -187,8 +178,8 @@ async function manyClasses(count) {
 test('links and HTML are copied by keyboard, and told politely', async (t) => {
   const own = await openSite();
   t.after(own.close);
-  await own.browser.defaultBrowserContext().overridePermissions(new URL(own.url).origin, PERMISSIONS);
   const { page } = await openPage(own);
+  await allowClipboard(page);
   await page.focus('.share summary');
   await page.keyboard.press('Enter');
   const made = await link(page);

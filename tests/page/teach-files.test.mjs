@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { classify, find, hidden, sample, text, told, topLabel, until } from './browser.mjs';
+import { drag } from './acts.mjs';
+import { chromiumOnly, classify, find, hidden, sample, text, told, topLabel, until } from './browser.mjs';
 import { BROKEN, CARD, addFiles, awaitCounts, awaitFitted, awaitLabels, counts, names, openTeacher, refusals, teachTwo, temporary } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -27,8 +28,8 @@ test('what is pasted with the focus on a class is its sample, and elsewhere it i
     page.evaluate(async (selector) => {
       const clipboardData = new DataTransfer();
       clipboardData.items.add(new File([await (await fetch('samples/sofa.jpg')).blob()], 'sofa.jpg', { type: 'image/jpeg' }));
-      const target = /** @type {any} */ (globalThis).find(selector);
-      target.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, composed: true, cancelable: true }));
+      const { find, paste } = /** @type {any} */ (globalThis);
+      paste(clipboardData, find(selector));
     }, selector);
   await paste(`${CARD(1)} .hold`);
   await awaitCounts(page, [0, 1]);
@@ -68,12 +69,9 @@ async function drop(page, selector, files) {
   await target.scrollIntoView();
   const box = await target.boundingBox();
   assert.ok(box);
-  const client = await page.createCDPSession();
-  const event = { x: box.x + box.width / 2, y: box.y + 8, data: { items: [], files, dragOperationsMask: 1 } };
-  for (const type of /** @type {const} */ (['dragEnter', 'dragOver'])) await client.send('Input.dispatchDragEvent', { type, ...event });
+  const letGo = await drag(page, files, { x: box.x + box.width / 2, y: box.y + 8 });
   const marked = await target.evaluate((element) => element.hasAttribute('data-dropping'));
-  await client.send('Input.dispatchDragEvent', { type: 'drop', ...event });
-  await client.detach();
+  await letGo();
   return marked;
 }
 
@@ -86,7 +84,7 @@ test('files dropped on a class are its samples, and nothing is left marked', asy
   assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).find('.class-card[data-dropping]')), null);
 });
 
-test('folders dropped on the classes are classes, also inside one folder, and fill one of their name', async (t) => {
+test('folders dropped on the classes are classes, also inside one folder, and fill one of their name', { skip: chromiumOnly }, async (t) => {
   const folder = await temporary(t);
   const classes = { mug: ['bed', 'sofa'], phone: ['chair', 'table', 'swivelchair'] };
   for (const [label, pictures] of Object.entries(classes)) {

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readProject } from '../../www/teach/project-file.js';
+import { downloadInto } from './acts.mjs';
 import { click, openPage, sample, text, told, until, upload } from './browser.mjs';
 import { BROKEN, addFiles, awaitCounts, awaitFitted, awaitLabels, awaitRefusal, awaitScene, begin, counts, head, hold, names, openCamera, openTeacher, pause, press, refusals, teachTwo, temporary } from './teaching.mjs';
 
@@ -23,8 +24,7 @@ const PROGRAM = fileURLToPath(new URL('../../target/release/mobilenet', import.m
  * @returns {Promise<string>} where the project is
  */
 async function save(page, folder) {
-  const client = await page.browser().target().createCDPSession();
-  await client.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+  await downloadInto(page, folder);
   await press(page, 'Save project');
   const path = join(folder, 'project.zip');
   // Under this name once it is complete.

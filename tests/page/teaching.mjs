@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { find, openPage, openSite, sample, told, topLabel, until, upload } from './browser.mjs';
+import { CAMERA, find, isFirefox, openPage, openSite, sample, told, topLabel, until, upload } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -35,12 +35,39 @@ export async function temporary(t) {
  * @param {string[]} labels
  */
 export async function openCamera(t, labels) {
-  const film = join(await temporary(t), 'film.mjpeg');
   const pictures = await Promise.all(labels.map((label) => readFile(sample(label))));
+  const film = join(await temporary(t), 'film.mjpeg');
+  // Motion JPEG is nothing but JPEGs in a row.
   await writeFile(film, Buffer.concat(pictures.flatMap((picture) => Array.from({ length: SCENE_FRAMES }, () => picture))));
-  const site = await openSite(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`]);
+  const site = await openSite([...CAMERA, `--use-file-for-fake-video-capture=${film}`]);
   t.after(site.close);
-  return site;
+  if (!isFirefox) return site;
+  const letters = pictures.map((picture) => picture.toString('base64'));
+  return { ...site, prepare: (/** @type {Page} */ page) => page.evaluateOnNewDocument(project, letters, SCENE_FRAMES / 30) };
+}
+
+/**
+ * Runs in the page: a camera that shows pictures, for Firefox, whose own has no film.
+ *
+ * @param {string[]} letters the pictures in base64
+ * @param {number} seconds of each
+ */
+function project(letters, seconds) {
+  const pictures = Promise.all(letters.map((each) => createImageBitmap(new Blob([Uint8Array.from(atob(each), (letter) => letter.charCodeAt(0))]))));
+  navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = document.createElement('canvas');
+    const context = canvas.getContext('2d');
+    const all = await pictures;
+    Object.assign(canvas, { width: all[0]?.width, height: all[0]?.height });
+    const stream = canvas.captureStream(30);
+    const [track] = stream.getTracks();
+    const draw = () => {
+      context?.drawImage(/** @type {ImageBitmap} */ (all[Math.floor(performance.now() / 1000 / seconds) % all.length]), 0, 0);
+      if (track?.readyState === 'live') setTimeout(draw, 1000 / 30);
+    };
+    draw();
+    return stream;
+  };
 }
 
 /**
@@ -167,6 +194,30 @@ export function awaitFitted(page) {
     const shown = [...find('.class-list').querySelectorAll('.class-count')].reduce((sum, count) => sum + (parseInt(count.textContent, 10) || 0), 0);
     return taught[taught.length - 1]?.samples === shown && /^Learned in/.test(find('.outcome-status').textContent);
   });
+}
+
+/**
+ * Waits until what was changed is in the database.
+ *
+ * @param {Page} page
+ * @param {number} samples
+ */
+export async function awaitKept(page, samples) {
+  await until(
+    page,
+    (expected) =>
+      new Promise((resolve) => {
+        const request = indexedDB.open('mobilenet-web');
+        request.onsuccess = () => {
+          const projects = request.result.transaction('projects').objectStore('projects').getAll();
+          projects.onsuccess = () => {
+            request.result.close();
+            resolve(projects.result.some(({ project }) => project.samples.length === expected));
+          };
+        };
+      }),
+    samples,
+  );
 }
 
 /**

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { drop } from './acts.mjs';
 import { after as eventsAfter, classified, classify, click, find, hidden, openPage, openSite, refused, sample, text, told, topLabel, until, upload } from './browser.mjs';
 import { WINDOWS, dress, inspect } from './inspect.mjs';
 
@@ -189,12 +190,7 @@ test('what cannot be played is refused with a remedy, and the page recovers', as
 
 test('a video is dropped, pasted, and played by a script', async () => {
   const { page } = await openPage(site);
-  const client = await page.createCDPSession();
-  const [dropped] = await eventsAfter(page, async () => {
-    for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) {
-      await client.send('Input.dispatchDragEvent', { type, x: 5, y: 5, data: { items: [], files: [SOFA], dragOperationsMask: 1 } });
-    }
-  });
+  const [dropped] = await eventsAfter(page, () => drop(page, [SOFA]));
   assert.deepEqual([topLabel(dropped), dropped?.source], ['sofa', 'video']);
   await click(page, '#stop-video');
   const film = await page.evaluate(record, 'table');
@@ -202,7 +198,7 @@ test('a video is dropped, pasted, and played by a script', async () => {
   await page.evaluate((bytes) => {
     const clipboardData = new DataTransfer();
     clipboardData.items.add(new File([new Uint8Array(bytes)], 'pasted.webm', { type: 'video/webm' }));
-    document.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+    /** @type {any} */ (globalThis).paste(clipboardData);
   }, film);
   await until(page, (least) => /** @type {any} */ (globalThis).told.length > least, count);
   assert.equal(topLabel((await told(page)).at(-1)), 'table');

@@ -5,6 +5,7 @@
 //   before its pictures.
 // - What could not be written (the disk is full) is kept and goes along with the next write, so removing samples mends it.
 // - Every promise here may be rejected with a Failure, and nothing else changes: whoever has the project in memory goes on.
+// - A private window of Safari has a database, but one that takes no Blobs: there pictures are saved as bytes.
 // - One tab at a time has a project, by a lock. Two would overwrite each other's work without a word.
 
 import { Failure } from '../engine/failure.js';
@@ -327,6 +328,8 @@ export class Store {
  * @property {{ format: number, project: Project } | undefined} record
  * @property {Map<string, Blob>} pictures
  * @property {Map<string, Embedded>} embeddings
+ *
+ * @typedef {{ bytes: ArrayBuffer, type: string }} Copied a picture that the database did not take as a Blob
  */
 
 /** @returns {Promise<IDBDatabase>} */
@@ -362,7 +365,8 @@ async function readAll(database, name) {
     return { keys: all.getAllKeys(samplesOf(name)), values: all.getAll(samplesOf(name)) };
   });
   await completion(transaction);
-  return { record: record.result, pictures: byId(pictures), embeddings: byId(embeddings) };
+  const blobs = [...byId(pictures)].map(([id, saved]) => /** @type {const} */ ([id, saved instanceof Blob ? saved : new Blob([saved.bytes], saved)]));
+  return { record: record.result, pictures: new Map(blobs), embeddings: byId(embeddings) };
 }
 
 /** @param {{ keys: IDBRequest<IDBValidKey[]>, values: IDBRequest<any[]> } | undefined} found */
@@ -376,7 +380,24 @@ function byId(found) {
  * @param {string} name
  * @param {Changes} changes
  */
-async function writeAll(database, name, { everythingGone, removed, pictures, embeddings, project }) {
+async function writeAll(database, name, changes) {
+  try {
+    await writeOnce(database, name, changes, changes.pictures);
+  } catch (error) {
+    // No name of its own says that it is the Blobs; no space for them is none for their bytes either.
+    if (changes.pictures.size === 0 || /** @type {Error} */ (error)?.name === 'QuotaExceededError') throw error;
+    const copies = [...changes.pictures].map(async ([id, blob]) => /** @type {const} */ ([id, { bytes: await blob.arrayBuffer(), type: blob.type }]));
+    await writeOnce(database, name, changes, new Map(await Promise.all(copies)));
+  }
+}
+
+/**
+ * @param {IDBDatabase} database
+ * @param {string} name
+ * @param {Changes} changes
+ * @param {Map<string, Blob | Copied>} pictures those of the changes
+ */
+async function writeOnce(database, name, { everythingGone, removed, embeddings, project }, pictures) {
   // Relaxed: a power cut may cost the last seconds, but waiting for the disk would cost every change.
   const transaction = database.transaction(ALL, 'readwrite', { durability: 'relaxed' });
   const [projects, pictureStore, embeddingStore] = /** @type {[IDBObjectStore, IDBObjectStore, IDBObjectStore]} */ (

@@ -248,6 +248,22 @@ test('a picture whose file is gone does not keep the others from being saved', a
   assert.deepEqual(found, [['storage-failed', '1 of the pictures cannot be read any more and were not saved: add them again.'], 'fine', ['b']]);
 });
 
+test('a database that takes no Blobs, as in a private window of Safari, gets their bytes', async (t) => {
+  const { page } = await openContext(t);
+  const found = await page.evaluate(async () => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (/** @type {unknown} */ value, /** @type {IDBValidKey} */ key) {
+      if (value instanceof Blob) throw new DOMException('Error preparing Blob/File data to be stored in object store', 'UnknownError');
+      return put.call(this, value, key);
+    };
+    store.putSample('a', new Blob(['a'], { type: 'image/png' }));
+    const saved = await code(store.save(withSamples('a')));
+    const restored = await store.load('b1');
+    return [saved, (await shown(restored)).texts, restored.contents.get('a').picture.type];
+  });
+  assert.deepEqual(found, ['fine', ['a'], 'image/png']);
+});
+
 for (const [what, spoil] of /** @type {const} */ ([
   ['has no IndexedDB', () => Object.defineProperty(globalThis, 'indexedDB', { value: undefined })],
   ['forbids it', () => (IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); })],

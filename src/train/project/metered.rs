@@ -4,7 +4,7 @@
 //! memory.
 
 use std::cell::Cell;
-use std::io::{Error, Read, Result, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Result, Seek, SeekFrom};
 use std::rc::Rc;
 
 /// Bytes that may be read.
@@ -30,7 +30,7 @@ impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let left = self.meter.0.get();
         if left == 0 {
-            return Err(Error::other("the list of its entries is too long"));
+            return Err(ErrorKind::FileTooLarge.into());
         }
         let read = self.reader.read(buffer)?;
         self.meter.0.set(left.saturating_sub(read as u64));

@@ -316,7 +316,12 @@ export class Store {
     await new Promise((granted, refused) => {
       const options = { signal: patience.signal };
       const hold = () => (granted(undefined), held);
-      const refuse = (/** @type {Error} */ error) => refused(error.name === 'AbortError' ? elsewhere() : unavailable(error));
+      const refuse = (/** @type {Error} */ error) => {
+        if (error.name !== 'AbortError') return refused(unavailable(error));
+        // What the other tab saves is not to be written over once that one is closed.
+        this.#lost = elsewhere();
+        refused(this.#lost);
+      };
       navigator.locks.request(`${DATABASE}:${this.#name}`, options, hold).catch(refuse);
     });
     this.#unlock = unlock;

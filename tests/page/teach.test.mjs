@@ -78,8 +78,8 @@ test('a whole hold is one step to undo, and is redone as one', async (t) => {
   await awaitCounts(page, [both, 0]);
 });
 
-for (const key of /** @type {const} */ (['Space', 'Enter'])) {
-  test(`${key} holds the button without scrolling the page, and its release ends it`, async (t) => {
+for (const [name, key] of /** @type {const} */ ([['Space', ' '], ['Enter', 'Enter']])) {
+  test(`${name} holds the button without scrolling the page, and its release ends it`, async (t) => {
     const { page } = await openLive(t);
     const button = await find(page, `${CARD(0)} .hold`);
     await button.focus();
@@ -117,7 +117,7 @@ test('a tab that is hidden lets go of the button', async (t) => {
   const { page } = await openLive(t);
   const button = await find(page, `${CARD(0)} .hold`);
   await button.focus();
-  await page.keyboard.down('Space');
+  await page.keyboard.down(' ');
   await until(page, () => parseInt(/** @type {any} */ (globalThis).find('.class-count').textContent, 10) >= 2);
   // Headless, no tab is ever hidden; this is what one that is hears.
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
@@ -126,5 +126,5 @@ test('a tab that is hidden lets go of the button', async (t) => {
   const taken = await counts(page);
   await pause(500);
   assert.deepEqual(await counts(page), taken);
-  await page.keyboard.up('Space');
+  await page.keyboard.up(' ');
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { until } from '../browser.mjs';
+import { chromiumOnly, until } from '../browser.mjs';
 import { openModules } from './modules.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -193,7 +193,7 @@ test('samples of no project are removed, and a sample without its picture is sai
   assert.deepEqual(found, ['a', 1, 'a']);
 });
 
-test('a full disk is said, and removing something mends it', async (t) => {
+test('a full disk is said, and removing something mends it', { skip: chromiumOnly }, async (t) => {
   // Not in a context of its own: such profiles are in memory, where Chromium counts on what could not be written.
   const page = await visit(await site.browser.newPage());
   t.after(() => page.close());
@@ -309,7 +309,7 @@ test('a database that is deleted meanwhile is missed at once, and saved anew fro
   assert.deepEqual(found, [['storage-failed'], 'storage-failed', 'fine', ['a']]);
 });
 
-test('data that the person clears while the page is open is missed too', async (t) => {
+test('data that the person clears while the page is open is missed too', { skip: chromiumOnly }, async (t) => {
   const { page } = await openContext(t);
   await page.evaluate(async () => store.save(withSamples()));
   const session = await page.createCDPSession();

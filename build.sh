@@ -353,6 +353,53 @@ build_twin() {
   sha256sum pkg/wasm/*.wasm target/taught/model.safetensors >target/digests
 }
 
+# Campaigns: what `./build.sh test` runs a little of, with other counts.
+soak() {
+  local name
+  [ $# -gt 0 ] || set -- fuzz program page engines kernels
+  for name in "$@"; do
+    declare -F "soak_$name" >/dev/null || die "soak takes fuzz, program, page, engines and kernels, not $name"
+  done
+  setup_tests
+  build
+  for name in "$@"; do
+    say "soak: $name"
+    "soak_$name"
+  done
+}
+
+soak_fuzz() {
+  fuzz 1800
+  RUNS=100000 node --test tests/page/teach/mutated.test.mjs
+  RUNS=10000 node --test tests/package/hostile.test.mjs
+}
+
+soak_program() {
+  KILLS=200 cargo test --release --test kills
+  CHANGES=1000 cargo test --release --test folders --test bombs
+  cargo test --release --test folders --test shards -- --ignored
+}
+
+soak_page() {
+  FLIPS=10000 node --test tests/page/faults-flips.test.mjs
+  FAULTS=all node --test tests/page/faults-network.test.mjs
+  FRAMES=100000 LOADS=1000 node --test --test-timeout=0 tests/page/memory.test.mjs
+  MINUTES=10 UNDOS=500 node --test --test-timeout=0 tests/page/long-runs.test.mjs
+}
+
+soak_engines() {
+  node --test --test-concurrency=1 tests/page/engines.test.mjs tests/page/webkit.test.mjs
+  ENGINE=firefox npm run --silent test --prefix tests/page
+}
+
+# Miri checks every read and write of the portable kernels and of those for AVX2. It comes with nightly Rust alone.
+soak_kernels() {
+  need rustup "install Rust from https://rustup.rs"
+  rustup toolchain install nightly --profile minimal --component miri --component rust-src
+  MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS='-C target-feature=+avx2' \
+    cargo +nightly miri test --lib --target-dir target/miri kernel::
+}
+
 # The same network for every engine, in its own format. One `mobilenet export` a line: format, precision, name.
 bench_models() {
   local format precision name
@@ -448,6 +495,7 @@ case "${1:-}" in
   check) check ;;
   audit) audit ;;
   reproduce) reproduce ;;
+  soak) shift; soak "$@" ;;
   fuzz) shift; fuzz "$@" ;;
   sizes) sizes ;;
   bench) shift; bench "$@" ;;

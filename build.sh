@@ -201,7 +201,6 @@ site() {
     [ -f "$model" ] || die "$model is no file: train a model with target/release/mobilenet train"
     setup
     MOBILENET_HEAD=$(realpath "$model") build_wasm target/site-wasm
-    build_onnx target/site-wasm
     assemble "$target" target/site-wasm
   fi
   say "$target is ready for any static host"

@@ -240,7 +240,7 @@ fn an_interrupted_log_has_whole_lines_and_records() {
         let run = Run::new();
         let log = run.root.path().join("log");
         assert_success(&run.train(&[]));
-        let mut child = run.start(&["--epochs=1000000", "--patience=1000000", "--logdir", log.to_str().unwrap()]);
+        let mut child = run.start(&["--epochs=10000", "--patience=10000", "--logdir", log.to_str().unwrap()]);
         let csv = || fs::read_to_string(log.join("history.csv")).unwrap_or_default();
         while csv().lines().count() < 20 && child.try_wait().unwrap().is_none() {
             sleep(Duration::from_millis(10));

@@ -84,7 +84,7 @@ struct Source<'a> {
 ///
 /// # Errors
 /// [`Error::BadModel`] when the two do not fit or are not sound; [`Error::BadArgument`] when the format has no such
-/// precision, or no place for a label.
+/// precision.
 ///
 /// ```
 /// # #[cfg(feature = "embedded")] {
@@ -110,7 +110,7 @@ pub fn export(
     let content = match (format, precision) {
         (Format::Onnx, Precision::Int8) => Content::File(onnx::integer(&source)),
         (Format::Onnx, Precision::Float) => Content::File(onnx::float(&source)),
-        (Format::Tflite, _) => Content::File(tflite::write(&source, precision)?),
+        (Format::Tflite, _) => Content::File(tflite::write(&source, precision)),
         (Format::Tfjs, Precision::Float) => Content::Folder(tfjs::write(&source)),
         (Format::Safetensors, Precision::Float) => Content::File(safetensors::write(&source)),
         (Format::Tfjs | Format::Safetensors, Precision::Int8) => {

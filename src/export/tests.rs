@@ -133,7 +133,7 @@ fn what_cannot_be_exported_is_said() {
         assert!(code == "bad-argument" && message.contains("precision float"), "{message}");
     }
     let (code, message) = refused(Some(&head(&backbone, ["a", "b\nc"])), Format::Tflite, Precision::Int8);
-    assert!(code == "bad-argument" && message.contains("b\\nc"), "{message}");
+    assert!(code == "bad-model" && message.contains("b\\nc"), "{message}");
     let mut short = head(&backbone, ["a", "b"]);
     short.weight.pop();
     assert_eq!(refused(Some(&short), Format::Onnx, Precision::Int8).0, "bad-model");

@@ -134,5 +134,5 @@ test('Firefox as it comes falsifies nothing', { skip: noFirefox ?? false }, asyn
   t.after(firefox.close);
   const { page } = await openPage(firefox);
   const events = await eventsAfter(page, () => click(page, '#camera'), 3);
-  assert.deepEqual(events.map((event) => classified(event).source), ['camera', 'camera', 'camera']);
+  assert.ok(events.every((event) => classified(event).source === 'camera'));
 });

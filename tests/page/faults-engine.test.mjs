@@ -107,8 +107,8 @@ test('a camera whose worker is killed stops with a message, and starts again', a
 test('what was taught outlives a worker that is killed', async (t) => {
   // It stays in its browser, where other tests would find it.
   const own = await openSite();
-  t.after(own.close);
   const { page } = await open(t, undefined, own);
+  t.after(own.close);
   await begin(page);
   await teachTwo(page);
   await hurry(page);

@@ -72,7 +72,7 @@ test('who leaves the page and comes back finds it working, with what was taught'
   if ((await text(page, '#camera')) === 'Stop camera') await click(page, '#camera');
   assert.match(String(topLabel(await classify(page, sample('bed')))), /^Class [12]$/);
   const events = await eventsAfter(page, () => click(page, '#camera'), 2);
-  assert.deepEqual(events.map(({ source }) => source), ['camera', 'camera']);
+  assert.ok(events.every(({ source }) => source === 'camera'));
   assert.deepEqual(await refusals(page), []);
   assert.deepEqual(complaints, []);
 });

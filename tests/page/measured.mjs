@@ -62,6 +62,22 @@ export function wasmBytes(page) {
 }
 
 /**
+ * @param {Page} page
+ * @returns {Promise<number | null>} bytes that the scripts of page and worker hold once their garbage is collected; null where the browser does
+ *   not tell
+ */
+export async function heapBytes(page) {
+  const [worker] = page.workers();
+  if (!worker) return null;
+  let bytes = 0;
+  for (const client of [await page.createCDPSession(), worker.client]) {
+    await client.send('HeapProfiler.collectGarbage');
+    bytes += (await client.send('Runtime.getHeapUsage')).usedSize;
+  }
+  return bytes;
+}
+
+/**
  * @param {import('puppeteer-core').Browser} browser
  * @returns {Promise<number>} bytes of memory that all its processes have, what they share counted once
  */

@@ -15,16 +15,12 @@ use super::about::{EMBEDDING, PROBABILITIES};
 use super::integer::picture;
 use super::numbers::Numbers;
 use super::{Precision, Source};
-use crate::error::Error;
 use metadata::{LABELS, Metadata};
 use model::{Model, Operation, Type};
 
 /// The file.
-///
-/// # Errors
-/// [`Error::BadArgument`] when a label has more than one line.
-pub(super) fn write(source: &Source, precision: Precision) -> Result<Vec<u8>, Error> {
-    let labels = source.head.map(|head| labels(&head.labels)).transpose()?;
+pub(super) fn write(source: &Source, precision: Precision) -> Vec<u8> {
+    let labels = source.head.map(|head| labels(&head.labels));
     let mut model = Model::default();
     let [input, last] = network::write(&mut model, source, precision);
     let output = head(&mut model, source, last);
@@ -43,17 +39,12 @@ pub(super) fn write(source: &Source, precision: Precision) -> Result<Vec<u8>, Er
     if let Some(labels) = labels {
         zip::append(&mut file, LABELS, labels.as_bytes());
     }
-    Ok(file)
+    file
 }
 
-/// The file of labels.
-fn labels(labels: &[String]) -> Result<String, Error> {
-    match labels.iter().find(|label| label.contains(['\n', '\r'])) {
-        None => Ok(labels.join("\n") + "\n"),
-        Some(label) => Err(Error::BadArgument(format!(
-            "the label {label:?} has more than one line, and TFLite keeps one label a line: rename its folder and train again"
-        ))),
-    }
+/// The file of labels, one a line: none of them has a line break.
+fn labels(labels: &[String]) -> String {
+    labels.join("\n") + "\n"
 }
 
 /// Adds pooling and head; the tensor with the answer comes back.

@@ -31,7 +31,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// Writes files that belong together: none gets its name before the bytes of all are on disk.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_all<B: AsRef<[u8]>>(files: &[(PathBuf, B)]) -> Result<(), Error> {
     let drafts: Vec<Draft> =
         files.iter().map(|(path, bytes)| Draft::of(path, bytes.as_ref())).collect::<Result<_, _>>()?;
@@ -41,7 +41,7 @@ pub fn write_all<B: AsRef<[u8]>>(files: &[(PathBuf, B)]) -> Result<(), Error> {
 /// Checks that an artefact can be written to `path`, before work is done that would be lost. Nothing is made.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn check(path: &Path) -> Result<(), Error> {
     check_place(path)?;
     let is_there = |folder: &&Path| folder.as_os_str().is_empty() || folder.exists();

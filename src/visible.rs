@@ -19,7 +19,7 @@ pub(crate) fn breaks_line(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// A text with what [`acts`] in it written out, as in `\u{1b}`.
+/// A text with what acts instead of being seen written out, as in `\u{1b}`.
 ///
 /// ```
 /// use mobilenet_web::visible::escape;

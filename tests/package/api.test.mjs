@@ -150,8 +150,8 @@ test('an aborted call rejects with the reason of its signal and frees the engine
     const { load } = await api();
     const classifier = await load();
     const sofa = await picture('sofa');
-    const samples = ['sofa', 'chair'].flatMap((label) => Array.from({ length: 40 }, () => ({ label, embedding: Float32Array.from({ length: 1280 }, Math.random) })));
-    const settings = { recipe: { epochs: 100_000, patience: 100_000 } };
+    const samples = ['sofa', 'chair'].flatMap((label) => Array.from({ length: 400 }, () => ({ label, embedding: Float32Array.from({ length: 1280 }, Math.random) })));
+    const settings = { recipe: { epochs: 10_000, patience: 10_000 } };
     const fitting = new AbortController();
     const waiting = new AbortController();
     // A fit that would take minutes is at work, and a picture waits behind it.

@@ -329,15 +329,16 @@ sbom() {
 # Two clean builds of what is committed, one in a folder far from the other, by two names.
 reproduce() {
   setup
-  local folder home
+  local home twin twins
   home=$(mktemp -d)
-  for folder in first "second/a longer name"; do
-    git clone --quiet . "$home/$folder"
-    (cd "$home/$folder" && build_twin)
+  twins=("$home/first" "$home/second/a longer name")
+  for twin in "${twins[@]}"; do
+    git clone --quiet . "$twin"
+    (cd "$twin" && build_twin)
   done
   say "comparing"
-  diff <(cd "$home/first" && cat target/digests) <(cd "$home/second/a longer name" && cat target/digests)
-  cat "$home/first/target/digests"
+  diff "${twins[@]/%//target/digests}"
+  cat "${twins[0]}/target/digests"
   rm -rf "$home"
   say "both builds are the same bytes"
 }

@@ -4,7 +4,6 @@
 //! that is killed in the midst leaves it behind, hidden; the next one to write the same file removes it when it is too
 //! old to be that of another process that still writes.
 
-use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{Error as IoError, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -25,7 +24,7 @@ pub const READ_LIMIT: u64 = 256 << 20;
 /// # Errors
 /// [`Error::Io`] names the file and what the system said.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    Draft::of(path, bytes)?.finish()
+    Draft::of(path, bytes)?.take_name()
 }
 
 /// Writes files that belong together: none gets its name before the bytes of all are on disk.
@@ -35,7 +34,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 pub fn write_all<B: AsRef<[u8]>>(files: &[(PathBuf, B)]) -> Result<(), Error> {
     let drafts: Vec<Draft> =
         files.iter().map(|(path, bytes)| Draft::of(path, bytes.as_ref())).collect::<Result<_, _>>()?;
-    drafts.into_iter().try_for_each(Draft::finish)
+    drafts.into_iter().try_for_each(Draft::take_name)
 }
 
 /// Checks that an artefact can be written to `path`, before work is done that would be lost. Nothing is made.
@@ -88,6 +87,7 @@ impl Draft {
         Ok(Self { file, path: path.into() })
     }
 
+    /// One whose bytes are all on disk.
     fn of(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
         let draft = Self::new(path)?;
         draft.file().write_all(bytes).map_err(Error::io("write", path))?;
@@ -110,6 +110,10 @@ impl Draft {
     /// [`Error::Io`] names the file and what the system said.
     pub fn finish(self) -> Result<(), Error> {
         self.sync()?;
+        self.take_name()
+    }
+
+    fn take_name(self) -> Result<(), Error> {
         let Self { file, path } = self;
         make_readable(&file).map_err(Error::io("write", &path))?;
         file.persist(&path).map_err(|error| Error::io("write", &path)(error.error))?;
@@ -119,16 +123,22 @@ impl Draft {
 
 /// Removes what interrupted writes left. That some of it cannot be removed is no reason not to write.
 fn remove_abandoned(folder: &Path, prefix: &str) {
-    let partial = |name: &OsStr| {
-        let name = name.as_encoded_bytes();
-        name.starts_with(prefix.as_bytes()) && name.ends_with(PARTIAL.as_bytes())
-    };
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| partial(&entry.file_name())) {
-        let modified = entry.metadata().and_then(|metadata| metadata.modified());
-        if modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED)) {
-            let _ = std::fs::remove_file(entry.path());
+    for path in older(folder, prefix, ABANDONED) {
+        if path.as_os_str().as_encoded_bytes().ends_with(PARTIAL.as_bytes()) {
+            let _ = std::fs::remove_file(path);
         }
     }
+}
+
+/// What is in a folder, has a name that starts with `prefix`, and was not changed for so long.
+pub(crate) fn older(folder: &Path, prefix: &str, age: Duration) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let ours = entries.filter(move |entry| entry.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()));
+    let old = ours.filter(move |entry| {
+        let modified = entry.metadata().and_then(|metadata| metadata.modified());
+        modified.is_ok_and(|time| time.elapsed().is_ok_and(|passed| passed > age))
+    });
+    old.map(|entry| entry.path())
 }
 
 /// Temporary files are private to their user; an artefact is an ordinary file.

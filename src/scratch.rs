@@ -1,11 +1,12 @@
 //! Scratch folders: gone when they are dropped. One whose program was killed is removed by the next one made beside it.
 
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::artefact::older;
 use crate::error::Error;
 
 const PREFIX: &str = ".scratch.";
@@ -50,12 +51,8 @@ fn lock(folder: &Path) -> Option<File> {
 
 /// That some of it cannot be removed is no reason not to work.
 fn remove_abandoned(place: &Path) {
-    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes())) {
-        let made = entry.metadata().and_then(|metadata| metadata.modified());
-        let is_old = made.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED));
-        let folder: PathBuf = entry.path();
-        if is_old && lock(&folder).is_some() {
+    for folder in older(place, PREFIX, ABANDONED) {
+        if lock(&folder).is_some() {
             let _ = std::fs::remove_dir_all(folder);
         }
     }

@@ -3,6 +3,8 @@
 
 #![cfg(all(feature = "embedded", unix))]
 
+mod program;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -14,6 +16,7 @@ use std::time::Duration;
 
 use mobilenet_web::Classifier;
 use mobilenet_web::rng::Rng;
+use program::{assert_fails, assert_success, noise, stderr};
 use tempfile::TempDir;
 
 const PICTURES: [(&str, u8); 2] = [("train", 40), ("val", 12)];
@@ -53,9 +56,7 @@ fn make_pictures(root: &Path) {
             let folder = root.join(set).join(label);
             fs::create_dir_all(&folder).unwrap();
             for at in 0..pictures {
-                let mut channel = || (base + rng.uniform() * 127.0) as u8;
-                let pixel = |_, _| image::Rgb([channel(), channel(), channel()]);
-                image::RgbImage::from_fn(64, 48, pixel).save(folder.join(format!("{at}.png"))).unwrap();
+                fs::write(folder.join(format!("{at}.png")), noise(&mut rng, base)).unwrap();
             }
         }
     }
@@ -150,20 +151,6 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         (name.clone(), content(&name, entry.path()))
     });
     named.filter(|(name, _)| !(name.starts_with('.') && name.ends_with(".partial"))).collect()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn assert_success(output: &Output) {
-    assert!(output.status.success(), "{}", stderr(output));
-}
-
-fn assert_fails_and_names(output: &Output, words: &[&str]) {
-    let said = stderr(output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(words.iter().all(|word| said.contains(word)), "{said}");
 }
 
 /// Sends the signal, and says which one the process ended by: none if it was done before.
@@ -272,7 +259,7 @@ fn a_model_without_room_leaves_the_old_one() {
     assert_success(&run.train(&[]));
     // The cache has all it needs, so that only the model, 2.3 MB with its backbone, is too large.
     let output = run.train_with_little_room(2048, &["--with-backbone"]);
-    assert_fails_and_names(&output, &["error: write ", "/model.safetensors: ", "File too large"]);
+    assert_fails(&output, &["error: write ", "/model.safetensors: ", "File too large"]);
     assert!(files(&run.out()) == REFERENCE.artefacts);
     assert_eq!(fs::read_dir(run.out()).unwrap().count(), ARTEFACTS.len(), "and nothing else");
 }
@@ -284,7 +271,7 @@ fn a_log_without_room_is_named() {
     let log = run.root.path().join("log");
     let options = ["--epochs=3000", "--patience=3000", "--logdir", log.to_str().unwrap()];
     let output = run.train_with_little_room(200, &options);
-    assert_fails_and_names(&output, &["error: write ", "/log/", "File too large"]);
+    assert_fails(&output, &["error: write ", "/log/", "File too large"]);
     assert!(files(&run.out()) == REFERENCE.artefacts);
 }
 
@@ -300,6 +287,6 @@ fn a_cache_folder_that_cannot_be_written_is_done_without_unless_it_was_asked_for
     let run = Run::new();
     let cache = run.root.path().join("file/cache");
     fs::write(run.root.path().join("file"), "").unwrap();
-    assert_fails_and_names(&run.train(&["--cache", cache.to_str().unwrap()]), &["error: ", "/file/cache: "]);
+    assert_fails(&run.train(&["--cache", cache.to_str().unwrap()]), &["error: ", "/file/cache: "]);
     assert!(!run.out().exists());
 }

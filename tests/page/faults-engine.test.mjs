@@ -1,25 +1,20 @@
 // What becomes of a page whose engine fails: workers that die, stay silent or run out of memory, and model files of every wrong kind.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { FURNITURE, after as eventsAfter, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
 import { feedCamera, hurry } from './faults.mjs';
-import { addFiles, awaitCounts, awaitFitted, begin, teachTwo } from './teaching.mjs';
+import { addFiles, awaitCounts, awaitFitted, begin, teachTwo, temporary } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
-const folder = await mkdtemp(join(tmpdir(), 'mobilenet-faults-'));
 before(async () => (site = await openSite()));
-after(async () => {
-  await site.close();
-  await rm(folder, { recursive: true });
-});
+after(() => site.close());
 
 /**
  * A page that knows its workers, and what to do to each new one.
@@ -189,6 +184,7 @@ const WRONG = /** @type {[string, Buffer][]} */ ([
 ]);
 
 test('whatever is no model is refused by its name, and the one before stays', async (t) => {
+  const folder = await temporary(t);
   const { page, complaints } = await open(t);
   for (const [what, bytes] of WRONG) {
     const file = join(folder, `${what.replaceAll(' ', '-')}.safetensors`);

@@ -2,13 +2,12 @@
 // that claim to be huge are refused before anything is decoded.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { after as eventsAfter, classify, click, openPage, openSite, refused, sample, screenshot, text, topLabel, until } from './browser.mjs';
-import { addFiles, awaitCounts, awaitFitted, begin } from './teaching.mjs';
+import { addFiles, awaitCounts, awaitFitted, begin, temporary } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -33,12 +32,8 @@ const NAMES = [
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
-const folder = await mkdtemp(join(tmpdir(), 'mobilenet-faults-'));
 before(async () => (site = await openSite()));
-after(async () => {
-  await site.close();
-  await rm(folder, { recursive: true });
-});
+after(() => site.close());
 
 /** @param {Page} page */
 async function unharmed(page) {
@@ -182,7 +177,8 @@ function webp() {
   return Buffer.concat([Buffer.from('RIFF'), riff, Buffer.from('WEBPVP8L'), size, bits]);
 }
 
-test('a small file that claims to be a huge picture is refused by its format’s own header, and the next one is answered', async () => {
+test('a small file that claims to be a huge picture is refused by its format’s own header, and the next one is answered', async (t) => {
+  const folder = await temporary(t);
   const { page, complaints } = await openPage(site);
   for (const [name, bytes] of Object.entries(BOMBS)) {
     await writeFile(join(folder, name), bytes);

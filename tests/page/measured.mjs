@@ -1,12 +1,11 @@
 // The site as it is, but for a worker that says how much memory its wasm has; and how much the whole browser has.
 
-import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assemble } from './assemble.mjs';
 import { CAMERA, openPage, openSite } from './browser.mjs';
 import { noFirefox, openFirefox } from './engines.mjs';
-import { pause } from './teaching.mjs';
+import { pause, temporary } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -34,8 +33,7 @@ channel.onmessage = async ({ data }) => data === 'how many?' && channel.postMess
  * @param {typeof BROWSERS[number]} browser
  */
 export async function openMeasured(t, { open }) {
-  const folder = await mkdtemp(join(tmpdir(), 'mobilenet-measured-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = await temporary(t);
   await assemble(join(folder, 'site'), (www) => appendFile(join(www, 'engine/worker.js'), ANSWER));
   const site = await open(join(folder, 'site'));
   t.after(site.close);

@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { SITE, after as eventsAfter, classified, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { CLASSES, SITE, after as eventsAfter, classified, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
 import { noFirefox, openFirefox } from './engines.mjs';
 import { serveFaults } from './faults.mjs';
 import { prefer } from './firefox.mjs';
-import { awaitRefusal, begin, press, teachTwo } from './teaching.mjs';
+import { awaitLabels, awaitRefusal, begin, press, teachTwo } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -104,7 +104,9 @@ test('a browser as old as the oldest that is named has all that the page calls',
   await begin(page);
   await teachTwo(page);
   await press(page, 'Undo');
+  await awaitLabels(page, CLASSES);
   await press(page, 'Redo');
+  await awaitLabels(page, ['Class 1', 'Class 2']);
   await press(page, 'Save project');
   await until(page, () => /^Saved as/.test(/** @type {any} */ (globalThis).find('.outcome-status').textContent));
   assert.match(String(topLabel(await classify(page, sample('bed')))), /^Class [12]$/);

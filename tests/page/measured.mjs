@@ -66,11 +66,13 @@ export function wasmBytes(page) {
  */
 export async function heapBytes(page) {
   const [worker] = page.workers();
-  if (!worker) return null;
+  // Firefox's driver knows the worker, and nothing of heaps.
+  const client = worker && (await page.createCDPSession().catch(() => null));
+  if (!client) return null;
   let bytes = 0;
-  for (const client of [await page.createCDPSession(), worker.client]) {
-    await client.send('HeapProfiler.collectGarbage');
-    bytes += (await client.send('Runtime.getHeapUsage')).usedSize;
+  for (const each of [client, worker.client]) {
+    await each.send('HeapProfiler.collectGarbage');
+    bytes += (await each.send('Runtime.getHeapUsage')).usedSize;
   }
   return bytes;
 }

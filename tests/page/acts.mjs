@@ -96,6 +96,18 @@ export async function loseCamera(page) {
   });
 }
 
+/**
+ * Takes all that the site has kept, as a person does in the settings.
+ *
+ * @param {Page} page
+ */
+export async function clearStorage(page) {
+  const { origin, hostname } = new URL(page.url());
+  if (isFirefox) return firefox.clearStorage(page.browser(), hostname);
+  const client = await page.createCDPSession();
+  await client.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+}
+
 /** @param {Page} page */
 export async function allowClipboard(page) {
   if (isFirefox) return firefox.prefer(page.browser(), { 'dom.events.testing.asyncClipboard': true });

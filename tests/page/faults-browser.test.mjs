@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CLASSES, SITE, after as eventsAfter, classified, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { CLASSES, SITE, after as eventsAfter, chromiumOnly, classified, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
 import { noFirefox, openFirefox } from './engines.mjs';
 import { serveFaults } from './faults.mjs';
 import { prefer } from './firefox.mjs';
@@ -56,7 +56,7 @@ test('a browser without custom elements or modules shows that it is stuck', asyn
   await screenshot(page, 'faults-stuck');
 });
 
-test('a browser without JavaScript is told so', async (t) => {
+test('a browser without JavaScript is told so', { skip: chromiumOnly }, async (t) => {
   const page = await site.browser.newPage();
   t.after(() => page.close());
   await page.setJavaScriptEnabled(false);

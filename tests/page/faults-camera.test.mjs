@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { after as eventsAfter, classified, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { after as eventsAfter, chromiumOnly, classified, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
 import { endCamera, feedCamera, hurry } from './faults.mjs';
 import { awaitRefusal, begin } from './teaching.mjs';
 
@@ -140,7 +140,7 @@ test('a browser that takes no frames says so and stops the camera', async (t) =>
 
 // What Brave does to few pixels, and Firefox to all of them.
 for (const [what, every] of /** @type {[string, number][]} */ ([['a few pixels', 601], ['all pixels', 1]])) {
-  test(`a browser that changes ${what} of a canvas is found out, once a camera, and files are not touched`, async (t) => {
+  test(`a browser that changes ${what} of a canvas is found out, once a camera, and files are not touched`, { skip: chromiumOnly }, async (t) => {
     const { page } = await open(t);
     const [worker] = page.workers();
     await worker?.evaluate((every) => {

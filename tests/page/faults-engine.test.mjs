@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
-import { FURNITURE, after as eventsAfter, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { FURNITURE, after as eventsAfter, chromiumOnly, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
 import { feedCamera, hurry } from './faults.mjs';
 import { addFiles, awaitCounts, awaitFitted, begin, teachTwo, temporary } from './teaching.mjs';
 
@@ -59,7 +59,7 @@ test('a worker that is killed while it is idle is missed after half a minute, an
   assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).workers.length), 2);
 });
 
-test('a worker that loops for ever at one picture costs that picture, and not those beside it', async (t) => {
+test('a worker that loops for ever at one picture costs that picture, and not those beside it', { skip: chromiumOnly }, async (t) => {
   const { page } = await open(t);
   const [worker] = page.workers();
   await worker?.evaluate(async () => {
@@ -153,7 +153,7 @@ test('without memory for the wasm the page says so, and the same button works on
   assert.equal(topLabel(await classify(page, sample('bed'))), 'bed');
 });
 
-test('a wasm that finds no memory says what is missing', async (t) => {
+test('a wasm that finds no memory says what is missing', { skip: chromiumOnly }, async (t) => {
   const { page } = await open(t);
   const [worker] = page.workers();
   await worker?.evaluate(async () => {

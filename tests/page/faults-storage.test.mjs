@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { clearStorage, downloadInto } from './acts.mjs';
 import { classify, click, hidden, openPage, openSite, sample, settled, text, topLabel, until } from './browser.mjs';
 import { addFiles, awaitCounts, awaitFitted, awaitRefusal, begin, pause, press, refusals, teachTwo } from './teaching.mjs';
 
@@ -37,8 +38,7 @@ async function keepsWorking(t, page) {
   assert.match(String(topLabel(await classify(page, sample('bed')))), /^Class [12]$/);
   const folder = await mkdtemp(join(tmpdir(), 'mobilenet-faults-'));
   t.after(() => rm(folder, { recursive: true }));
-  const client = await page.createCDPSession();
-  await client.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+  await downloadInto(page, folder);
   await press(page, 'Save project');
   await until(page, () => /^Saved as/.test(/** @type {any} */ (globalThis).find('.outcome-status').textContent));
   for (let left = 100; left; left--) {
@@ -114,15 +114,15 @@ test('a disk that is full, at any write, is told once, and what was not kept is 
   assert.deepEqual(complaints, []);
 });
 
-for (const [what, empty] of /** @type {[string, (page: Page, origin: string) => Promise<unknown>][]} */ ([
+for (const [what, empty] of /** @type {[string, (page: Page) => Promise<unknown>][]} */ ([
   ['deleted by a script', (page) => page.evaluate(() => void indexedDB.deleteDatabase('mobilenet-web'))],
-  ['cleared by the person', async (page, origin) => (await page.createCDPSession()).send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' })],
+  ['cleared by the person', clearStorage],
 ])) {
   test(`storage that is ${what} while the page is open is told, and nothing in it is lost`, async (t) => {
-    const { site, page } = await open(t);
+    const { page } = await open(t);
     await begin(page);
     await teachTwo(page);
-    await empty(page, site.url);
+    await empty(page);
     await awaitRefusal(page, 'storage-failed');
     assert.match(await text(page, '#notice'), /was deleted\. Save the project as a file/);
     await keepsWorking(t, page);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { after as eventsAfter, classified, classify, click, openPage, openSite, sample, text, told, topLabel, until } from './browser.mjs';
+import { after as eventsAfter, chromiumOnly, classified, classify, click, openPage, openSite, sample, text, told, topLabel, until } from './browser.mjs';
 import { feedCamera } from './faults.mjs';
 import { awaitCounts, awaitFitted, begin, pause, refusals, teachTwo } from './teaching.mjs';
 
@@ -16,7 +16,7 @@ async function open(t, flags) {
   return { site, ...(await openPage(site, { prepare: feedCamera })) };
 }
 
-test('a frozen tab takes no frames, and goes on with the newest', async (t) => {
+test('a frozen tab takes no frames, and goes on with the newest', { skip: chromiumOnly }, async (t) => {
   const { site, page, complaints } = await open(t);
   await eventsAfter(page, () => click(page, '#camera'), 2);
   const client = await page.createCDPSession();

@@ -59,10 +59,22 @@ export async function serveFaults(root) {
  * @param {Page} page
  */
 export function hurry(page) {
-  return page.evaluate(() => {
-    const tick = setInterval;
-    Object.assign(globalThis, { setInterval: (/** @type {() => void} */ act, /** @type {number} */ millis) => tick(act, millis / 20) });
-  });
+  return page.evaluate(hasten);
+}
+
+/**
+ * The same from the beginning.
+ *
+ * @param {Page} page before it loads
+ */
+export function beginHurried(page) {
+  return page.evaluateOnNewDocument(hasten);
+}
+
+/** Runs in the page. */
+function hasten() {
+  const tick = setInterval;
+  Object.assign(globalThis, { setInterval: (/** @type {() => void} */ act, /** @type {number} */ millis) => tick(act, millis / 20) });
 }
 
 /**
@@ -96,7 +108,8 @@ export function feedCamera(page) {
       feed.streams.push(stream);
       return stream;
     };
-    navigator.mediaDevices.getUserMedia = open;
+    // Firefox also runs this in a document of its own, which has no cameras.
+    if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = open;
     Object.assign(globalThis, { feed });
   });
 }

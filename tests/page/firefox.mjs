@@ -76,6 +76,16 @@ export function revokeCamera(browser) {
 }
 
 /**
+ * Takes all that a host has kept.
+ *
+ * @param {Browser} browser
+ * @param {string} host
+ */
+export function clearStorage(browser, host) {
+  return inWindow(browser, `new Promise((done) => Services.clearData.deleteDataFromHost(${JSON.stringify(host)}, true, Ci.nsIClearDataService.CLEAR_DOM_STORAGES, done))`);
+}
+
+/**
  * @param {Browser} browser
  * @param {string} destinationFolder
  */

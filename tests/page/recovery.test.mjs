@@ -5,7 +5,8 @@ import { appendFile, cp, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { FURNITURE, SITE, after as eventsAfter, chromiumOnly, classify, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { FURNITURE, SITE, after as eventsAfter, chromiumOnly, classify, hidden, isFirefox, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { beginHurried } from './faults.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -144,7 +145,8 @@ for (const [what, spoil] of /** @type {[string, (wasm: string) => Promise<unknow
 ])) {
   test(`${what} the page says so`, async (t) => {
     const spoilt = await openSpoiltSite(t, (folder) => spoil(join(folder, 'wasm')));
-    const { page } = await openPage(spoilt, { ready: false });
+    // Firefox tells nobody of a module that a worker could not import: the page waits half a minute for it.
+    const { page } = await openPage(spoilt, { ready: false, prepare: isFirefox ? beginHurried : undefined });
     await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
     const [event] = await told(page);
     assert.equal(refused(event).code, 'load-failed');

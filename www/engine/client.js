@@ -144,7 +144,7 @@ class Engine {
 /** @param {Request} request that nobody answered */
 function silence({ kind }) {
   return kind === 'start'
-    ? new Failure('load-failed', 'Nothing more of the classifier arrives: the network or the device is too busy. Try again, or reload the page.')
+    ? new Failure('load-failed', 'Nothing more of the classifier arrives: a file of it is missing, or the network or the device is too busy. Try again, or reload the page.')
     : new Silence('engine-crashed', 'the classifier gave no answer for half a minute and was started again. Bring it once more, or choose another one');
 }
 

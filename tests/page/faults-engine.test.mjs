@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
-import { FURNITURE, after as eventsAfter, chromiumOnly, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { FURNITURE, after as eventsAfter, chromiumOnly, classify, click, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
 import { feedCamera, hurry } from './faults.mjs';
 import { addFiles, awaitCounts, awaitFitted, begin, teachTwo, temporary } from './teaching.mjs';
 
@@ -115,53 +115,6 @@ test('what was taught outlives a worker that is killed', async (t) => {
   await awaitCounts(page, [3, 2]);
   await awaitFitted(page);
   assert.equal(topLabel(await classify(page, sample('table'))), 'Class 2');
-});
-
-test('without memory for the wasm the page says so, and the same button works once there is some', async (t) => {
-  const { page } = await openPage(site, {
-    ready: false,
-    prepare: (opened) =>
-      opened.evaluateOnNewDocument(() => {
-        const state = { poor: true };
-        const Plain = Worker;
-        Object.assign(globalThis, {
-          state,
-          Worker: class extends Plain {
-            /**
-             * @override
-             * @param {any} request
-             */
-            postMessage(request) {
-              if (!state.poor || request.kind !== 'start') return super.postMessage(request);
-              // What Chromium says where it finds no room for a memory.
-              const trouble = { code: 'engine-crashed', message: 'there is not enough memory for the classifier (WebAssembly.instantiate(): Out of memory). Close other tabs and programs, then try again', crashed: true };
-              setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data: { trouble } })));
-            }
-          },
-        });
-      }),
-  });
-  t.after(() => page.close());
-  await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
-  assert.match(refused((await told(page))[0]).message, /not enough memory/);
-  assert.equal(await hidden(page, '#again'), false);
-  await screenshot(page, 'faults-memory');
-  await page.evaluate(() => void (/** @type {any} */ (globalThis).state.poor = false));
-  await click(page, '#again');
-  await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null);
-  assert.equal(await hidden(page, '#notice'), true);
-  assert.equal(topLabel(await classify(page, sample('bed'))), 'bed');
-});
-
-test('a wasm that finds no memory says what is missing', { skip: chromiumOnly }, async (t) => {
-  const { page } = await open(t);
-  const [worker] = page.workers();
-  await worker?.evaluate(async () => {
-    const { Classifier } = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
-    Classifier.prototype.embedBytes = () => new WebAssembly.Memory({ initial: 1, maximum: 1 }).grow(9);
-  });
-  // The picture is tried once more on a fresh worker, which has all it needs.
-  assert.equal(topLabel(await classify(page, sample('bed'))), 'bed');
 });
 
 /** A ZIP with one empty folder in it. */

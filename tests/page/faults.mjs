@@ -26,13 +26,15 @@ export async function serveFaults(root) {
   const faults = new Map();
   /** @type {Map<string, string>} by path, a script to run before the one that is there */
   const preludes = new Map();
+  /** @type {Map<string, Buffer>} by path, what is sent in place of the file */
+  const substitutes = new Map();
   /** @type {string[]} */
   const requests = [];
   const server = createServer(async (request, response) => {
     const path = (request.url ?? '/').replace(/[?#].*/, '');
     requests.push(path);
     const file = fileFor(root, path);
-    const own = file && (await readFile(file).catch(() => null));
+    const own = substitutes.get(path) ?? (file && (await readFile(file).catch(() => null)));
     const content = own && Buffer.concat([Buffer.from(preludes.get(path) ?? ''), own]);
     const fault = faults.get(path);
     response.setHeader('Cache-Control', 'no-store');
@@ -50,7 +52,7 @@ export async function serveFaults(root) {
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
   };
-  return { url: `http://localhost:${port}`, faults, preludes, requests, close };
+  return { url: `http://localhost:${port}`, faults, preludes, substitutes, requests, close };
 }
 
 /**

@@ -21,7 +21,7 @@ for (const browser of BROWSERS) {
     await page.evaluate(openElements, ELEMENTS - 1);
     await until(page, (wanted) => document.querySelectorAll('mobilenet-classifier[data-ready]').length === wanted, ELEMENTS);
     await page.evaluate(startCameras);
-    await until(page, () => /** @type {any} */ (globalThis).answers.every((/** @type {number} */ count) => count > 30));
+    await until(page, () => /** @type {any} */ (globalThis).answers.every((/** @type {number} */ count) => count > 10));
     const [wasm, all] = [await wasmBytes(page), await browserBytes(site.browser)];
     await pause(MINUTES * 60_000);
     const answers = await page.evaluate(() => /** @type {any} */ (globalThis).answers);

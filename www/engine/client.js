@@ -6,7 +6,8 @@
 //   wait, the newest one wins.
 // - Nothing can interrupt the wasm, so to cancel a request is to replace its worker.
 // - After a crash the worker is replaced as well, and a picture is tried once more on the fresh one. The compiled module
-//   is handed over, so the wasm is fetched only once. The fresh worker opens each head when its session's turn comes.
+//   is handed over, so the wasm is fetched only once. The fresh worker opens each head when its session's turn comes. One
+//   that crashes before it is ready is not replaced until something is asked of it.
 // - A worker that says nothing for half a minute is taken for dead. Its request is given up at once: tried again it would
 //   most likely keep the person waiting for as long once more.
 
@@ -283,7 +284,8 @@ export class Client {
       return engine;
     } catch (error) {
       if (this.#engine === engine) this.#end(cancelled());
-      throw error;
+      // Another one would crash as well; whoever asks next has it tried.
+      throw error instanceof Crash ? new Failure(error.code, error.message) : error;
     }
   }
 

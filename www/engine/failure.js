@@ -7,7 +7,8 @@
  * one adds it here, and the table of errors in `pkg/README.md` has to say what it means.
  *
  * @typedef {'empty-file' | 'unsupported-format' | 'corrupt-picture' | 'picture-too-large' | 'bad-model' | 'wrong-backbone'
- *   | 'self-test-failed' | 'bad-argument' | 'bad-onnx' | 'not-mobilenet' | 'bad-dataset' | 'link-too-long' | 'engine-crashed'} EngineCode
+ *   | 'self-test-failed' | 'bad-argument' | 'bad-onnx' | 'not-mobilenet' | 'bad-dataset' | 'link-too-long' | 'engine-crashed'
+ *   | 'out-of-memory'} EngineCode
  * @typedef {'load-failed' | 'worker-blocked' | 'browser-too-old' | 'model-missing' | 'unreadable-file' | 'unreadable-picture'
  *   | 'noisy-canvas' | 'disposed' | 'cancelled' | 'unexpected'} LoadCode
  * @typedef {'address-blocked' | 'no-picture' | 'sample-missing' | 'camera-denied' | 'camera-failed' | 'camera-in-use' | 'camera-insecure'

@@ -7,6 +7,7 @@ import { Studio, initSync as initStudio } from '../wasm/mobilenet_studio.js';
 import { Classifier as Backbone, initSync } from '../wasm/mobilenet_web.js';
 import { Classifier as BaseClassifier } from './classifier.js';
 import { MobilenetError } from './failure.js';
+import { OUT_OF_MEMORY, isOutOfMemory } from './memory.js';
 import { answerOf, codeOf, openOver } from './open-model.js';
 import { fetchModel } from './model-file.js';
 import { readOptions } from './options.js';
@@ -32,6 +33,8 @@ export { MobilenetError } from './failure.js';
 
 /** @type {Promise<Backbone> | null} the model inside the wasm, whose backbone all share */
 let starting = null;
+/** @type {WebAssembly.Memory | null} its own */
+let memory = null;
 /** @type {Promise<Studio> | null} what fits, over the same backbone */
 let studio = null;
 
@@ -74,7 +77,7 @@ async function openEngine(bytes) {
 }
 
 async function start() {
-  initSync({ module: await readFile(new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url)) });
+  ({ memory } = initSync({ module: await readFile(new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url)) }));
   return Backbone.embedded();
 }
 
@@ -132,6 +135,7 @@ function guarded(work) {
     return work();
   } catch (error) {
     if (!(error instanceof WebAssembly.RuntimeError) || codeOf(error) !== undefined) throw error;
+    if (isOutOfMemory(error, memory)) throw new MobilenetError('out-of-memory', OUT_OF_MEMORY);
     throw new MobilenetError('engine-crashed', `the classifier crashed (${error.message}). Start the process anew`);
   }
 }

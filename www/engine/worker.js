@@ -7,6 +7,7 @@
 
 import init, { Classifier } from '../wasm/mobilenet_web.js';
 import { builtInBackbone, builtInHead, openBuiltIn } from './builtin.js';
+import { OUT_OF_MEMORY, isOutOfMemory } from './memory.js';
 import { unpack } from './onnx-file.js';
 import { answerOf, codeOf, openOver } from './open-model.js';
 import { watchRequests } from './requests.js';
@@ -65,6 +66,9 @@ const SIMD_PROBE = new Uint8Array([
 /** @type {Classifier | null} the built-in model, whose backbone all share */
 let builtIn = null;
 
+/** @type {WebAssembly.Memory | null} of the engine */
+let memory = null;
+
 /** @type {Map<number, Open>} */
 const heads = new Map();
 
@@ -81,7 +85,7 @@ self.onmessage = async ({ data }) => {
   try {
     post({ value: await answer(data) });
   } catch (error) {
-    post({ trouble: describe(error) });
+    post({ trouble: describe(error, data.kind) });
   }
 };
 
@@ -123,7 +127,7 @@ async function start({ module, studio }) {
   inheritStudio(studio);
   refuseOldBrowsers();
   const compiled = module ?? (await download());
-  await init({ module_or_path: compiled });
+  ({ memory } = await init({ module_or_path: compiled }));
   builtIn = await openBuiltIn();
   return compiled;
 }
@@ -330,14 +334,14 @@ function opened(id) {
  * Every refusal has a code; what was thrown without one is a trap.
  *
  * @param {unknown} error
+ * @param {Request['kind']} kind of what was asked
  * @returns {Trouble}
  */
-function describe(error) {
+function describe(error, kind) {
   const message = error instanceof Error ? error.message : String(error);
   const code = codeOf(error);
   if (typeof code === 'string') return { code, message, crashed: false };
-  if (error instanceof RangeError && /memory/i.test(message)) {
-    return { code: 'engine-crashed', message: `there is not enough memory for the classifier (${message}). Close other tabs and programs, then try again`, crashed: true };
-  }
-  return { code: 'engine-crashed', message: `the classifier crashed (${message}) and was started again`, crashed: true };
+  if (isOutOfMemory(error, memory)) return { code: 'out-of-memory', message: OUT_OF_MEMORY, crashed: true };
+  const remedy = kind === 'start' ? '. Try again, or reload the page' : ' and was started again';
+  return { code: 'engine-crashed', message: `the classifier crashed (${message})${remedy}`, crashed: true };
 }

@@ -49,6 +49,7 @@ export class MobilenetTeacher extends HTMLElement {
   #writer = new Writer(this.#frame);
   #follower = new Follower(this, (words) => this.#setWords(words));
   #invitation = invite(() => this.#begin());
+  #onModel = () => this.attributeChangedCallback();
   #onCamera = () => this.#showCamera();
   #onClassified = (/** @type {Event} */ event) => this.#showLikely(/** @type {Classified} */ (event));
 
@@ -74,7 +75,11 @@ export class MobilenetTeacher extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    if (this.#classifier && (this.open || this.restore)) this.#openPanel({ onlyIfKept: !this.open });
+    const classifier = this.#classifier;
+    if (!classifier) return;
+    if (this.open || (this.restore && classifier.model)) this.#openPanel({ onlyIfKept: !this.open });
+    // Asked whether it is ready, a classifier that failed would try once more to load, which is for a person to decide.
+    else if (this.restore) classifier.addEventListener('model-opened', this.#onModel, { once: true });
   }
 
   get open() {
@@ -191,6 +196,7 @@ export class MobilenetTeacher extends HTMLElement {
 
   async #release() {
     this.#follower.stop();
+    this.#classifier?.removeEventListener('model-opened', this.#onModel);
     this.#classifier?.removeEventListener('classified', this.#onClassified);
     this.#classifier?.removeEventListener('camera-changed', this.#onCamera);
     this.#classifier = null;

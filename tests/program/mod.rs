@@ -127,6 +127,8 @@ pub fn writings(program: &Program) -> Vec<Writing> {
         assert_success(&program.run(&["embed", set, "--no-cache", "--out", out]));
     }
     assert_success(&program.run(&["project", "photos", "--out", "project.zip"]));
+    assert_success(&program.run(&["export", FURNITURE, "--format=onnx", "--precision=float", "--out=float.onnx"]));
+    program.write("page.html", "<script type=\"application/octet-stream\" data-part=\"model\"></script>");
     let link = stdout(&program.run(&["share", FURNITURE, "--page", "https://example.org/"]));
     let picture = "photos/dark/0.png";
     let writing = |name, arguments: &[&str], out, scratch| {
@@ -134,6 +136,7 @@ pub fn writings(program: &Program) -> Vec<Writing> {
         Writing { name, arguments, out, scratch }
     };
     let train = ["train", "photos", "--val", "val", "--augment=1"];
+    let import = ["backbone", "import", "float.onnx", "--input=bytes", "--calibrate=photos"];
     let shards = ["train", "--embeddings", "photos.parquet", "--val-embeddings", "val.parquet"];
     vec![
         writing("train", &train, "model.safetensors", true),
@@ -146,6 +149,8 @@ pub fn writings(program: &Program) -> Vec<Writing> {
         writing("export tflite", &["export", FURNITURE, "--format=tflite"], "model.tflite", false),
         writing("export tfjs", &["export", FURNITURE, "--format=tfjs"], "tfjs/", false),
         writing("export safetensors", &["export", BACKBONE, "--format=safetensors"], "model.safetensors", false),
+        writing("export html", &["export", FURNITURE, "--format=html", "--page=page.html"], "page.html", false),
+        writing("import", &import, "backbone.safetensors", false),
         writing("explain", &["explain", FURNITURE, picture], "why.png", false),
         writing("share", &["share", link.trim()], "head.safetensors", false),
     ]

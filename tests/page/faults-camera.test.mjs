@@ -43,8 +43,9 @@ test('a camera that ends, also in the middle of a frame, is told, and starts aga
         Object.assign(globalThis, {
           createImageBitmap: async (/** @type {any} */ source) => {
             const frame = await take(source);
-            const [track] = /** @type {any} */ (globalThis).feed.streams.at(-1).getVideoTracks();
-            if (track.readyState === 'live') (track.stop(), track.dispatchEvent(new Event('ended')));
+            const { feed } = /** @type {any} */ (globalThis);
+            const [track] = feed.streams.at(-1).getVideoTracks();
+            if (track.readyState === 'live') (track.stop(), feed.ended());
             return frame;
           },
         });

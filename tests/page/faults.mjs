@@ -86,7 +86,7 @@ function hasten() {
  */
 export function feedCamera(page) {
   return page.evaluateOnNewDocument(() => {
-    const feed = { running: true, width: 640, height: 480, colour: '#a52', streams: /** @type {MediaStream[]} */ ([]), asked: 0, answers: true };
+    const feed = { running: true, width: 640, height: 480, colour: '#a52', streams: /** @type {MediaStream[]} */ ([]), asked: 0, answers: true, ended() {} };
     const open = async () => {
       feed.asked++;
       if (!feed.answers) await new Promise(() => {});
@@ -107,6 +107,9 @@ export function feedCamera(page) {
         setTimeout(again, 40);
       });
       const stream = canvas.captureStream(25);
+      const [track] = stream.getVideoTracks();
+      // Firefox gives its tracks no event that a script has made.
+      Object.assign(track ?? {}, { addEventListener: (/** @type {string} */ _type, /** @type {() => void} */ hear) => void (feed.ended = hear) });
       feed.streams.push(stream);
       return stream;
     };
@@ -123,8 +126,8 @@ export function feedCamera(page) {
  */
 export function endCamera(page) {
   return page.evaluate(() => {
-    const [track] = /** @type {any} */ (globalThis).feed.streams.at(-1).getVideoTracks();
-    track.stop();
-    track.dispatchEvent(new Event('ended'));
+    const { feed } = /** @type {any} */ (globalThis);
+    feed.streams.at(-1).getVideoTracks()[0].stop();
+    feed.ended();
   });
 }

@@ -50,7 +50,8 @@ for (const scheme of ['light', 'dark']) {
       await page.goto(report);
       await screenshot(page, `report-${width}-${scheme}`);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'scrolls sideways');
-      assert.deepEqual(requests.filter((url) => !url.startsWith('data:')), [report]);
+      // Firefox does not tell of the file itself.
+      assert.deepEqual(requests.filter((url) => url !== report && !url.startsWith('data:')), []);
       assert.deepEqual(await objections(page), []);
       await page.close();
     });

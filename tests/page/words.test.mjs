@@ -154,6 +154,9 @@ test('English tells a failure in its own words, another language in its sentence
   const german = new Words(language, dictionary);
   const failure = { code: 'empty-file', message: 'It holds nothing at all.' };
   assert.deepEqual(ENGLISH.explain(failure), { text: failure.message, lang: 'en' });
+  const small = { code: 'bad-model', message: 'it is cut. Copy it again' };
+  assert.equal(ENGLISH.explain(small).text, 'It is cut. Copy it again.');
+  assert.equal(ENGLISH.explain(small, 'a.bin').text, 'a.bin: it is cut. Copy it again');
   assert.deepEqual(german.explain(failure), { text: dictionary['failure.empty-file'], lang: 'de' });
   assert.deepEqual(german.explain({ code: 'of-tomorrow', message: 'New.' }), { text: 'New.', lang: 'en' });
   assert.equal(german.title('of-tomorrow'), dictionary['title.unexpected']);

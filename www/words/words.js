@@ -155,7 +155,7 @@ export class Words {
   explain({ code, message }, name = '') {
     const key = `failure.${code}`;
     const known = this.lang !== 'en' && this.#has(key);
-    const reason = known ? String(this.#dictionary[key]) : this.isolate(message);
+    const reason = known ? String(this.#dictionary[key]) : this.isolate(name ? message : sentence(message));
     const text = name ? this.say('notice.of-file', { name: this.nameOf(name), message: reason }) : reason;
     return { text, lang: known ? this.lang : 'en' };
   }
@@ -199,6 +199,15 @@ function withoutOverrides(text) {
     whole &&= depth >= 0;
   }
   return whole && depth === 0 ? plain : plain.replace(ISOLATES, '');
+}
+
+/**
+ * What the engine says begins small and ends open, for it mostly follows the name of a file.
+ *
+ * @param {string} reason
+ */
+function sentence(reason) {
+  return reason.charAt(0).toUpperCase() + reason.slice(1) + (/[.!?]$/.test(reason) ? '' : '.');
 }
 
 /** English, which is there at once. */

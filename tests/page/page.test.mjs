@@ -148,7 +148,7 @@ test('stopping keeps what is done and names what is not', async () => {
   await until(page, () => /** @type {any} */ (globalThis).find('#count').textContent === '12 of 12');
   const failed = await (await find(page, '#lines')).$$eval('tr[data-failed]', (items) => items.map((item) => item.textContent));
   assert.equal(failed.length, 11);
-  assert.match(failed[0] ?? '', /stopped before it was classified/);
+  assert.match(failed[0] ?? '', /Stopped before it was classified/);
   assert.equal(topLabel(await classify(page, sample('chair'))), 'chair');
   await page.close();
 });

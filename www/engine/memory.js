@@ -6,7 +6,7 @@
 export const OUT_OF_MEMORY = 'there is not enough memory for the classifier. Close other tabs and programs, then try again';
 
 // 64 million pixels of four bytes, in pages of 64 KiB.
-const LARGEST_PICTURE = (64_000_000 * 4) / 65_536;
+const LARGEST_PICTURE = Math.ceil((64_000_000 * 4) / 65_536);
 
 /**
  * @param {unknown} error without a code
@@ -17,7 +17,7 @@ export function isOutOfMemory(error, memory) {
   if (error instanceof RangeError && /memory|allocation/i.test(error.message)) return true;
   if (!(error instanceof WebAssembly.RuntimeError) || !memory) return false;
   try {
-    memory.grow(Math.ceil(LARGEST_PICTURE));
+    memory.grow(LARGEST_PICTURE);
     return false;
   } catch {
     return true;

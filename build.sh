@@ -33,7 +33,8 @@ usage() {
 EOF
 }
 
-say() { printf '\n== %s\n' "$*" >&2; }
+# With the seconds since the start, by which is seen what takes long.
+say() { printf '\n== %s (%d s)\n' "$*" "$SECONDS" >&2; }
 
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
@@ -55,6 +56,11 @@ venv() {
   python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
   [ -x "$folder/bin/python" ] || python3 -m venv "$folder"
   "$folder/bin/pip" install --quiet "$@"
+}
+
+# $1: a folder with a package-lock.json, whose packages are installed where they are not yet.
+npm_install() {
+  [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] || npm ci --prefix "$1" --no-fund --no-audit >&2
 }
 
 # wasm-bindgen refuses wasm made with any other version of its crate.
@@ -83,8 +89,8 @@ setup_tests() {
   command -v chromium >/dev/null || apt_install chromium
   command -v chromedriver >/dev/null || apt_install chromium-driver
   setup_engines
-  npm ci --prefix tests/page --no-fund --no-audit >&2
-  npm ci --prefix tests/package --no-fund --no-audit >&2
+  npm_install tests/page
+  npm_install tests/package
   setup_runtimes
 }
 
@@ -101,7 +107,7 @@ setup_runtimes() {
     /sbin/ldconfig -p | grep "$library" >/dev/null || apt_install libegl1 libgles2
   done
   venv target/runtimes --requirement tests/export/requirements.txt
-  npm ci --prefix tests/export --no-fund --no-audit >&2
+  npm_install tests/export
 }
 
 # $1: folder for all wasm and their glue; the head inside the engine is $MOBILENET_HEAD, or the furniture head.
@@ -143,20 +149,15 @@ build() {
 # The page with everything in it, which `mobilenet export --format html` puts other models into.
 build_onefile() {
   say "building the one file"
-  setup_package
+  npm_install pkg
   node pkg/onefile/build.mjs target/mobilenet.html pkg/wasm
-}
-
-# What makes types and the one file.
-setup_package() {
-  [ pkg/node_modules/.package-lock.json -nt pkg/package-lock.json ] || npm ci --prefix pkg --no-fund --no-audit >&2
 }
 
 # The npm package in pkg/, around its wasm: the sources of the page at the same places, and types beside them.
 package() {
   local folder
   say "making the package"
-  setup_package
+  npm_install pkg
   for folder in element engine teach words; do
     rm -rf "pkg/$folder"
     [ ! -d "www/$folder" ] || cp -R "www/$folder" "pkg/$folder"
@@ -319,8 +320,8 @@ sbom() {
   cargo_tool cyclonedx
   say "bill of materials"
   mkdir -p target/sbom
-  cargo cyclonedx --quiet --format json --spec-version 1.5 --describe crate --override-filename program
-  cargo cyclonedx --quiet --format json --spec-version 1.5 --describe crate --override-filename wasm \
+  cargo cyclonedx --quiet --format json --spec-version 1.5 --override-filename program
+  cargo cyclonedx --quiet --format json --spec-version 1.5 --override-filename wasm \
     --target wasm32-unknown-unknown --features onnx,studio
   mv program.json wasm.json target/sbom/
   ls -l target/sbom
@@ -384,8 +385,11 @@ soak_program() {
 soak_page() {
   FLIPS=10000 node --test tests/page/faults-flips.test.mjs
   FAULTS=all node --test tests/page/faults-network.test.mjs
-  FRAMES=100000 LOADS=1000 node --test --test-timeout=0 tests/page/memory.test.mjs
-  MINUTES=10 UNDOS=500 node --test --test-timeout=0 tests/page/long-runs.test.mjs
+  local engine
+  for engine in chromium firefox; do
+    ENGINE=$engine FRAMES=100000 LOADS=1000 node --test --test-timeout=0 tests/page/memory.test.mjs
+    ENGINE=$engine MINUTES=10 UNDOS=500 node --test --test-timeout=0 tests/page/long-runs.test.mjs
+  done
 }
 
 soak_engines() {
@@ -462,7 +466,7 @@ bench() {
   [ ${#halves[@]} -gt 0 ] || halves=(browser native)
   build
   command -v chromium >/dev/null || [ -n "${CHROME:-}" ] || apt_install chromium
-  npm ci --prefix tests/bench --no-fund --no-audit >&2
+  npm_install tests/bench
   bench_models
   for word in "${halves[@]}"; do "prepare_$word"; done
   # Builds are over: nothing else runs while we measure. Figures that turn out wrong are shown too, and fail in the end.

@@ -19,7 +19,7 @@ use mobilenet_web::rng::Rng;
 use program::{assert_fails, assert_success, noise, stderr};
 use tempfile::TempDir;
 
-const PICTURES: [(&str, u8); 2] = [("train", 40), ("val", 12)];
+const PICTURES: [(&str, u8); 2] = [("train", 12), ("val", 6)];
 const ARTEFACTS: [&str; 6] =
     ["accuracy.svg", "history.json", "labels.txt", "loss.svg", "model.safetensors", "report.html"];
 const SIGINT: i32 = 2;

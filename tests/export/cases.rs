@@ -43,30 +43,32 @@ impl Tally {
         let model = Subject::furniture().map_err(|error| error.to_string())?;
         let pictures = model.inputs(PICTURES)?;
         ensure(pictures.len() == 31, || format!("{} pictures", pictures.len()))?;
-        self.each("pictures", every, |runtime| model.agrees(runtime, &pictures));
+        let expected = model.expected(&pictures)?;
+        self.each("pictures", every, |runtime| model.agrees(runtime, &pictures, &expected));
         self.each("planted faults", every, |runtime| model.rejects_faults(runtime, &pictures[..8]));
         self.each("other shapes", |runtime| runtime.takes_backbones, other_shapes);
         if Path::new(PHOTOS).is_dir() {
             let photos = model.inputs(PHOTOS)?;
             ensure(photos.len() == 423, || format!("{} photos", photos.len()))?;
-            self.each("photos", every, |runtime| model.agrees(runtime, &photos));
+            let expected = model.expected(&photos)?;
+            self.each("photos", every, |runtime| model.agrees(runtime, &photos, &expected));
         } else {
             self.skip("photos", "they are not here");
         }
         Ok(())
     }
 
-    /// Runs a test in every runtime that fits it.
-    fn each(&mut self, test: &str, fits: fn(&Runtime) -> bool, run: impl Fn(&Runtime) -> Result) {
-        for runtime in RUNTIMES.iter().filter(|runtime| fits(runtime)) {
-            let name = format!("{}: {test}", runtime.name);
-            if !name.contains(&self.filter) {
-                continue;
-            }
-            if runtime.is_installed() {
-                self.judge(&name, run(runtime));
-            } else {
-                self.skip(&name, "it is not installed");
+    /// Runs a test in every runtime that fits it, side by side: most of them keep one core busy.
+    fn each(&mut self, test: &str, fits: fn(&Runtime) -> bool, run: impl Fn(&Runtime) -> Result + Sync) {
+        let name = |runtime: &Runtime| format!("{}: {test}", runtime.name);
+        let wanted = |runtime: &&Runtime| fits(runtime) && name(runtime).contains(&self.filter);
+        let wanted: Vec<&Runtime> = RUNTIMES.iter().filter(wanted).collect();
+        let results: Vec<Option<Result>> =
+            wanted.par_iter().map(|runtime| runtime.is_installed().then(|| run(runtime))).collect();
+        for (runtime, result) in wanted.into_iter().zip(results) {
+            match result {
+                Some(result) => self.judge(&name(runtime), result),
+                None => self.skip(&name(runtime), "it is not installed"),
             }
         }
     }
@@ -117,9 +119,9 @@ impl Subject {
         Ok(Expected::of(&self.head, &embed(&self.backbone, inputs)?))
     }
 
-    fn agrees(&self, runtime: &Runtime, inputs: &[Vec<u8>]) -> Result {
+    fn agrees(&self, runtime: &Runtime, inputs: &[Vec<u8>], expected: &Expected) -> Result {
         let outcome = runtime.run(&self.backbone, Some(&self.head), inputs)?;
-        Ok(compare(&self.expected(inputs)?, &outcome, runtime.precision)?.to_string())
+        Ok(compare(expected, &outcome, runtime.precision)?.to_string())
     }
 
     /// Files that are made of a slightly wrong model must not pass for the right one.

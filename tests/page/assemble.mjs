@@ -87,7 +87,7 @@ export async function updatesOnTheClick(t, open) {
   await assemble(host);
   const site = await open(host);
   t.after(site.close);
-  const { page } = await openPage(site);
+  const { page } = await openPage({ ...site, keeps: true });
   await page.reload();
   await settled(page);
   const old = await ground(page);

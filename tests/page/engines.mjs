@@ -108,7 +108,8 @@ export async function openWebKit(folder = SITE) {
     };
     // As much of puppeteer's browser as the helpers use.
     const browser = /** @type {Browser} */ (/** @type {unknown} */ ({ newPage: async () => new WebKitPage(session) }));
-    return { ...served, browser, close };
+    // Its pages are too far by the time that a test can take anything from them.
+    return { ...served, keeps: true, browser, close };
   } catch (error) {
     await stop();
     throw error;

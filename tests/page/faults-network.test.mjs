@@ -43,7 +43,7 @@ let files;
 before(async () => {
   server = await serveFaults(SITE);
   browser = await puppeteer.launch(CHROMIUM);
-  const { page } = await openPage({ ...server, browser });
+  const { page } = await openPage({ ...server, browser, keeps: true });
   files = [...new Set(server.requests)].filter((path) => path !== '/');
   await page.close();
 });
@@ -60,7 +60,7 @@ after(async () => {
 async function visit(act) {
   const context = await browser.createBrowserContext();
   try {
-    const { page } = await openPage({ ...server, browser: /** @type {any} */ (context) }, { ready: false, prepare: (opened) => heard(opened) });
+    const { page } = await openPage({ ...server, browser: /** @type {any} */ (context), keeps: true }, { ready: false, prepare: (opened) => heard(opened) });
     await act(page);
   } finally {
     server.faults.clear();

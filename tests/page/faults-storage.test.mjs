@@ -19,7 +19,7 @@ import { addFiles, awaitCounts, awaitFitted, awaitRefusal, begin, pause, press, 
  * @param {(page: Page) => Promise<unknown>} [prepare]
  */
 async function open(t, prepare) {
-  const site = await openSite();
+  const site = { ...(await openSite()), keeps: true };
   t.after(site.close);
   const { page, complaints } = await openPage(site, { prepare });
   return { site, page, complaints };

@@ -34,7 +34,7 @@ test('Firefox classifies what its camera sees', { skip }, async (t) => {
 test('Firefox opens the page without its server, and counts requests', { skip }, async (t) => {
   const site = await openFirefox();
   t.after(site.close);
-  const { page } = await openPage(site);
+  const { page } = await openPage({ ...site, keeps: true });
   assert.equal(await page.evaluate(() => document.documentElement.dataset.offline), 'ready-offline');
   await site.server.close();
   await worksAlone(page);

@@ -287,7 +287,7 @@ test('without a network it speaks the language that is chosen then', async (t) =
   await assemble(own);
   const alone = await openSite([], own);
   t.after(alone.close);
-  const { page } = await openPage(alone);
+  const { page } = await openPage({ ...alone, keeps: true });
   await alone.server.close();
   await page.reload();
   await settled(page);

@@ -4,20 +4,9 @@ import { appendFile, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assemble } from './assemble.mjs';
 import { CAMERA, openPage, openSite } from './browser.mjs';
-import { noFirefox, openFirefox } from './engines.mjs';
 import { pause, temporary } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
-
-/**
- * What is measured, and why it cannot be where it cannot. A fake camera is in both.
- *
- * @type {{ name: string, skip: string | false, open: (folder: string) => ReturnType<typeof openSite> }[]}
- */
-export const BROWSERS = [
-  { name: 'Chromium', skip: false, open: (folder) => openSite(CAMERA, folder, {}, false) },
-  { name: 'Firefox', skip: noFirefox ?? false, open: openFirefox },
-];
 
 /** How often the browser is measured, of which the least counts: what is garbage goes when the browser likes. */
 const READINGS = 5;
@@ -28,14 +17,11 @@ const channel = new BroadcastChannel('wasm-bytes');
 channel.onmessage = async ({ data }) => data === 'how many?' && channel.postMessage((await init()).memory.buffer.byteLength);
 `;
 
-/**
- * @param {import('node:test').TestContext} t
- * @param {typeof BROWSERS[number]} browser
- */
-export async function openMeasured(t, { open }) {
+/** @param {import('node:test').TestContext} t */
+export async function openMeasured(t) {
   const folder = await temporary(t);
   await assemble(join(folder, 'site'), (www) => appendFile(join(www, 'engine/worker.js'), ANSWER));
-  const site = await open(join(folder, 'site'));
+  const site = { ...(await openSite(CAMERA, join(folder, 'site'))), keeps: true };
   t.after(site.close);
   const { page, complaints } = await openPage(site);
   return { site, page, complaints };

@@ -1,9 +1,9 @@
 // What the engine keeps: little, and nothing of the frames that it has seen or of the models that were open. FRAMES=100000 and
-// LOADS=1000 for a run of hours.
+// LOADS=1000 for a run of hours, ENGINE=firefox for the other browser.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BROWSERS, browserBytes, heapBytes, openMeasured, wasmBytes } from './measured.mjs';
+import { browserBytes, heapBytes, openMeasured, wasmBytes } from './measured.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -21,36 +21,34 @@ const BROWSER_SLACK = 250_000_000;
 // In one call: more would outlast what puppeteer waits for an answer.
 const BATCH = 500;
 
-for (const browser of BROWSERS) {
-  test(`${browser.name}: the wasm takes at most 24 MB, and no more after ${FRAMES} camera frames; nor does the browser`, { skip: browser.skip }, async (t) => {
-    const { site, page, complaints } = await openMeasured(t, browser);
-    const loaded = await wasmBytes(page);
-    assert.equal(await inBatches(page, classifyFrames, FIRST), FIRST);
-    const [wasm, heap, all] = [await wasmBytes(page), await heapBytes(page), await browserBytes(site.browser)];
-    assert.ok(wasm <= WASM_LIMIT, `${wasm} bytes of wasm`);
-    assert.equal(await inBatches(page, classifyFrames, FRAMES - FIRST), FRAMES - FIRST);
-    assert.equal(await wasmBytes(page), wasm);
-    const [heapEnd, end] = [await heapBytes(page), await browserBytes(site.browser)];
-    assert.ok(Number(heapEnd) - Number(heap) <= HEAP_SLACK, `${heap} bytes of scripts became ${heapEnd}`);
-    assert.ok(end - all <= BROWSER_SLACK, `${all} bytes of the browser became ${end}`);
-    assert.deepEqual(complaints, []);
-    t.diagnostic(`wasm: ${loaded} bytes after loading, ${wasm} after ${FIRST} frames and after ${FRAMES}; scripts: ${heap} and ${heapEnd}; browser: ${all} and ${end}`);
-  });
+test(`the wasm takes at most 24 MB, and no more after ${FRAMES} camera frames; nor does the browser`, async (t) => {
+  const { site, page, complaints } = await openMeasured(t);
+  const loaded = await wasmBytes(page);
+  assert.equal(await inBatches(page, classifyFrames, FIRST), FIRST);
+  const [wasm, heap, all] = [await wasmBytes(page), await heapBytes(page), await browserBytes(site.browser)];
+  assert.ok(wasm <= WASM_LIMIT, `${wasm} bytes of wasm`);
+  assert.equal(await inBatches(page, classifyFrames, FRAMES - FIRST), FRAMES - FIRST);
+  assert.equal(await wasmBytes(page), wasm);
+  const [heapEnd, end] = [await heapBytes(page), await browserBytes(site.browser)];
+  assert.ok(Number(heapEnd) - Number(heap) <= HEAP_SLACK, `${heap} bytes of scripts became ${heapEnd}`);
+  assert.ok(end - all <= BROWSER_SLACK, `${all} bytes of the browser became ${end}`);
+  assert.deepEqual(complaints, []);
+  t.diagnostic(`wasm: ${loaded} bytes after loading, ${wasm} after ${FIRST} frames and after ${FRAMES}; scripts: ${heap} and ${heapEnd}; browser: ${all} and ${end}`);
+});
 
-  test(`${browser.name}: ${LOADS} classifiers, one after another, leave nothing`, { skip: browser.skip }, async (t) => {
-    const { site, page, complaints } = await openMeasured(t, browser);
-    // The page's own goes first, so that the last one that is disposed of ends the worker every time.
-    await page.evaluate(() => document.querySelectorAll('mobilenet-classifier, mobilenet-teacher').forEach((element) => element.remove()));
-    const first = Math.ceil(LOADS / 10);
-    assert.equal(await inBatches(page, loadAndDispose, first, 50), first);
-    const all = await browserBytes(site.browser);
-    assert.equal(await inBatches(page, loadAndDispose, LOADS - first, 50), LOADS - first);
-    const end = await browserBytes(site.browser);
-    assert.ok(end - all <= BROWSER_SLACK, `${all} bytes of the browser became ${end}`);
-    assert.deepEqual(complaints, []);
-    t.diagnostic(`browser: ${all} bytes after ${first} loads, ${end} after ${LOADS}`);
-  });
-}
+test(`${LOADS} classifiers, one after another, leave nothing`, async (t) => {
+  const { site, page, complaints } = await openMeasured(t);
+  // The page's own goes first, so that the last one that is disposed of ends the worker every time.
+  await page.evaluate(() => document.querySelectorAll('mobilenet-classifier, mobilenet-teacher').forEach((element) => element.remove()));
+  const first = Math.ceil(LOADS / 10);
+  assert.equal(await inBatches(page, loadAndDispose, first, 50), first);
+  const all = await browserBytes(site.browser);
+  assert.equal(await inBatches(page, loadAndDispose, LOADS - first, 50), LOADS - first);
+  const end = await browserBytes(site.browser);
+  assert.ok(end - all <= BROWSER_SLACK, `${all} bytes of the browser became ${end}`);
+  assert.deepEqual(complaints, []);
+  t.diagnostic(`browser: ${all} bytes after ${first} loads, ${end} after ${LOADS}`);
+});
 
 /**
  * @param {Page} page

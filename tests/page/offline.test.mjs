@@ -30,7 +30,7 @@ async function openHost(t) {
   await assemble(folder);
   const site = await openSite([], host);
   t.after(site.close);
-  return { ...site, host, folder, url: `${site.url}/some/where/` };
+  return { ...site, keeps: true, host, folder, url: `${site.url}/some/where/` };
 }
 
 /** @param {Page} page */
@@ -309,7 +309,7 @@ for (const [where, prepare] of /** @type {[string, () => void][]} */ ([
   test(`${where} the page works as before`, async (t) => {
     const site = await openSite();
     t.after(site.close);
-    const { page, complaints } = await openPage(site, { prepare: (opened) => opened.evaluateOnNewDocument(prepare) });
+    const { page, complaints } = await openPage({ ...site, keeps: true }, { prepare: (opened) => opened.evaluateOnNewDocument(prepare) });
     assert.equal(await state(page), 'unavailable');
     assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
     assert.equal(await hidden(page, '#update'), true);
@@ -320,7 +320,7 @@ for (const [where, prepare] of /** @type {[string, () => void][]} */ ([
 test('the counter stays at 0 while pictures are classified, and rises with every request', { skip: chromiumOnly }, async (t) => {
   const site = await openSite();
   t.after(site.close);
-  const { page } = await openPage(site);
+  const { page } = await openPage({ ...site, keeps: true });
   for (const visit of ['from the network', 'from the device']) {
     assert.equal(await count(page), '0 requests since the page has loaded.', visit);
     assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');

@@ -257,16 +257,18 @@ build_fuzz() {
 }
 
 fuzz() {
-  local seconds=10 host target program total=0 runs
+  local seconds=10 host target total=0 runs
   if [[ ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1; shift; fi
   [ $# -gt 0 ] || set -- $(basename --suffix .rs tests/fuzz/targets/*.rs)
   host=$(rustc -vV | sed -n 's/^host: //p')
   say "building the fuzz targets"
   build_fuzz "$host"
   for target in "$@"; do
-    program=target/fuzz/$host/release/$target
-    [ -x "$program" ] || die "$target is no fuzz target: choose of $(basename --suffix .rs tests/fuzz/targets/*.rs | xargs)"
-    fuzz_target "$program" "$seconds" "target/fuzz/corpus/$target" "tests/fuzz/seeds/$target"
+    [ -x "target/fuzz/$host/release/$target" ] || die "$target is no fuzz target: choose of $(basename --suffix .rs tests/fuzz/targets/*.rs | xargs)"
+  done
+  export -f fuzz_target die
+  printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' bash -euc 'fuzz_target "$@"' bash '{}' "target/fuzz/$host/release" "$seconds"
+  for target in "$@"; do
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "target/fuzz/$target.log")
     printf '%12s inputs  %s\n' "$runs" "$target"
     total=$((total + runs))
@@ -274,16 +276,16 @@ fuzz() {
   printf '%12s inputs, nothing broke\n' "$total"
 }
 
-# $1: program, $2: seconds, $3: corpus that grows, $4: inputs that are tried first. libFuzzer keeps what breaks something beside
-# the corpus, and says a lot.
+# $1: target, $2: folder of the programs, $3: seconds. Of inputs, those in the repository are tried first, and what was found in earlier
+# runs. libFuzzer keeps what breaks something, and says a lot.
 fuzz_target() {
-  local log=target/fuzz/${1##*/}.log
-  mkdir -p "$3"
-  MOBILENET_FUZZ_SEEDS=$3 "$1" 2>/dev/null
-  [ ! -d "$4" ] || cp "$4"/* "$3"
-  "$1" -seed="${FUZZ_SEED:-0}" -max_total_time="$2" -timeout=60 -rss_limit_mb=6000 -print_final_stats=1 -artifact_prefix="target/fuzz/${1##*/}-" "$3" 2>"$log" || {
+  local program=$2/$1 corpus=target/fuzz/corpus/$1 seeds=tests/fuzz/seeds/$1 log=target/fuzz/$1.log
+  mkdir -p "$corpus"
+  MOBILENET_FUZZ_SEEDS=$corpus "$program" 2>/dev/null
+  [ ! -d "$seeds" ] || cp "$seeds"/* "$corpus"
+  "$program" -seed="${FUZZ_SEED:-0}" -max_total_time="$3" -timeout=60 -rss_limit_mb=6000 -print_final_stats=1 -artifact_prefix="target/fuzz/$1-" "$corpus" 2>"$log" || {
     tail -n 40 "$log" >&2
-    die "the input that did this is kept: try it again with $1 FILE, then put it into $4"
+    die "the input that did this is kept: try it again with $program FILE, then put it into $seeds"
   }
 }
 

@@ -61,7 +61,7 @@ function bundle(configuration) {
 }
 
 test("Vite's development server", async (t) => {
-  const server = await createServer({ root: APP, configFile: false, logLevel: 'error', cacheDir: join(APP, '.vite'), server: { port: 0, host: 'localhost' } });
+  const server = await createServer({ root: APP, configFile: false, logLevel: 'error', cacheDir: join(APP, '.vite'), server: { port: 0, host: 'localhost', watch: null } });
   await server.listen();
   t.after(() => server.close());
   const url = server.resolvedUrls?.local[0] ?? '';

@@ -60,6 +60,10 @@ async function answer(root, headers, request, response) {
   const file = fileFor(root, request.url ?? '/');
   const found = file === null ? null : await stat(file).catch(() => null);
   if (file === null || !found?.isFile()) return refuse(response, 404);
+  // Of a file that is kept already only its name is sent.
+  const tag = `"${found.ino}-${found.size}-${found.mtimeMs}"`;
+  response.setHeader('ETag', tag);
+  if (request.headers['if-none-match'] === tag) return response.writeHead(304).end();
   response.writeHead(200, { 'Content-Type': typeOf(file), 'Content-Length': found.size });
   if (request.method === 'HEAD') response.end();
   // A browser that leaves in the middle is no error.

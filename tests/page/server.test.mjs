@@ -45,6 +45,17 @@ for (const [path, status, type] of /** @type {const} */ ([
   });
 }
 
+test('what is kept already is not sent again, until it changes', async () => {
+  const path = join(root, 'kept.js');
+  await writeFile(path, 'one');
+  const ask = (/** @type {string} */ tag) => fetch(`${server.url}/kept.js`, { headers: { 'If-None-Match': tag } });
+  const tag = (await ask('"other"')).headers.get('etag') ?? '';
+  assert.equal((await ask(tag)).status, 304);
+  await writeFile(path, 'two');
+  const changed = await ask(tag);
+  assert.deepEqual([changed.status, await changed.text()], [200, 'two']);
+});
+
 test('no path leads out of the folder', () => {
   for (const path of ['/../secret.txt', '/%2e%2e/secret.txt', '/pkg/..%2f..%2fsecret.txt', '/..%2fsite-too/x', '/a%00b', '//../secret.txt']) {
     assert.equal(fileFor('/srv/site', path), null, path);

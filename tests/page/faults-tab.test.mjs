@@ -56,6 +56,23 @@ test('a tab that is hidden behind another and shown again goes on, and keeps wha
   assert.deepEqual(complaints, []);
 });
 
+test('a page that was kept whole while somebody was elsewhere goes on where it was', { skip: chromiumOnly }, async (t) => {
+  const { site, page, complaints } = await open(t, ['--enable-features=BackForwardCache']);
+  assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
+  await page.evaluate(() => addEventListener('pageshow', ({ persisted }) => Object.assign(globalThis, { persisted })));
+  await page.goto(`${site.url}/docs/index.html`);
+  await page.goBack();
+  // Only in the very page that was left is there anybody to tell it.
+  await until(page, () => /** @type {any} */ (globalThis).persisted === true);
+  assert.equal(await text(page, '#headline'), 'sofa');
+  assert.equal(topLabel(await classify(page, sample('bed'))), 'bed');
+  await begin(page);
+  await teachTwo(page);
+  await eventsAfter(page, () => click(page, '#camera'), 2);
+  assert.deepEqual(await refusals(page), []);
+  assert.deepEqual(complaints, []);
+});
+
 test('who leaves the page and comes back finds it working, with what was taught', async (t) => {
   const { site, page, complaints } = await open(t, ['--enable-features=BackForwardCache']);
   await begin(page);

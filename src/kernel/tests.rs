@@ -32,6 +32,11 @@ pub fn shapes<T>(all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
     all.into_iter().step_by(if cfg!(miri) { 37 } else { 1 })
 }
 
+/// Whether a shape of this many multiplications is tried: under Miri, which makes some hundred a second, only a small one.
+pub fn is_tried(multiplications: usize) -> bool {
+    !cfg!(miri) || multiplications <= 1500
+}
+
 /// Numbers that reach their extremes often.
 pub struct Grown(Rng);
 

@@ -233,7 +233,7 @@ mod tests {
             let sides = [1, 2, 3, 5, 8, 17, 33, 100, 500];
             for (from, to) in sides.into_iter().flat_map(|from| sides.map(|to| (from, to))) {
                 for (from, to) in [([from, 7], [to, 5]), ([6, from], [9, to])] {
-                    if is_tried(from[0] * from[1] * to[0]) {
+                    if is_tried(from[0] * from[1] * to[0] * to[1]) {
                         one(lanes, &mut grown, from, to);
                     }
                 }

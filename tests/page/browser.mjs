@@ -70,24 +70,83 @@ export function filesIn(folder) {
   return readdirSync(folder).sort().map((name) => join(folder, name));
 }
 
+/** @type {Map<string, Promise<Browser>>} what runs, by its flags */
+const running = new Map();
+
 /**
- * Serves the site and starts a browser; puppeteer gives it a profile of its own and removes that afterwards.
+ * Starting Chromium costs as much as a visit: all sites of a file of tests share one. It ends with the tests, and does not keep them
+ * from ending: a site that is open does.
+ *
+ * @param {string[]} flags
+ */
+function shared(flags) {
+  const key = flags.join(' ');
+  const browser = running.get(key) ?? startShared(flags);
+  running.set(key, browser);
+  return browser;
+}
+
+/** @param {string[]} flags */
+async function startShared(flags) {
+  const browser = await puppeteer.launch({ ...CHROMIUM, args: [...FLAGS, ...flags], pipe: true });
+  const child = /** @type {import('node:child_process').ChildProcess} */ (browser.process());
+  const handles = /** @type {any[]} */ ([child, ...child.stdio.filter((pipe) => pipe)]);
+  for (const handle of handles) handle.unref();
+  process.once('beforeExit', () => {
+    for (const handle of handles) handle.ref();
+    browser.close();
+  });
+  return browser;
+}
+
+/**
+ * Serves the site at an origin of its own, for which a browser keeps nothing yet. Closing closes its pages too.
  *
  * @param {string[]} [flags] more Chromium flags; Firefox knows those of a fake camera
  * @param {string} [folder]
  * @param {Record<string, string>} [headers] sent with every answer
  * @param {boolean} [inFirefox]
+ * @returns {ReturnType<typeof served>}
  */
 export async function openSite(flags = [], folder = SITE, headers = {}, inFirefox = isFirefox) {
+  // Preferences and permissions of Firefox are not those of one origin.
+  if (inFirefox) return openAlone(flags, folder, headers, inFirefox);
+  const site = await served(await shared(flags), folder, headers);
+  const open = setInterval(() => {}, 60_000);
+  const close = async () => {
+    const pages = (await site.browser.pages()).filter((page) => page.url().startsWith(site.url));
+    await Promise.all(pages.map((page) => page.close()));
+    await site.close();
+    clearInterval(open);
+  };
+  return { ...site, close };
+}
+
+/**
+ * The same in a browser of its own: for pages from the disk, which are all of one origin, and for what is measured of a whole browser.
+ *
+ * @type {typeof openSite}
+ */
+export async function openAlone(flags = [], folder = SITE, headers = {}, inFirefox = isFirefox) {
+  const browser = await (inFirefox ? firefox.launch(flags) : puppeteer.launch({ ...CHROMIUM, args: [...FLAGS, ...flags] }));
+  const site = await served(browser, folder, headers);
+  const close = async () => {
+    await browser.close();
+    await site.close();
+  };
+  return { ...site, close };
+}
+
+/**
+ * @param {Browser} browser
+ * @param {string} folder
+ * @param {Record<string, string>} headers
+ */
+async function served(browser, folder, headers) {
   /** @type {string[]} */
   const requests = [];
   const server = await serve(folder, 0, (path) => requests.push(path), headers);
-  const browser = await (inFirefox ? firefox.launch(flags) : puppeteer.launch({ ...CHROMIUM, args: [...FLAGS, ...flags] }));
-  const close = async () => {
-    await browser.close();
-    await server.close();
-  };
-  return { url: server.url, browser, requests, server, close };
+  return { url: server.url, browser, requests, server, close: server.close };
 }
 
 /**
@@ -97,7 +156,7 @@ export async function openSite(flags = [], folder = SITE, headers = {}, inFirefo
  * A third of what a first visit costs is keeping the site on the device. Only a site that `keeps` has it; what others test is the
  * page of a private window, where there is no service worker.
  *
- * @param {{ url: string, browser: Browser, keeps?: boolean, prepare?: (page: Page) => Promise<unknown> }} site prepare runs before the page loads
+ * @param {{ url: string, browser: Pick<Browser, 'newPage'>, keeps?: boolean, prepare?: (page: Page) => Promise<unknown> }} site prepare runs before the page loads
  * @param {{ prepare?: (page: Page) => Promise<unknown>, ready?: boolean }} [options]
  */
 export async function openPage({ url, browser, keeps = false, prepare: equip }, { prepare, ready = true } = {}) {

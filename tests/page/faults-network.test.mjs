@@ -60,7 +60,7 @@ after(async () => {
 async function visit(act) {
   const context = await browser.createBrowserContext();
   try {
-    const { page } = await openPage({ ...server, browser: /** @type {any} */ (context), keeps: true }, { ready: false, prepare: (opened) => heard(opened) });
+    const { page } = await openPage({ ...server, browser: context, keeps: true }, { ready: false, prepare: (opened) => heard(opened) });
     await act(page);
   } finally {
     server.faults.clear();

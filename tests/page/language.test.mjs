@@ -59,7 +59,7 @@ after(async () => {
 async function visit(t, path, options) {
   const context = await site.browser.createBrowserContext();
   t.after(() => context.close());
-  return openPage({ url: `${site.url}/${path}`, browser: /** @type {any} */ (context) }, options);
+  return openPage({ url: `${site.url}/${path}`, browser: context }, options);
 }
 
 /**

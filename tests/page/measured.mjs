@@ -3,7 +3,7 @@
 import { appendFile, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assemble } from './assemble.mjs';
-import { CAMERA, openPage, openSite } from './browser.mjs';
+import { CAMERA, openAlone, openPage } from './browser.mjs';
 import { pause, temporary } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -21,7 +21,7 @@ channel.onmessage = async ({ data }) => data === 'how many?' && channel.postMess
 export async function openMeasured(t) {
   const folder = await temporary(t);
   await assemble(join(folder, 'site'), (www) => appendFile(join(www, 'engine/worker.js'), ANSWER));
-  const site = { ...(await openSite(CAMERA, join(folder, 'site'))), keeps: true };
+  const site = { ...(await openAlone(CAMERA, join(folder, 'site'))), keeps: true };
   t.after(site.close);
   const { page, complaints } = await openPage(site);
   return { site, page, complaints };

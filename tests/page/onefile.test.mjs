@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { CAMERA, SITE, after as eventsAfter, chromiumOnly, classified, classify, click, data, filesIn, find, hidden, openPage, openSite, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { CAMERA, SITE, after as eventsAfter, chromiumOnly, classified, classify, click, data, filesIn, find, hidden, openPage, openAlone, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
 import { answers, chromiumAnswers, noFirefox, noWebKit, openFirefox, openWebKit } from './engines.mjs';
 import { awaitKept, awaitLabels, awaitRefusal, begin, refusals, teachTwo, temporary } from './teaching.mjs';
 
@@ -29,7 +29,7 @@ before(async () => (expected = await chromiumAnswers()));
  * A file in a browser of its own.
  *
  * @param {import('node:test').TestContext} t
- * @param {() => ReturnType<typeof openSite>} open
+ * @param {() => ReturnType<typeof openAlone>} open
  * @param {{ file?: string, prepare?: (page: Page) => Promise<unknown>, ready?: boolean }} [options]
  */
 async function openFile(t, open, { file = FILE, prepare = async () => {}, ready = true } = {}) {
@@ -45,8 +45,8 @@ async function openFile(t, open, { file = FILE, prepare = async () => {}, ready 
   return { page, complaints, addresses };
 }
 
-const openChromium = () => openSite(CAMERA, SITE, {}, false);
-const openEither = () => openSite(CAMERA);
+const openChromium = () => openAlone(CAMERA, SITE, {}, false);
+const openEither = () => openAlone(CAMERA);
 
 /**
  * Nothing was asked for that is not inside the file: as the browser tells, as the page and its worker list it, and as the footer
@@ -181,7 +181,7 @@ test('real photos get the answers of the site', async (t) => {
   if (!folder) return t.skip('no furniture photos on this machine');
   const photos = ['bed', 'chair', 'table'].flatMap((label) => filesIn(join(folder, label)).slice(0, 3));
   const { page } = await openFile(t, openEither);
-  const site = await openSite();
+  const site = await openAlone();
   t.after(site.close);
   const hosted = (await openPage(site)).page;
   const said = (/** @type {Page} */ page) => eventsAfter(page, () => upload(page, photos), photos.length);
@@ -195,7 +195,7 @@ test('a file that came only in part says so', async (t) => {
   const [before, after] = html.split('data-part="mobilenet_web_bg.wasm">');
   assert.ok(after);
   await writeFile(join(folder, 'damaged.html'), `${before}data-part="mobilenet_web_bg.wasm">${after.slice(40_000)}`);
-  const site = await openSite();
+  const site = await openAlone();
   t.after(site.close);
   const { page } = await openPage({ ...site, url: pathToFileURL(join(folder, 'damaged.html')).href }, { ready: false });
   await until(page, () => /did not arrive whole/.test(document.querySelector('main [role=alert]')?.textContent ?? ''));

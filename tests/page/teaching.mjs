@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CAMERA, find, isFirefox, openPage, openSite, sample, told, topLabel, until, upload } from './browser.mjs';
+import { CAMERA, find, isFirefox, openAlone, openPage, openSite, sample, told, topLabel, until, upload } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -39,7 +39,7 @@ export async function openCamera(t, labels) {
   const film = join(await temporary(t), 'film.mjpeg');
   // Motion JPEG is nothing but JPEGs in a row.
   await writeFile(film, Buffer.concat(pictures.flatMap((picture) => Array.from({ length: SCENE_FRAMES }, () => picture))));
-  const site = await openSite([...CAMERA, `--use-file-for-fake-video-capture=${film}`]);
+  const site = await openAlone([...CAMERA, `--use-file-for-fake-video-capture=${film}`]);
   t.after(site.close);
   if (!isFirefox) return site;
   const letters = pictures.map((picture) => picture.toString('base64'));
@@ -71,7 +71,7 @@ function project(letters, seconds) {
 }
 
 /**
- * The page with two empty classes, in a browser of its own without a camera.
+ * The page with two empty classes, without a camera.
  *
  * @param {import('node:test').TestContext} t
  */

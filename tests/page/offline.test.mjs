@@ -77,6 +77,24 @@ function lookForUpdate(page) {
   });
 }
 
+/**
+ * Puts another version in the place of a site, of which one file is not the listed one. All at once: the browser may look for an update on
+ * its own, and find it whole.
+ *
+ * @param {string} site
+ * @param {Parameters<typeof assemble>[1]} [change]
+ * @returns {Promise<Buffer>} what the file, `theme.css`, should be
+ */
+async function replaceByDamaged(site, change) {
+  const update = `${site}-update`;
+  await assemble(update, change);
+  const good = await readFile(join(update, 'theme.css'));
+  await appendFile(join(update, 'theme.css'), '/* not what was built */');
+  await rm(site, { recursive: true });
+  await rename(update, site);
+  return good;
+}
+
 /** @param {string} folder */
 async function filesBelow(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -172,13 +190,7 @@ test('an update with a file that is not the listed one is no update', async (t) 
   // The page of a first visit uses no version, so an update need not wait for it.
   await reload(page);
   const kept = await cacheNames(page);
-  // Not in its place while it is whole: the browser may look for an update on its own.
-  const update = `${site.folder}-update`;
-  await assemble(update, repaint);
-  const good = await readFile(join(update, 'theme.css'));
-  await appendFile(join(update, 'theme.css'), '/* not what was built */');
-  await rm(site.folder, { recursive: true });
-  await rename(update, site.folder);
+  const good = await replaceByDamaged(site.folder, repaint);
   assert.equal(await lookForUpdate(page), 'redundant');
   assert.equal(await state(page), 'ready-offline');
   assert.deepEqual(await cacheNames(page), kept);
@@ -198,16 +210,10 @@ test('an update that is taken back leaves the version in use alone', async (t) =
   const [cache] = await cacheNames(page);
   await assemble(site.folder, repaint);
   assert.equal(await lookForUpdate(page), 'installed');
-  // It is damaged on the device and on the host as well: what is there of it has to stay. All at once, since a browser that looks on its
-  // own in between would take it back whole.
+  // It is damaged on the device and on the host as well: what is there of it has to stay.
   assert.ok(cache);
   await page.evaluate(async (name) => void (await (await caches.open(name)).delete('theme.css')), cache);
-  const former = join(site.host, 'former');
-  await assemble(former);
-  const good = await readFile(join(former, 'theme.css'));
-  await appendFile(join(former, 'theme.css'), '/* not what was built */');
-  await rm(site.folder, { recursive: true });
-  await rename(former, site.folder);
+  const good = await replaceByDamaged(site.folder);
   assert.equal(await lookForUpdate(page), 'redundant');
   assert.ok((await cacheNames(page)).includes(cache));
   site.requests.length = 0;

@@ -114,7 +114,7 @@ export async function openSite(flags = [], folder = SITE, headers = {}, inFirefo
   const site = await served(await shared(flags), folder, headers);
   const open = setInterval(() => {}, 60_000);
   const close = async () => {
-    const pages = (await site.browser.pages()).filter((page) => page.url().startsWith(site.url));
+    const pages = (await site.browser.pages()).filter((page) => page.url().startsWith(`${site.url}/`));
     await Promise.all(pages.map((page) => page.close()));
     await site.close();
     clearInterval(open);
@@ -123,7 +123,8 @@ export async function openSite(flags = [], folder = SITE, headers = {}, inFirefo
 }
 
 /**
- * The same in a browser of its own: for pages from the disk, which are all of one origin, and for what is measured of a whole browser.
+ * The same in a browser of its own: for pages from the disk, which are all of one origin, for flags of one site alone, and for what is
+ * measured of a whole browser.
  *
  * @type {typeof openSite}
  */

@@ -70,6 +70,14 @@ export function filesIn(folder) {
   return readdirSync(folder).sort().map((name) => join(folder, name));
 }
 
+/**
+ * @param {string[]} flags
+ * @param {import('puppeteer-core').LaunchOptions} [options]
+ */
+function launch(flags, options) {
+  return puppeteer.launch({ ...CHROMIUM, args: [...FLAGS, ...flags], ...options });
+}
+
 /** @type {Map<string, Promise<Browser>>} what runs, by its flags */
 const running = new Map();
 
@@ -88,7 +96,7 @@ function shared(flags) {
 
 /** @param {string[]} flags */
 async function startShared(flags) {
-  const browser = await puppeteer.launch({ ...CHROMIUM, args: [...FLAGS, ...flags], pipe: true });
+  const browser = await launch(flags, { pipe: true });
   const child = /** @type {import('node:child_process').ChildProcess} */ (browser.process());
   const handles = /** @type {any[]} */ ([child, ...child.stdio.filter((pipe) => pipe)]);
   for (const handle of handles) handle.unref();
@@ -129,7 +137,7 @@ export async function openSite(flags = [], folder = SITE, headers = {}, inFirefo
  * @type {typeof openSite}
  */
 export async function openAlone(flags = [], folder = SITE, headers = {}, inFirefox = isFirefox) {
-  const browser = await (inFirefox ? firefox.launch(flags) : puppeteer.launch({ ...CHROMIUM, args: [...FLAGS, ...flags] }));
+  const browser = await (inFirefox ? firefox.launch(flags) : launch(flags));
   const site = await served(browser, folder, headers);
   const close = async () => {
     await browser.close();

@@ -62,17 +62,18 @@ async function reload(page) {
 function lookForUpdate(page) {
   return page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready;
-    let fresh = /** @type {ServiceWorker | null} */ (null);
+    let found = false;
     const outcome = new Promise((done) => {
       registration.addEventListener('updatefound', () => {
-        fresh = registration.installing;
-        fresh?.addEventListener('statechange', () => done(fresh?.state));
+        const fresh = registration.installing;
+        found = fresh !== null;
+        fresh?.addEventListener('statechange', () => done(fresh.state));
       });
     });
     await registration.update();
     // On a busy machine the browser may have looked on its own before, or may need long to keep what it has found.
     await Promise.race([outcome, new Promise((done) => setTimeout(done, 3000))]);
-    if (fresh) return outcome;
+    if (found) return outcome;
     return registration.waiting ? 'installed' : null;
   });
 }

@@ -170,7 +170,7 @@ fn interrupt(mut child: Child, signal: i32) -> Option<i32> {
 /// what was done and not by the clock, which says little on a busy machine.
 fn moments() -> impl Iterator<Item = (u64, usize)> {
     let all = REFERENCE.embeddings;
-    let embedding = (0..=14).map(move |part| (all * part / 14, 0));
+    let embedding = (0..=8).map(move |part| (all * part / 8, 0));
     embedding.chain((1..=ARTEFACTS.len()).map(move |written| (all, written)))
 }
 

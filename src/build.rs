@@ -3,6 +3,8 @@
 use std::path::Path;
 
 fn main() {
+    // Without a word of it Cargo would build anew for whatever file changed, a test or a page.
+    println!("cargo:rerun-if-changed=src/build.rs");
     // Who compiles none in has nothing to compile anew for another one.
     if std::env::var_os("CARGO_FEATURE_EMBEDDED").is_none() {
         return;

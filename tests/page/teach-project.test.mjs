@@ -32,8 +32,11 @@ async function save(page, folder) {
     if (await stat(path).then(({ size }) => size > 0, () => false)) break;
     await pause(50);
   }
-  // What was just learned may be told already.
-  assert.match(await text(page, '.outcome-status'), /^(Saved as project\.zip among your downloads\.|Learned in )/);
+  // What was just learned may be told already, or be about to be.
+  await until(page, () => {
+    const said = /** @type {any} */ (globalThis).find('.outcome-status').textContent;
+    return /^(Saved as project\.zip among your downloads\.|Learned in )/.test(said);
+  });
   return path;
 }
 

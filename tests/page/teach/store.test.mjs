@@ -339,9 +339,11 @@ test('an older page in another tab that does not let go is named', async (t) => 
   const { page } = await openContext(t);
   const message = await page.evaluate(async () => {
     // There is no older version yet, so the browser's part is played.
-    const request = /** @type {any} */ ({});
-    IDBFactory.prototype.open = () => request;
-    setTimeout(() => request.onblocked(), 100);
+    IDBFactory.prototype.open = () => {
+      const request = /** @type {any} */ ({});
+      setTimeout(() => request.onblocked());
+      return request;
+    };
     return store.load('b1').catch((/** @type {any} */ error) => [error.code, error.message].join());
   });
   assert.match(message, /^storage-unavailable,.*another tab: close it/);

@@ -6,9 +6,14 @@ number of each answer. The labels that the file itself gives are printed as JSON
 """
 
 import json
+import os
 import sys
 import zipfile
+from functools import reduce
+from operator import iadd
 
+# Another runtime has the other core, and BLAS would wait for its second thread in a loop.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 
 
@@ -71,13 +76,13 @@ def numpy(model, inputs):
     def convolve(name, x, stride=1):
         kernel, bias = tensors[f"{name}/kernel"], tensors[f"{name}/bias"]
         if name.endswith("depthwise"):
-            x = sum(tap * kernel[row, column, :, 0] for row, column, tap in windows(x, stride))
+            x = reduce(iadd, (tap * kernel[row, column, :, 0] for row, column, tap in windows(x, stride)))
         elif kernel.shape[0] == 3:
-            x = sum(tap @ kernel[row, column] for row, column, tap in windows(x, stride))
+            x = reduce(iadd, (tap @ kernel[row, column] for row, column, tap in windows(x, stride)))
         else:
             x = x @ kernel[0, 0]
-        x = x + bias
-        return x if name.endswith("project") else np.clip(x, 0, 6)
+        x += bias
+        return x if name.endswith("project") else np.clip(x, 0, 6, out=x)
 
     def classify(picture):
         x = convolve("Conv1", (picture - mean) / std, 2)

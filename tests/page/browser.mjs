@@ -226,10 +226,11 @@ function listen() {
 
 /**
  * @param {Page} page
+ * @param {number} [first] of a thousand classes and hundreds of pictures, those before it take long to bring here
  * @returns {Promise<Told[]>} every event so far
  */
-export function told(page) {
-  return page.evaluate(() => /** @type {any} */ (globalThis).told);
+export function told(page, first = 0) {
+  return page.evaluate((from) => /** @type {any} */ (globalThis).told.slice(from), first);
 }
 
 /**
@@ -258,10 +259,10 @@ export async function until(page, condition, ...values) {
  * @param {number} [count] how many to wait for
  */
 export async function after(page, act, count = 1) {
-  const before = (await told(page)).length;
+  const before = await page.evaluate(() => /** @type {any} */ (globalThis).told.length);
   await act();
   await until(page, (least) => /** @type {any} */ (globalThis).told.length >= least, before + count);
-  return (await told(page)).slice(before);
+  return told(page, before);
 }
 
 /**

@@ -46,6 +46,14 @@ fn code(result: Result<Classifier, mobilenet_web::Error>) -> &'static str {
 }
 
 #[test]
+fn a_self_test_that_is_no_number_is_refused() {
+    let mut model = model(1);
+    model.self_test.logits[1] = f32::NAN;
+    let error = Model::from_bytes(&model.to_bytes()).unwrap_err();
+    assert!(error.code() == "bad-model" && error.to_string().contains("self-test"), "{error}");
+}
+
+#[test]
 fn a_model_comes_back_as_it_was_written() {
     let model = model(1);
     let file = model.to_bytes();

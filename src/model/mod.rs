@@ -68,6 +68,10 @@ impl Model {
         let mut self_test = manifest.self_test;
         if let Some(head) = &head {
             self_test.logits = reader.f32("self_test.logits", &[head.labels.len()])?;
+            // A sound head has no others.
+            if !self_test.logits.iter().all(|logit| logit.is_finite()) {
+                return Err(Error::BadModel("a logit of its self-test is not a number".into()));
+            }
         }
         Ok(Self { backbone, head, self_test })
     }

@@ -39,6 +39,10 @@ const MAKERS: [&str; 16] = [
     "Resize",
     "Tile",
 ];
+/// Numbers that a window of a pooling or a convolution may see: tract lists the places of all of them, however small the picture.
+const WINDOW_LIMIT: u64 = 1 << 16;
+/// How far a window may step, or see beyond the edge.
+const STEP_LIMIT: i64 = 1 << 12;
 
 pub(super) fn check_file(file: &[u8]) -> Result<(), Error> {
     if file.len() <= FILE_LIMIT {
@@ -63,7 +67,9 @@ pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> 
     }
     let constants = constants(graph);
     for node in &graph.node {
-        if MAKERS.contains(&node.op_type.as_str()) && numbers_made(node, &constants) > (TENSOR_LIMIT / 4) as f64 {
+        let makes_much =
+            MAKERS.contains(&node.op_type.as_str()) && numbers_made(node, &constants) > (TENSOR_LIMIT / 4) as f64;
+        if makes_much || has_endless_window(node) {
             return Err(too_large(&node.name));
         }
         let inner = node.attribute.iter().flat_map(|attribute| attribute.g.iter().chain(&attribute.graphs));
@@ -78,11 +84,24 @@ fn numbers_made(node: &NodeProto, constants: &HashMap<&str, Constant>) -> f64 {
     if let ("Range", [start, end, step]) = (node.op_type.as_str(), &read[..]) {
         return (end.first() - start.first()) / step.first();
     }
-    // Negative are sizes that are kept, and parts of a picture that are left out.
-    let product = |sizes: &[f64]| sizes.iter().map(|size| size.max(1.0)).product::<f64>();
-    let stated = node.attribute.iter().map(|attribute| product(&whole(&attribute.ints)));
-    let sizes = read.into_iter().filter(|constant| constant.is_whole).map(|constant| product(&constant.numbers));
+    let stated = node.attribute.iter().map(|attribute| numbers_in(&whole(&attribute.ints)));
+    let sizes = read.into_iter().filter(|constant| constant.is_whole).map(|constant| numbers_in(&constant.numbers));
     stated.chain(sizes).fold(0.0, f64::max)
+}
+
+/// Negative are sizes that are kept, and parts of a picture that are left out.
+fn numbers_in(sizes: &[f64]) -> f64 {
+    sizes.iter().map(|size| size.max(1.0)).product()
+}
+
+/// Whether a pooling or a convolution has a window that takes for ever to walk, or to walk with.
+fn has_endless_window(node: &NodeProto) -> bool {
+    node.attribute.iter().any(|attribute| match attribute.name.as_str() {
+        "kernel_shape" => numbers_in(&whole(&attribute.ints)) > WINDOW_LIMIT as f64,
+        "dilations" | "output_padding" | "strides" => attribute.ints.iter().any(|step| *step > STEP_LIMIT),
+        "pads" => node.op_type != "Pad" && attribute.ints.iter().any(|pad| *pad > STEP_LIMIT),
+        _ => false,
+    })
 }
 
 fn too_large(name: &str) -> Error {

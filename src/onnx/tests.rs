@@ -189,7 +189,17 @@ fn what_cannot_be_run_says_why() {
             graph.node.insert(1, node(operator, inputs, "room", vec![]));
         })
     };
-    let cases: [(&str, Vec<u8>); 14] = [
+    let windows = |operator: &str, name: &str, numbers: &[usize]| {
+        edited(|graph| {
+            graph.initializer.push(tensor("a", &[1, 1, 2, 2], vec![0.0; 4]));
+            graph.node.insert(0, node(operator, &["a"], "room", vec![ints(name, numbers)]));
+        })
+    };
+    let cases: [(&str, Vec<u8>); 18] = [
+        ("larger than it can be", windows("MaxPool", "kernel_shape", &[2, i64::MAX as usize])),
+        ("larger than it can be", windows("AveragePool", "kernel_shape", &[1000, 1000])),
+        ("larger than it can be", windows("MaxPool", "pads", &[0, 0, 1 << 30, 1 << 30])),
+        ("larger than it can be", windows("ConvTranspose", "strides", &[1 << 20, 1 << 20])),
         ("larger than it can be", makes("ConstantOfShape", &["shape"], &[])),
         ("larger than it can be", makes("Range", &["a", "b", "c"], &[0.0, 1.0e9, 1.0])),
         ("larger than it can be", makes("Range", &["a", "b", "c"], &[0.0, 1.0, 1.0e-12])),

@@ -54,12 +54,17 @@ pub(super) fn check_file(file: &[u8]) -> Result<(), Error> {
 
 /// Before tract makes tensors of it.
 pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> {
-    if let Some(tensor) = graph.initializer.iter().find(|tensor| tensor.data_location == Some(External as i32)) {
+    let attributes = graph.node.iter().flat_map(|node| &node.attribute);
+    let tensors =
+        attributes.flat_map(|attribute| attribute.t.iter().chain(&attribute.tensors)).chain(&graph.initializer);
+    if let Some(tensor) = tensors.clone().find(|tensor| tensor.data_location == Some(External as i32)) {
         let reason = format!("the numbers of {} are in another file", tensor.name);
         return Err(Error::BadOnnx(format!("{reason}: export it as one file, without external data")));
     }
-    for tensor in &graph.initializer {
-        let numbers = product(tensor.dims.iter().copied()).ok_or_else(|| too_large(&tensor.name))?;
+    for tensor in tensors {
+        // One that is empty is walked by its other sizes.
+        let sizes = tensor.dims.iter().map(|size| if *size == 0 { 1 } else { *size });
+        let numbers = product(sizes).ok_or_else(|| too_large(&tensor.name))?;
         // Numbers of eight bits at least.
         if numbers > file.len() as u64 {
             return Err(too_large(&tensor.name));

@@ -3,7 +3,9 @@
 use prost::Message as _;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::type_proto::Value;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, StringStringEntryProto, TensorProto, ValueInfoProto};
+use tract_onnx::pb::{
+    AttributeProto, GraphProto, ModelProto, NodeProto, StringStringEntryProto, TensorProto, ValueInfoProto,
+};
 
 use super::*;
 use crate::Frame;
@@ -195,7 +197,15 @@ fn what_cannot_be_run_says_why() {
             graph.node.insert(0, node(operator, &["a"], "room", vec![ints(name, numbers)]));
         })
     };
-    let cases: [(&str, Vec<u8>); 18] = [
+    let empty = TensorProto { dims: vec![1 << 40, 3, 0], ..huge("weights") };
+    let cases: [(&str, Vec<u8>); 20] = [
+        ("larger than it can be", edited(|graph| graph.initializer.push(empty.clone()))),
+        ("larger than it can be", {
+            edited(|graph| {
+                let value = AttributeProto { name: "value".into(), t: Some(empty.clone()), ..Default::default() };
+                graph.node.insert(0, node("Constant", &[], "room", vec![value]));
+            })
+        }),
         ("larger than it can be", windows("MaxPool", "kernel_shape", &[2, i64::MAX as usize])),
         ("larger than it can be", windows("AveragePool", "kernel_shape", &[1000, 1000])),
         ("larger than it can be", windows("MaxPool", "pads", &[0, 0, 1 << 30, 1 << 30])),

@@ -76,6 +76,8 @@ test('every export is the file that the terminal makes, and says how to use it',
   const { page } = await openPage(site);
   await downloadInto(page, here);
   await openPanel(page);
+  // What is told of the link is longer than that it is being made, and moves the buttons from under a click.
+  await link(page);
   for (const choice of EXPORTS) {
     const [format = '', precision = ''] = choice.split(' ');
     await page.select('.share select', choice);

@@ -2,7 +2,8 @@
 // once the server is well again.
 //
 // By default one file of each kind fails in one way, and the wasm in all. `FAULTS=each node --test faults-network.test.mjs` takes
-// every file once, each in the next way, `FAULTS=all` every file in every way, and `FAULTS='/main.js cut'` that one.
+// every file once, each in the next way, `FAULTS=cut` every file in that way, `FAULTS=all` every file in every way, and
+// `FAULTS='/main.js cut'` that one.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -149,9 +150,7 @@ function chosen(extent) {
   const all = files.flatMap((path, index) => FAULTS.map((fault, at) => ({ path, fault, next: at === index % FAULTS.length })));
   // Browsers paint nothing before the style sheets and the script in the head are there or have failed: it is their patience that counts.
   const mendable = all.filter(({ path, fault }) => fault !== 'hang' || !IN_HEAD.includes(path));
-  if (extent === 'all') return mendable.map(({ path, fault }) => [path, fault]);
-  const one = mendable.find(({ path, fault }) => extent === `${path} ${fault}`);
-  if (one) return [[one.path, one.fault]];
-  if (extent === 'each') return mendable.filter(({ next }) => next).map(({ path, fault }) => [path, fault]);
+  const asked = mendable.filter(({ path, fault, next }) => extent === 'all' || extent === fault || extent === `${path} ${fault}` || (extent === 'each' && next));
+  if (asked.length > 0) return asked.map(({ path, fault }) => [path, fault]);
   return [...SOME, ...FAULTS.map((fault) => /** @type {[string, Fault]} */ (['/wasm/mobilenet_web_bg.wasm', fault]))];
 }

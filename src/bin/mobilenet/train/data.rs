@@ -33,6 +33,8 @@ pub struct Data {
     pub findings: Option<Vec<Finding>>,
     /// What the pictures and their labels are, where they are here.
     pub digest: Option<String>,
+    /// Pictures that could not be read, and are in neither.
+    pub skipped: usize,
 }
 
 impl Data {
@@ -50,9 +52,11 @@ impl Data {
     /// Looks at the pictures, warns of what is wrong with them, and embeds those that can be read.
     fn embed(args: &Args, dir: &Path, embedder: &Embedder, cache: Option<&Cache>) -> Result<Self, Error> {
         let Datasets { train, validation, findings, digest } = Datasets::open(args, dir)?;
+        let pictures = train.pictures.len() + validation.pictures.len();
         let embedded = embed_augmented(&train, embedder, cache, args.augment, args.vary)?;
         check_classes(&train.labels, &embedded.samples)?;
         let validation = embed_dataset(&validation, embedder, cache, args.views, "embedding")?;
+        let skipped = pictures - embedded.files.len() - validation.files.len();
         Ok(Self {
             labels: train.labels,
             train: Box::new(embedded.samples),
@@ -62,6 +66,7 @@ impl Data {
             validation_files: validation.files,
             findings: Some(findings),
             digest: Some(digest),
+            skipped,
         })
     }
 
@@ -87,6 +92,7 @@ impl Data {
             validation_files: Vec::new(),
             findings: None,
             digest: None,
+            skipped: 0,
         })
     }
 

@@ -1,5 +1,5 @@
 //! `mobilenet train`: from folders of pictures to a model file. Data are gathered, a recipe is chosen, a head is fitted
-//! and calibrated, artefacts are written; what is printed on the way is in [`rows`]. A [`project`] is one file, which says all
+//! and calibrated, artefacts are written; what is printed on the way is in [`rows`]. Pictures that cannot be read are left out, and make the exit code 1. A [`project`] is one file, which says all
 //! of this by itself.
 
 mod args;
@@ -20,7 +20,7 @@ use mobilenet_web::{Embedder, Error};
 
 use self::data::Data;
 use crate::embedder::warn_of_trouble;
-use crate::terminal::print;
+use crate::terminal::{print, say};
 
 /// Runs the subcommand; `given` are the options that stand on the command line.
 pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
@@ -50,7 +50,11 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     head.calibration = Some(calibration);
     artefacts::write(args, &data, &recipe, &fitted, head, backbone, embedder)?;
     print(&rows::outcome(&fitted, data.validation.rows(), &args.out))?;
-    Ok(ExitCode::SUCCESS)
+    if data.skipped == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(format_args!("{}", rows::skipped(data.skipped)));
+    Ok(ExitCode::FAILURE)
 }
 
 /// The recipe to fit with: the one that was asked for or the best of a search, cross-validated if that was asked for.

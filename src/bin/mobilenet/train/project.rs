@@ -95,5 +95,6 @@ fn data(project: &Project, samples: &Arc<Samples>, folder: &Path) -> Data {
         validation_files: files,
         findings: None,
         digest: None,
+        skipped: 0,
     }
 }

@@ -49,6 +49,12 @@ pub fn epoch(row: &Epoch) -> String {
     format!("{epoch:5} | {loss:10.4} | {accuracy:9.4} | {validation_loss:8.4} | {validation_accuracy:7.4}\n")
 }
 
+/// Said at the end too: of a long run, nobody sees what was said at its beginning.
+pub fn skipped(pictures: usize) -> String {
+    let what = if pictures == 1 { "picture" } else { "pictures" };
+    format!("the model was made without {pictures} {what} that could not be read: mobilenet inspect names each")
+}
+
 /// The epoch that was kept, how good it is on `pictures` to validate on, and where the model is.
 pub fn outcome(fitted: &Fitted, pictures: usize, out: &Path) -> String {
     let best = fitted.best();

@@ -133,7 +133,7 @@ impl Residual {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::tests::{ForEachLanes, for_each_lanes};
+    use crate::kernel::tests::{ForEachLanes, for_each_lanes, shapes};
 
     #[test]
     fn rounds_to_nearest_even_like_ieee() {
@@ -169,27 +169,31 @@ mod tests {
         fn with<L: Lanes>(&self, lanes: L) {
             let sums = (0..31).flat_map(|bit| [1i32 << bit, -(1 << bit), (1 << bit) + 1, 3 - (1 << bit)]);
             let sums: Vec<i32> = sums.chain([0, i32::MAX, i32::MIN]).collect();
-            for multiplier in [1.0e-9, 0.003, 0.125, 1.0, 1000.0] {
-                for zero_point in [0, 3, 128, 255] {
-                    let requantize = Requantize::new(vec![0; L::WIDTH], vec![multiplier; L::WIDTH], zero_point);
-                    let panel = Panel::new(lanes, &requantize, 0);
-                    let residual = Residual { zero_point: 9, multiplier: 0.37 };
-                    let allowed = |sum: &&i32| (**sum as f32 * multiplier).abs() <= LEVEL_LIMIT - 100.0;
-                    for &sum in sums.iter().filter(allowed) {
-                        let halves = lanes.halves(&vec![sum; L::WIDTH]);
-                        let (mut plain, mut with_residual) = (vec![0; L::WIDTH], vec![0; L::WIDTH]);
-                        let skipped: Vec<u8> = (0..L::WIDTH).map(|lane| (lane * 16) as u8).collect();
-                        let levels = panel.levels(lanes, halves);
-                        panel.store(lanes, levels, &mut plain);
-                        panel.store(lanes, residual.add(lanes, levels, &skipped), &mut with_residual);
-                        for lane in 0..L::WIDTH {
-                            assert_eq!(plain[lane], requantize.apply(lane, sum), "{sum} * {multiplier}");
-                            let expected = requantize.apply_residual(lane, sum, residual, skipped[lane]);
-                            assert_eq!(with_residual[lane], expected, "{sum} * {multiplier} + {}", skipped[lane]);
-                        }
-                    }
-                }
+            let scales = [1.0e-9, 0.003, 0.125, 1.0, 1000.0].into_iter();
+            let scales = scales.flat_map(|multiplier| [0, 3, 128, 255].map(|zero_point| (multiplier, zero_point)));
+            let all =
+                scales.flat_map(|(multiplier, zero_point)| sums.iter().map(move |sum| (multiplier, zero_point, *sum)));
+            let allowed =
+                |(multiplier, _, sum): &(f32, u8, i32)| (*sum as f32 * multiplier).abs() <= LEVEL_LIMIT - 100.0;
+            for (multiplier, zero_point, sum) in shapes(all.filter(allowed)) {
+                one(lanes, &Requantize::new(vec![0; L::WIDTH], vec![multiplier; L::WIDTH], zero_point), sum);
             }
+        }
+    }
+
+    fn one<L: Lanes>(lanes: L, requantize: &Requantize, sum: i32) {
+        let panel = Panel::new(lanes, requantize, 0);
+        let residual = Residual { zero_point: 9, multiplier: 0.37 };
+        let halves = lanes.halves(&vec![sum; L::WIDTH]);
+        let (mut plain, mut with_residual) = (vec![0; L::WIDTH], vec![0; L::WIDTH]);
+        let skipped: Vec<u8> = (0..L::WIDTH).map(|lane| (lane * 16) as u8).collect();
+        let levels = panel.levels(lanes, halves);
+        panel.store(lanes, levels, &mut plain);
+        panel.store(lanes, residual.add(lanes, levels, &skipped), &mut with_residual);
+        for lane in 0..L::WIDTH {
+            assert_eq!(plain[lane], requantize.apply(lane, sum), "{sum}, {requantize:?}");
+            let expected = requantize.apply_residual(lane, sum, residual, skipped[lane]);
+            assert_eq!(with_residual[lane], expected, "{sum} + {}, {requantize:?}", skipped[lane]);
         }
     }
 

@@ -34,7 +34,7 @@ pub fn shapes<T>(all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
 
 /// Whether a shape of this many multiplications is tried: under Miri, which makes some hundred a second, only a small one.
 pub fn is_tried(multiplications: usize) -> bool {
-    !cfg!(miri) || multiplications <= 400
+    !cfg!(miri) || multiplications <= 500
 }
 
 /// Numbers that reach their extremes often.

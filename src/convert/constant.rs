@@ -13,6 +13,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tensor::load_tensor;
 
 use super::onnx::{guarded, not_mobilenet};
+use super::sizes::into_typed;
 use crate::error::Error;
 
 /// The numbers of the graph, by the name of their tensor.
@@ -86,6 +87,6 @@ fn compute(
         ..Default::default()
     };
     let part = ModelProto { graph: Some(part), opset_import: model.opset_import.clone(), ..Default::default() };
-    let plan = tract_onnx::onnx().parse(&part, folder.to_str())?.model.into_typed()?.into_runnable()?;
+    let plan = into_typed(tract_onnx::onnx().parse(&part, folder.to_str())?.model)?.into_runnable()?;
     Ok(plan.run(tvec!())?.into_iter().map(TValue::into_arc_tensor).collect())
 }

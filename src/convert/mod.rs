@@ -2,8 +2,8 @@
 //!
 //! The story, a file a step: `onnx` opens the file, `constant` computes what does not depend on the picture, `walk` finds
 //! the chain of convolutions (`graph`, `fold`), `lower` compares it with the table of a MobileNetV2. `reference` runs
-//! the float file over `pictures`, `calibrate` takes the ranges of its activations, `quantize` rounds, and `fidelity` says
-//! how close the result is to the file on pictures that calibration has not seen.
+//! the float file, which `sizes` has measured, over `pictures`, `calibrate` takes the ranges of its activations, `quantize`
+//! rounds, and `fidelity` says how close the result is to the file on pictures that calibration has not seen.
 //! `import` does that with folders of pictures, natively; [`crate::onnx`] with a handful of them, in a page as well.
 
 mod calibrate;
@@ -21,6 +21,7 @@ pub(crate) mod onnx;
 mod pictures;
 mod quantize;
 pub(crate) mod reference;
+pub(crate) mod sizes;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) mod synthetic;
 #[cfg(all(test, not(target_arch = "wasm32")))]

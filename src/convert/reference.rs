@@ -14,6 +14,7 @@ use super::constant::computable;
 use super::graph::Graph;
 use super::lower::FloatNetwork;
 use super::onnx::{guarded, not_mobilenet};
+use super::sizes::into_typed;
 use crate::error::Error;
 use crate::head::argmax;
 
@@ -199,7 +200,7 @@ pub(crate) fn part(
     let mut model = parsed.model;
     model.set_input_outlets(&[source])?;
     model.set_input_fact(0, fact.into())?;
-    model.into_compact()?.into_typed()
+    into_typed(model.into_compact()?)
 }
 
 /// A tensor's numbers; `None` for one of another type.

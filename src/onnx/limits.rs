@@ -1,25 +1,20 @@
 //! Limits: how much a file may be and may take, checked before memory is taken.
 //!
 //! In a page an allocation that fails ends the worker, and a size in a file is a number that anybody can write there. So no
-//! tensor may claim more numbers than its file has bytes, no node may be told to make a tensor of more than
-//! [`TENSOR_LIMIT`], and all tensors of a run together are counted before the first run. What tract computes from constants as it
-//! reads a file is counted nowhere: therefore nothing that makes much of little may read a large number from one.
+//! tensor may claim more numbers than its file has bytes, and no node may be told to make a tensor of more than [`TENSOR_LIMIT`].
+//! How large tensors are that follow from others, [`sizes`](crate::convert::sizes) knows before tract makes them.
 
 use std::collections::HashMap;
 
 use tract_onnx::pb::tensor_proto::DataLocation::External;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
-use tract_onnx::prelude::*;
 
+use crate::convert::sizes::TENSOR_LIMIT;
 use crate::error::Error;
 
 /// Bytes that an ONNX file may have: a ResNet-101 in float32 fits.
 pub const FILE_LIMIT: usize = 192 << 20;
-/// Bytes of one tensor in a run.
-const TENSOR_LIMIT: u64 = 256 << 20;
-/// Bytes of all tensors in a run together.
-const RUN_LIMIT: u64 = 2 << 30;
 /// Operators whose input, or attribute, says how large their output is.
 const MAKERS: [&str; 16] = [
     "BlackmanWindow",
@@ -111,24 +106,6 @@ fn has_endless_window(node: &NodeProto) -> bool {
 
 fn too_large(name: &str) -> Error {
     Error::BadOnnx(format!("{name} claims to be larger than it can be: the file is damaged"))
-}
-
-/// Once tract knows the size of everything.
-pub(super) fn check_run(model: &TypedModel) -> Result<(), Error> {
-    let mut total = 0u64;
-    for fact in model.nodes.iter().flat_map(|node| &node.outputs).map(|outlet| &outlet.fact) {
-        let Some(shape) = fact.shape.as_concrete() else { continue };
-        let numbers = product(shape.iter().map(|size| *size as i64)).unwrap_or(u64::MAX);
-        let bytes = numbers.saturating_mul(fact.datum_type.size_of() as u64);
-        total = total.saturating_add(bytes);
-        if bytes > TENSOR_LIMIT || total > RUN_LIMIT {
-            let megabytes = RUN_LIMIT >> 20;
-            return Err(Error::BadOnnx(format!(
-                "to run it would take more than {megabytes} MB: take a smaller network"
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// `None` for negative sizes, or too many.

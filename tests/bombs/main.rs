@@ -6,6 +6,7 @@
 mod program;
 
 mod archives;
+mod networks;
 mod pictures;
 
 use std::fs;

@@ -1,0 +1,117 @@
+//! Sizes: how large the tensors of a network are, known before any is computed.
+//!
+//! What follows from constants alone tract computes while it reads a network, and measures afterwards: a column and a row of a
+//! million numbers, added up, are 4 TB. Therefore the rules of every node say first how large its output will be, in an order in which
+//! its inputs are known by then. Windows are counted as well, because tract lists every number that one sees where it reaches
+//! beyond the edge: a pooling of 255 x 255 took 14 GB of a picture of 224 x 224.
+
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::ops::cnn::{Conv, Deconv, MaxPool, PoolSpec, SumPool};
+use tract_onnx::tract_hir::infer::{Factoid, InferenceOp};
+use tract_onnx::tract_hir::internal::{InferenceFact, InferenceModel, InferenceModelExt, OutletId, TDim};
+
+/// Bytes of one tensor.
+pub(crate) const TENSOR_LIMIT: u64 = 256 << 20;
+/// Bytes of all tensors together.
+const RUN_LIMIT: u64 = 2 << 30;
+/// Numbers that the windows of one layer see together, in one channel: over a picture of 224 x 224, windows of 36 x 36.
+const SEEN_LIMIT: u64 = 1 << 26;
+
+/// What tract makes of a network, once all that it computes for that is known to be small enough.
+pub(super) fn into_typed(mut model: InferenceModel) -> TractResult<TypedModel> {
+    check_constants(&mut model)?;
+    let model = model.into_typed()?;
+    check_run(&model)?;
+    Ok(model)
+}
+
+/// Goes once through the network, as tract is about to.
+fn check_constants(model: &mut InferenceModel) -> TractResult<()> {
+    let mut total = Total::default();
+    for id in model.eval_order()? {
+        let node = model.node(id);
+        let mut op = node.op.clone();
+        let observed = op.observe_outlets(model, node)?;
+        let observed =
+            observed.into_iter().map(|outlet| model.outlet_fact(outlet)).collect::<TractResult<TVec<_>>>()?;
+        let (inputs, outputs) = model.node_facts(id)?;
+        // What is wrong with a node, tract says by itself.
+        let Ok((_, ruled, _)) = op.infer_facts(inputs.clone(), outputs.clone(), observed.clone()) else { continue };
+        ruled.iter().try_for_each(|fact| total.add_inferred(fact))?;
+        if has_windows(&*op) && inputs.iter().all(|fact| fact.value.is_concrete()) {
+            return Err(TractError::msg("it slides windows over constants: export it with its constants computed"));
+        }
+        let Ok((_, made, _)) = op.infer(inputs, outputs, observed) else { continue };
+        for (slot, fact) in made.into_iter().enumerate() {
+            model.set_outlet_fact(OutletId::new(id, slot), fact)?;
+        }
+    }
+    Ok(())
+}
+
+fn has_windows(op: &dyn InferenceOp) -> bool {
+    let name = op.as_op().name();
+    ["Conv", "Pool"].iter().any(|kind| name.contains(kind))
+}
+
+fn check_run(model: &TypedModel) -> TractResult<()> {
+    let mut total = Total::default();
+    for node in &model.nodes {
+        for outlet in &node.outputs {
+            if let Some(shape) = outlet.fact.shape.as_concrete() {
+                total.add(shape.iter().map(|size| *size as u64), outlet.fact.datum_type)?;
+            }
+        }
+        let Some(windows) = windows(&*node.op) else { continue };
+        // A transposed convolution has a window for each place of its input, the others for each of their output.
+        let facts = [model.outlet_fact(node.inputs[0])?, &node.outputs[0].fact];
+        let places = facts.map(|fact| places(windows, fact)).into_iter().max().unwrap_or(0);
+        let seen = product(windows.kernel_shape.iter().map(|side| *side as u64)).saturating_mul(places);
+        if seen > SEEN_LIMIT {
+            return Err(TractError::msg("its windows are too large for so large a picture: take smaller ones"));
+        }
+    }
+    Ok(())
+}
+
+fn windows(op: &dyn TypedOp) -> Option<&PoolSpec> {
+    let conv = op.downcast_ref::<Conv>().map(|op| &op.pool_spec);
+    let deconv = || op.downcast_ref::<Deconv>().map(|op| &op.pool_spec);
+    let max = || op.downcast_ref::<MaxPool>().map(|op| &op.pool_spec);
+    let sum = || op.downcast_ref::<SumPool>().map(|op| &op.pool_spec);
+    conv.or_else(deconv).or_else(max).or_else(sum)
+}
+
+fn places(windows: &PoolSpec, fact: &TypedFact) -> u64 {
+    let shape = fact.shape.as_concrete().and_then(|shape| windows.data_format.shape(shape).ok());
+    shape.map_or(0, |shape| product(shape.hw_dims().iter().map(|side| *side as u64)))
+}
+
+/// Bytes of tensors together.
+#[derive(Default)]
+struct Total(u64);
+
+impl Total {
+    /// Of a tensor whose sizes the rules do not tell, nothing is known yet.
+    fn add_inferred(&mut self, fact: &InferenceFact) -> TractResult<()> {
+        let (Some(shape), Some(kind)) = (fact.shape.concretize(), fact.datum_type.concretize()) else { return Ok(()) };
+        let sizes: Option<Vec<u64>> = shape.iter().map(|size: &TDim| size.to_i64().ok()?.try_into().ok()).collect();
+        sizes.map_or(Ok(()), |sizes| self.add(sizes.into_iter(), kind))
+    }
+
+    fn add(&mut self, sizes: impl Iterator<Item = u64>, kind: DatumType) -> TractResult<()> {
+        let bytes = product(sizes).saturating_mul(kind.size_of() as u64);
+        self.0 = self.0.saturating_add(bytes);
+        let (what, limit) = match (bytes <= TENSOR_LIMIT, self.0 <= RUN_LIMIT) {
+            (true, true) => return Ok(()),
+            (false, _) => ("a tensor of it", TENSOR_LIMIT),
+            (true, false) => ("it", RUN_LIMIT),
+        };
+        let megabytes = limit >> 20;
+        Err(TractError::msg(format!("{what} would take more than {megabytes} MB: take a smaller network")))
+    }
+}
+
+fn product(sizes: impl Iterator<Item = u64>) -> u64 {
+    sizes.fold(1, u64::saturating_mul)
+}

@@ -1,0 +1,120 @@
+//! ONNX networks of a few kilobytes, and what is computed of them.
+
+use prost::Message;
+use tract_onnx::pb::attribute_proto::AttributeType;
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value as Size};
+use tract_onnx::pb::type_proto::{Tensor, Value};
+use tract_onnx::pb::{
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto,
+    ValueInfoProto,
+};
+
+use crate::program::{Program, assert_fails, assert_success};
+use crate::{MEMORY, TIME};
+
+fn ints(name: &str, ints: &[i64]) -> AttributeProto {
+    AttributeProto { name: name.into(), r#type: AttributeType::Ints as i32, ints: ints.into(), ..Default::default() }
+}
+
+fn int(name: &str, i: i64) -> AttributeProto {
+    AttributeProto { name: name.into(), r#type: AttributeType::Int as i32, i, ..Default::default() }
+}
+
+fn node(operator: &str, inputs: &[&str], output: &str, attribute: &[AttributeProto]) -> NodeProto {
+    let input = inputs.iter().map(|input| (*input).into()).collect();
+    let (name, output) = (output.into(), vec![output.into()]);
+    NodeProto { op_type: operator.into(), name, input, output, attribute: attribute.into(), ..Default::default() }
+}
+
+fn zeros(name: &str, dims: &[i64]) -> TensorProto {
+    let float_data = vec![0.0; dims.iter().product::<i64>() as usize];
+    let data_type = DataType::Float as i32;
+    TensorProto { name: name.into(), dims: dims.into(), data_type, float_data, ..Default::default() }
+}
+
+fn value(name: &str, sides: &[i64]) -> ValueInfoProto {
+    let dim = sides.iter().map(|side| Dimension { value: Some(Size::DimValue(*side)), ..Default::default() }).collect();
+    let tensor = Tensor { elem_type: DataType::Float as i32, shape: Some(TensorShapeProto { dim }) };
+    let kind = TypeProto { value: Some(Value::TensorType(tensor)), ..Default::default() };
+    ValueInfoProto { name: name.into(), r#type: Some(kind), ..Default::default() }
+}
+
+/// A classifier of two classes, to whose answer the largest number of `bomb` is added.
+fn network(nodes: impl IntoIterator<Item = NodeProto>, tensors: &[TensorProto]) -> Vec<u8> {
+    let classifier = [
+        node("ReduceMax", &["bomb"], "most", &[int("keepdims", 0)]),
+        node("GlobalAveragePool", &["picture"], "pooled", &[]),
+        node("Flatten", &["pooled"], "flat", &[]),
+        node("MatMul", &["flat", "weights"], "classes", &[]),
+        node("Add", &["classes", "most"], "answer", &[]),
+    ];
+    let graph = GraphProto {
+        node: nodes.into_iter().chain(classifier).collect(),
+        initializer: [tensors, &[zeros("weights", &[3, 2])]].concat(),
+        input: vec![value("picture", &[1, 3, 224, 224])],
+        output: vec![value("answer", &[1, 2])],
+        ..Default::default()
+    };
+    let opset_import = vec![OperatorSetIdProto { version: 13, ..Default::default() }];
+    ModelProto { ir_version: 8, opset_import, graph: Some(graph), ..Default::default() }.encode_to_vec()
+}
+
+fn doubled(times: usize) -> impl Iterator<Item = NodeProto> {
+    let name = move |at: usize| if at == times { "bomb".to_owned() } else { format!("a{at}") };
+    (0..times).map(move |at| node("Concat", &[&name(at), &name(at)], &name(at + 1), &[int("axis", 0)]))
+}
+
+/// As many matrices as there are negations of a sum, one of them.
+fn negated(times: usize) -> impl Iterator<Item = NodeProto> {
+    let name = move |at: usize| if at == times { "bomb".to_owned() } else { format!("a{at}") };
+    let sum = node("Add", &["a", "b"], &name(0), &[]);
+    std::iter::once(sum).chain((0..times).map(move |at| node("Neg", &[&name(at)], &name(at + 1), &[])))
+}
+
+fn pooled(operator: &str, input: &str, side: i64) -> Vec<NodeProto> {
+    let attributes = [ints("kernel_shape", &[side, side]), ints("pads", &[side / 2; 4])];
+    vec![node(operator, &[input], "bomb", &attributes)]
+}
+
+#[test]
+fn networks_are_measured_before_they_are_computed() {
+    let (column, row) = (zeros("a", &[30_000, 1]), zeros("b", &[1, 30_000]));
+    let sum = |operator: &str| [node(operator, &["a", "b"], "bomb", &[])];
+    let window = zeros("a", &[1, 3, 255, 255]);
+    let convolved = [node("Conv", &["picture", "a"], "bomb", &[ints("pads", &[127; 4])])];
+    let stretched = [node("ConvTranspose", &["a", "b"], "bomb", &[ints("strides", &[4096, 4096])])];
+    let cases = [
+        ("a sum of 3.6 GB", network(sum("Add"), &[column.clone(), row.clone()]), "more than 256 MB"),
+        ("a product of 3.6 GB", network(sum("MatMul"), &[column, row]), "more than 256 MB"),
+        ("doubled 24 times", network(doubled(24), &[zeros("a0", &[10])]), "more than 256 MB"),
+        ("doubled 45 times", network(doubled(45), &[zeros("a0", &[10])]), "more than 256 MB"),
+        (
+            "many of 200 MB",
+            network(negated(12), &[zeros("a", &[7000, 1]), zeros("b", &[1, 7000])]),
+            "more than 2048 MB",
+        ),
+        ("windows over constants", network(pooled("MaxPool", "a", 9), &[window.clone()]), "over constants"),
+        (
+            "a constant stretched",
+            network(stretched, &[zeros("a", &[1, 1, 300, 300]), zeros("b", &[1, 1, 1, 1])]),
+            "more than 256 MB",
+        ),
+        ("the largest of wide windows", network(pooled("MaxPool", "picture", 255), &[]), "too large for so large"),
+        ("the mean of wide windows", network(pooled("AveragePool", "picture", 255), &[]), "too large for so large"),
+        ("a wide convolution", network(convolved, &[window]), "too large for so large"),
+    ];
+    let program = Program::new();
+    program.write("labels.txt", "a\nb\n");
+    for (name, bytes, reason) in &cases {
+        let path = program.write(format!("{name}.onnx"), bytes);
+        let words = ["classify", path.to_str().unwrap(), ".", "--labels=labels.txt"];
+        assert_fails(&program.run_within(MEMORY, TIME, &words), &[name, reason]);
+    }
+    // What the bombs are built around does work.
+    let path = program.write("small.onnx", network(sum("Add"), &[zeros("a", &[9, 1]), zeros("b", &[1, 9])]));
+    program.pictures("photos", 1);
+    let words = ["classify", path.to_str().unwrap(), "photos", "--labels=labels.txt"];
+    assert_success(&program.run_within(MEMORY, TIME, &words));
+    eprintln!("{} networks", cases.len());
+}

@@ -94,7 +94,7 @@ fn networks_are_measured_before_they_are_computed() {
             network(negated(12), &[zeros("a", &[7000, 1]), zeros("b", &[1, 7000])]),
             "more than 2048 MB",
         ),
-        ("windows over constants", network(pooled("MaxPool", "a", 9), &[window.clone()]), "over constants"),
+        ("windows over constants", network(pooled("MaxPool", "a", 9), std::slice::from_ref(&window)), "over constants"),
         (
             "a constant stretched",
             network(stretched, &[zeros("a", &[1, 1, 300, 300]), zeros("b", &[1, 1, 1, 1])]),

@@ -5,8 +5,12 @@
 //! its inputs are known by then. Windows are counted as well, because tract lists every number that one sees where it reaches
 //! beyond the edge: a pooling of 255 x 255 took 14 GB of a picture of 224 x 224.
 
+use std::collections::BTreeSet;
+
+use tract_onnx::ops::logic::If;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::cnn::{Conv, Deconv, MaxPool, PoolSpec, SumPool};
+use tract_onnx::tract_core::ops::logic::IfThenElse;
 use tract_onnx::tract_hir::infer::{Factoid, InferenceOp};
 use tract_onnx::tract_hir::internal::{InferenceFact, InferenceModel, InferenceModelExt, OutletId, TDim};
 
@@ -30,6 +34,9 @@ fn check_constants(model: &mut InferenceModel) -> TractResult<()> {
     let mut total = Total::default();
     for id in model.eval_order()? {
         let node = model.node(id);
+        if let Some(branching) = node.op_as::<If>() {
+            check_branches(branching, &model.node_input_facts(id)?)?;
+        }
         let mut op = node.op.clone();
         let observed = op.observe_outlets(model, node)?;
         let observed =
@@ -49,6 +56,25 @@ fn check_constants(model: &mut InferenceModel) -> TractResult<()> {
     Ok(())
 }
 
+/// What a branch takes from the network around it, it knows by name; both take it from the inputs after the condition, which are
+/// sorted by name.
+fn check_branches(branching: &If, inputs: &[&InferenceFact]) -> TractResult<()> {
+    let branches = [&branching.then_body, &branching.else_body];
+    let name = |branch: &InferenceModel, outlet: &OutletId| branch.node(outlet.node).name.clone();
+    let names = |branch: &InferenceModel| branch.inputs.iter().map(|outlet| name(branch, outlet)).collect::<Vec<_>>();
+    let taken = BTreeSet::from_iter(branches.into_iter().flat_map(names));
+    for branch in branches {
+        let mut branch = branch.clone();
+        for (at, name) in names(&branch).iter().enumerate() {
+            if let Some(fact) = taken.iter().position(|taken| taken == name).and_then(|place| inputs.get(place + 1)) {
+                branch.set_input_fact(at, (*fact).clone())?;
+            }
+        }
+        check_constants(&mut branch)?;
+    }
+    Ok(())
+}
+
 fn has_windows(op: &dyn InferenceOp) -> bool {
     let name = op.as_op().name();
     ["Conv", "Pool"].iter().any(|kind| name.contains(kind))
@@ -57,6 +83,9 @@ fn has_windows(op: &dyn InferenceOp) -> bool {
 fn check_run(model: &TypedModel) -> TractResult<()> {
     let mut total = Total::default();
     for node in &model.nodes {
+        if let Some(IfThenElse { then_body, else_body, .. }) = node.op_as() {
+            [then_body, else_body].into_iter().try_for_each(check_run)?;
+        }
         for outlet in &node.outputs {
             if let Some(shape) = outlet.fact.shape.as_concrete() {
                 total.add(shape.iter().map(|size| *size as u64), outlet.fact.datum_type)?;

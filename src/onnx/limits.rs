@@ -67,6 +67,10 @@ pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> 
     }
     let constants = constants(graph);
     for node in &graph.node {
+        // What is computed in a loop is measured by nobody.
+        if ["Loop", "Scan"].contains(&node.op_type.as_str()) {
+            return Err(Error::BadOnnx(format!("{} is a loop: export the network without loops", node.name)));
+        }
         let makes_much =
             MAKERS.contains(&node.op_type.as_str()) && numbers_made(node, &constants) > (TENSOR_LIMIT / 4) as f64;
         if makes_much || has_endless_window(node) {

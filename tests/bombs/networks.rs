@@ -84,9 +84,26 @@ fn networks_are_measured_before_they_are_computed() {
     let window = zeros("a", &[1, 3, 255, 255]);
     let convolved = [node("Conv", &["picture", "a"], "bomb", &[ints("pads", &[127; 4])])];
     let stretched = [node("ConvTranspose", &["a", "b"], "bomb", &[ints("strides", &[4096, 4096])])];
+    let branch = |name: &str, operator: &str| AttributeProto {
+        name: name.into(),
+        r#type: AttributeType::Graph as i32,
+        g: Some(GraphProto {
+            node: vec![node(operator, &["a", "b"], name, &[])],
+            output: vec![value(name, &[30_000, 30_000])],
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let branching = node("If", &["condition"], "bomb", &[branch("then_branch", "Add"), branch("else_branch", "Mul")]);
+    let condition = TensorProto {
+        data_type: DataType::Bool as i32,
+        int32_data: vec![1],
+        float_data: Vec::new(),
+        ..zeros("condition", &[])
+    };
     let cases = [
         ("a sum of 3.6 GB", network(sum("Add"), &[column.clone(), row.clone()]), "more than 256 MB"),
-        ("a product of 3.6 GB", network(sum("MatMul"), &[column, row]), "more than 256 MB"),
+        ("a product of 3.6 GB", network(sum("MatMul"), &[column.clone(), row.clone()]), "more than 256 MB"),
         ("doubled 24 times", network(doubled(24), &[zeros("a0", &[10])]), "more than 256 MB"),
         ("doubled 45 times", network(doubled(45), &[zeros("a0", &[10])]), "more than 256 MB"),
         (
@@ -94,6 +111,8 @@ fn networks_are_measured_before_they_are_computed() {
             network(negated(12), &[zeros("a", &[7000, 1]), zeros("b", &[1, 7000])]),
             "more than 2048 MB",
         ),
+        ("a branch of 3.6 GB", network([branching], &[condition, column, row.clone()]), "more than 256 MB"),
+        ("a loop", network([node("Scan", &["a"], "bomb", &[])], &[row]), "without loops"),
         ("windows over constants", network(pooled("MaxPool", "a", 9), std::slice::from_ref(&window)), "over constants"),
         (
             "a constant stretched",

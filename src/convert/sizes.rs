@@ -18,6 +18,8 @@ use tract_onnx::tract_hir::internal::{InferenceFact, InferenceModel, InferenceMo
 pub(crate) const TENSOR_LIMIT: u64 = 256 << 20;
 /// Bytes of all tensors together.
 const RUN_LIMIT: u64 = 2 << 30;
+/// Dimensions of a tensor.
+pub(crate) const RANK_LIMIT: u64 = 64;
 /// Numbers that the windows of one layer see together, in one channel: over a picture of 224 x 224, windows of 36 x 36.
 const SEEN_LIMIT: u64 = 1 << 26;
 
@@ -42,6 +44,7 @@ fn check_constants(model: &mut InferenceModel) -> TractResult<()> {
         let observed =
             observed.into_iter().map(|outlet| model.outlet_fact(outlet)).collect::<TractResult<TVec<_>>>()?;
         let (inputs, outputs) = model.node_facts(id)?;
+        check_rank(&*op, &inputs)?;
         // What is wrong with a node, tract says by itself.
         let Ok((_, ruled, _)) = op.infer_facts(inputs.clone(), outputs.clone(), observed.clone()) else { continue };
         ruled.iter().try_for_each(|fact| total.add_inferred(fact))?;
@@ -54,6 +57,20 @@ fn check_constants(model: &mut InferenceModel) -> TractResult<()> {
         }
     }
     Ok(())
+}
+
+/// The rules of some operators make as many dimensions as an input has numbers, and walk them for each of them.
+fn check_rank(op: &dyn InferenceOp, inputs: &[&InferenceFact]) -> TractResult<()> {
+    let at = match &*op.as_op().name() {
+        "ConstantOfShape" => 0,
+        "MultiBroadcastTo" | "Reshape" | "Squeeze13" | "Tile" | "Unsqueeze13" => 1,
+        _ => return Ok(()),
+    };
+    let dimensions = inputs.get(at).and_then(|fact| sizes(fact)).map_or(0, |sizes| product(sizes.into_iter()));
+    if dimensions <= RANK_LIMIT {
+        return Ok(());
+    }
+    Err(TractError::msg(format!("a tensor of it would have more than {RANK_LIMIT} dimensions: export it anew")))
 }
 
 /// What a branch takes from the network around it, it knows by name; both take it from the inputs after the condition, which are
@@ -123,9 +140,8 @@ struct Total(u64);
 impl Total {
     /// Of a tensor whose sizes the rules do not tell, nothing is known yet.
     fn add_inferred(&mut self, fact: &InferenceFact) -> TractResult<()> {
-        let (Some(shape), Some(kind)) = (fact.shape.concretize(), fact.datum_type.concretize()) else { return Ok(()) };
-        let sizes: Option<Vec<u64>> = shape.iter().map(|size: &TDim| size.to_i64().ok()?.try_into().ok()).collect();
-        sizes.map_or(Ok(()), |sizes| self.add(sizes.into_iter(), kind))
+        let (Some(sizes), Some(kind)) = (sizes(fact), fact.datum_type.concretize()) else { return Ok(()) };
+        self.add(sizes.into_iter(), kind)
     }
 
     fn add(&mut self, sizes: impl Iterator<Item = u64>, kind: DatumType) -> TractResult<()> {
@@ -139,6 +155,11 @@ impl Total {
         let megabytes = limit >> 20;
         Err(TractError::msg(format!("{what} would take more than {megabytes} MB: take a smaller network")))
     }
+}
+
+/// Where all are known.
+fn sizes(fact: &InferenceFact) -> Option<Vec<u64>> {
+    fact.shape.concretize()?.iter().map(|size: &TDim| size.to_i64().ok()?.try_into().ok()).collect()
 }
 
 fn product(sizes: impl Iterator<Item = u64>) -> u64 {

@@ -10,7 +10,7 @@ use tract_onnx::pb::tensor_proto::DataLocation::External;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
-use crate::convert::sizes::TENSOR_LIMIT;
+use crate::convert::sizes::{RANK_LIMIT, TENSOR_LIMIT};
 use crate::error::Error;
 
 /// Bytes that an ONNX file may have: a ResNet-101 in float32 fits.
@@ -61,7 +61,7 @@ pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> 
         let sizes = tensor.dims.iter().map(|size| if *size == 0 { 1 } else { *size });
         let numbers = product(sizes).ok_or_else(|| too_large(&tensor.name))?;
         // Numbers of eight bits at least.
-        if numbers > file.len() as u64 {
+        if numbers > file.len() as u64 || tensor.dims.len() as u64 > RANK_LIMIT {
             return Err(too_large(&tensor.name));
         }
     }
@@ -73,7 +73,7 @@ pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> 
         }
         let makes_much =
             MAKERS.contains(&node.op_type.as_str()) && numbers_made(node, &constants) > (TENSOR_LIMIT / 4) as f64;
-        if makes_much || has_endless_window(node) {
+        if makes_much || has_endless_window(node) || has_endless_rank(node) {
             return Err(too_large(&node.name));
         }
         let inner = node.attribute.iter().flat_map(|attribute| attribute.g.iter().chain(&attribute.graphs));
@@ -106,6 +106,12 @@ fn has_endless_window(node: &NodeProto) -> bool {
         "pads" => node.op_type != "Pad" && attribute.ints.iter().any(|pad| *pad > STEP_LIMIT),
         _ => false,
     })
+}
+
+/// Whether a list of dimensions is longer than tensors have them.
+fn has_endless_rank(node: &NodeProto) -> bool {
+    let lists = node.attribute.iter().filter(|attribute| ["axes", "perm", "shape"].contains(&attribute.name.as_str()));
+    lists.map(|attribute| attribute.ints.len() as u64).any(|dimensions| dimensions > RANK_LIMIT)
 }
 
 fn too_large(name: &str) -> Error {

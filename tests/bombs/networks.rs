@@ -113,6 +113,16 @@ fn networks_are_measured_before_they_are_computed() {
         ),
         ("a branch of 3.6 GB", network([branching], &[condition, column, row.clone()]), "more than 256 MB"),
         ("a loop", network([node("Scan", &["a"], "bomb", &[])], &[row]), "without loops"),
+        (
+            "many dimensions",
+            network([node("Expand", &["a", "a"], "bomb", &[])], &[zeros("a", &[300_000])]),
+            "more than 64 dimensions",
+        ),
+        (
+            "many axes",
+            network([node("Transpose", &["a"], "bomb", &[ints("perm", &[0; 90_000])])], &[zeros("a", &[1])]),
+            "larger than it can be",
+        ),
         ("windows over constants", network(pooled("MaxPool", "a", 9), std::slice::from_ref(&window)), "over constants"),
         (
             "a constant stretched",

@@ -35,28 +35,36 @@ pub(super) fn into_typed(mut model: InferenceModel) -> TractResult<TypedModel> {
 fn check_constants(model: &mut InferenceModel) -> TractResult<()> {
     let mut total = Total::default();
     for id in model.eval_order()? {
-        let node = model.node(id);
-        if let Some(branching) = node.op_as::<If>() {
-            check_branches(branching, &model.node_input_facts(id)?)?;
-        }
-        let mut op = node.op.clone();
-        let observed = op.observe_outlets(model, node)?;
-        let observed =
-            observed.into_iter().map(|outlet| model.outlet_fact(outlet)).collect::<TractResult<TVec<_>>>()?;
-        let (inputs, outputs) = model.node_facts(id)?;
-        check_rank(&*op, &inputs)?;
-        // What is wrong with a node, tract says by itself.
-        let Ok((_, ruled, _)) = op.infer_facts(inputs.clone(), outputs.clone(), observed.clone()) else { continue };
-        ruled.iter().try_for_each(|fact| total.add_inferred(fact))?;
-        if has_windows(&*op) && inputs.iter().all(|fact| fact.value.is_concrete()) {
-            return Err(TractError::msg("it slides windows over constants: export it with its constants computed"));
-        }
-        let Ok((_, made, _)) = op.infer(inputs, outputs, observed) else { continue };
+        let made = infer(model, id, &mut total)?;
         for (slot, fact) in made.into_iter().enumerate() {
             model.set_outlet_fact(OutletId::new(id, slot), fact)?;
         }
     }
     Ok(())
+}
+
+/// What is known of a node's outputs, which are computed where all that it reads is constant, and once they are known to be small
+/// enough. Nothing where tract cannot tell: what is wrong with the node, it says by itself.
+fn infer(model: &InferenceModel, id: usize, total: &mut Total) -> TractResult<TVec<InferenceFact>> {
+    let node = model.node(id);
+    let (inputs, outputs) = model.node_facts(id)?;
+    if let Some(branching) = node.op_as::<If>() {
+        check_branches(branching, &inputs)?;
+    }
+    check_rank(&*node.op, &inputs)?;
+    let mut op = node.op.clone();
+    let observed = op.observe_outlets(model, node)?;
+    let observed = observed.into_iter().map(|outlet| model.outlet_fact(outlet)).collect::<TractResult<TVec<_>>>()?;
+    let ruled = op.infer_facts(inputs.clone(), outputs.clone(), observed.clone());
+    let Ok((read, made, _)) = ruled else { return Ok(TVec::new()) };
+    made.iter().try_for_each(|fact| total.add_inferred(fact))?;
+    if !read.iter().all(|fact| fact.value.is_concrete()) {
+        return Ok(made);
+    }
+    if has_windows(&*op) {
+        return Err(TractError::msg("it slides windows over constants: export it with its constants computed"));
+    }
+    Ok(op.infer(inputs, outputs, observed).map_or_else(|_| TVec::new(), |(_, computed, _)| computed))
 }
 
 /// The rules of some operators make as many dimensions as an input has numbers, and walk them for each of them.

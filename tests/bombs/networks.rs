@@ -60,16 +60,20 @@ fn network(nodes: impl IntoIterator<Item = NodeProto>, tensors: &[TensorProto]) 
     ModelProto { ir_version: 8, opset_import, graph: Some(graph), ..Default::default() }.encode_to_vec()
 }
 
-fn doubled(times: usize) -> impl Iterator<Item = NodeProto> {
-    let name = move |at: usize| if at == times { "bomb".to_owned() } else { format!("a{at}") };
-    (0..times).map(move |at| node("Concat", &[&name(at), &name(at)], &name(at + 1), &[int("axis", 0)]))
+/// So many nodes after one another, from the tensor `a0` to `bomb`.
+fn chain(nodes: usize, link: impl Fn(&str, &str) -> NodeProto) -> impl Iterator<Item = NodeProto> {
+    let name = move |at: usize| if at == nodes { "bomb".to_owned() } else { format!("a{at}") };
+    (0..nodes).map(move |at| link(&name(at), &name(at + 1)))
 }
 
-/// As many matrices as there are negations of a sum, one of them.
+fn doubled(times: usize) -> impl Iterator<Item = NodeProto> {
+    chain(times, |from, to| node("Concat", &[from, from], to, &[int("axis", 0)]))
+}
+
+/// As many matrices as there are negations of a sum, and the sum.
 fn negated(times: usize) -> impl Iterator<Item = NodeProto> {
-    let name = move |at: usize| if at == times { "bomb".to_owned() } else { format!("a{at}") };
-    let sum = node("Add", &["a", "b"], &name(0), &[]);
-    std::iter::once(sum).chain((0..times).map(move |at| node("Neg", &[&name(at)], &name(at + 1), &[])))
+    let sum = node("Add", &["a", "b"], "a0", &[]);
+    std::iter::once(sum).chain(chain(times, |from, to| node("Neg", &[from], to, &[])))
 }
 
 fn pooled(operator: &str, input: &str, side: i64) -> Vec<NodeProto> {

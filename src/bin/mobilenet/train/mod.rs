@@ -1,6 +1,6 @@
 //! `mobilenet train`: from folders of pictures to a model file. Data are gathered, a recipe is chosen, a head is fitted
-//! and calibrated, artefacts are written; what is printed on the way is in [`rows`]. Pictures that cannot be read are left out, and make the exit code 1. A [`project`] is one file, which says all
-//! of this by itself.
+//! and calibrated, artefacts are written; what is printed on the way is in [`rows`]. Pictures that cannot be read are left
+//! out, and make the exit code 1. A [`project`] is one file, which says all of this by itself.
 
 mod args;
 mod artefacts;

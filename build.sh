@@ -339,10 +339,9 @@ reproduce() {
   local home twin twins
   home=$(mktemp -d)
   twins=("$home/first" "$home/second/a longer name")
-  for twin in "${twins[@]}"; do
-    git clone --quiet . "$twin"
-    (cd "$twin" && build_twin)
-  done
+  # Both before either is built, which takes long enough for another commit.
+  for twin in "${twins[@]}"; do git clone --quiet . "$twin"; done
+  for twin in "${twins[@]}"; do (cd "$twin" && build_twin); done
   say "comparing"
   diff "${twins[@]/%//target/digests}"
   cat "${twins[0]}/target/digests"

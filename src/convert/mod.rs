@@ -27,6 +27,7 @@ pub(crate) mod synthetic;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod walk;
+mod work;
 
 use std::path::Path;
 

@@ -34,7 +34,7 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T
 }
 
 /// What a person finds a node by: its name, or that of its output where it has none.
-pub(super) fn name_of(node: &NodeProto) -> &str {
+pub(crate) fn name_of(node: &NodeProto) -> &str {
     let output = node.output.first().map_or("a node without a name", String::as_str);
     if node.name.is_empty() { output } else { &node.name }
 }

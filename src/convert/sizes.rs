@@ -5,14 +5,16 @@
 //! its inputs are known by then. Windows are counted as well, because tract lists every number that one sees where it reaches
 //! beyond the edge: a pooling of 255 x 255 took 14 GB of a picture of 224 x 224.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use tract_onnx::ops::logic::If;
 use tract_onnx::prelude::*;
-use tract_onnx::tract_core::ops::cnn::{Conv, Deconv, MaxPool, PoolSpec, SumPool};
 use tract_onnx::tract_core::ops::logic::IfThenElse;
+use tract_onnx::tract_core::ops::scan::Scan;
 use tract_onnx::tract_hir::infer::{Factoid, InferenceOp};
 use tract_onnx::tract_hir::internal::{InferenceFact, InferenceModel, InferenceModelExt, OutletId, TDim};
+
+use super::work;
 
 /// Bytes of one tensor.
 pub(crate) const TENSOR_LIMIT: u64 = 256 << 20;
@@ -22,12 +24,14 @@ const RUN_LIMIT: u64 = 2 << 30;
 pub(crate) const RANK_LIMIT: u64 = 64;
 /// Numbers that the windows of one layer see together, in one channel: over a picture of 224 x 224, windows of 36 x 36.
 const SEEN_LIMIT: u64 = 1 << 26;
+/// Multiplications of one picture: a ResNet-152 takes a sixth of them.
+const WORK_LIMIT: u64 = 1 << 36;
 
 /// What tract makes of a network, once all that it computes for that is known to be small enough.
 pub(super) fn into_typed(mut model: InferenceModel) -> TractResult<TypedModel> {
     check_constants(&mut model)?;
     let model = model.into_typed()?;
-    check_run(&model)?;
+    check_run(&model, &mut Total::default())?;
     Ok(model)
 }
 
@@ -63,6 +67,10 @@ fn infer(model: &InferenceModel, id: usize, total: &mut Total) -> TractResult<TV
     }
     if has_windows(&*op) {
         return Err(TractError::msg("it slides windows over constants: export it with its constants computed"));
+    }
+    // One that needs the numbers themselves makes no more than its output of them.
+    if let Ok(alone) = alone(model, id, &read) {
+        total.add_work(work::of(&alone)?)?;
     }
     Ok(op.infer(inputs, outputs, observed).map_or_else(|_| TVec::new(), |(_, computed, _)| computed))
 }
@@ -105,45 +113,56 @@ fn has_windows(op: &dyn InferenceOp) -> bool {
     ["Conv", "Pool"].iter().any(|kind| name.contains(kind))
 }
 
-fn check_run(model: &TypedModel) -> TractResult<()> {
-    let mut total = Total::default();
+/// A node by itself, as if what it reads were not known yet, so that nothing is computed.
+fn alone(model: &InferenceModel, id: usize, read: &[InferenceFact]) -> TractResult<TypedModel> {
+    let mut alone = TypedModel::default();
+    let mut known = HashMap::new();
+    for (at, (outlet, fact)) in model.node(id).inputs.iter().zip(read).enumerate() {
+        let fact = TypedFact::try_from(&fact.clone().without_value())?;
+        known.insert(*outlet, alone.add_source(format!("input {at}"), fact)?);
+    }
+    model.node(id).op.to_typed(model, model.node(id), &mut alone, &known)?;
+    Ok(alone)
+}
+
+fn check_run(model: &TypedModel, total: &mut Total) -> TractResult<()> {
     for node in &model.nodes {
         if let Some(IfThenElse { then_body, else_body, .. }) = node.op_as() {
-            [then_body, else_body].into_iter().try_for_each(check_run)?;
+            [then_body, else_body].into_iter().try_for_each(|body| check_run(body, total))?;
+        }
+        if let Some(Scan { body, .. }) = node.op_as() {
+            check_run(body, total)?;
         }
         for outlet in &node.outputs {
-            if let Some(shape) = outlet.fact.shape.as_concrete() {
-                total.add(shape.iter().map(|size| *size as u64), outlet.fact.datum_type)?;
-            }
+            let shape = outlet.fact.shape.as_concrete().ok_or_else(open)?;
+            total.add(shape.iter().map(|size| *size as u64), outlet.fact.datum_type)?;
         }
-        let Some(windows) = windows(&*node.op) else { continue };
-        // A transposed convolution has a window for each place of its input, the others for each of their output.
-        let facts = [model.outlet_fact(node.inputs[0])?, &node.outputs[0].fact];
-        let places = facts.map(|fact| places(windows, fact)).into_iter().max().unwrap_or(0);
-        let seen = product(windows.kernel_shape.iter().map(|side| *side as u64)).saturating_mul(places);
-        if seen > SEEN_LIMIT {
-            return Err(TractError::msg("its windows are too large for so large a picture: take smaller ones"));
-        }
+        check_windows(model, node)?;
     }
-    Ok(())
+    total.add_work(work::of(model)?)
 }
 
-fn windows(op: &dyn TypedOp) -> Option<&PoolSpec> {
-    let conv = op.downcast_ref::<Conv>().map(|op| &op.pool_spec);
-    let deconv = || op.downcast_ref::<Deconv>().map(|op| &op.pool_spec);
-    let max = || op.downcast_ref::<MaxPool>().map(|op| &op.pool_spec);
-    let sum = || op.downcast_ref::<SumPool>().map(|op| &op.pool_spec);
-    conv.or_else(deconv).or_else(max).or_else(sum)
+fn check_windows(model: &TypedModel, node: &TypedNode) -> TractResult<()> {
+    let Some(windows) = work::windows(&*node.op) else { return Ok(()) };
+    // A transposed convolution has a window for each place of its input, the others for each of their output.
+    let facts = [model.outlet_fact(node.inputs[0])?, &node.outputs[0].fact];
+    let places = facts.map(|fact| work::places(windows, fact)).into_iter().max().flatten().unwrap_or(0);
+    if work::seen(windows).saturating_mul(places) <= SEEN_LIMIT {
+        return Ok(());
+    }
+    Err(TractError::msg("its windows are too large for so large a picture: take smaller ones"))
 }
 
-fn places(windows: &PoolSpec, fact: &TypedFact) -> u64 {
-    let shape = fact.shape.as_concrete().and_then(|shape| windows.data_format.shape(shape).ok());
-    shape.map_or(0, |shape| product(shape.hw_dims().iter().map(|side| *side as u64)))
+fn open() -> TractError {
+    TractError::msg("how large its tensors are depends on what is in the picture: export it without such nodes")
 }
 
-/// Bytes of tensors together.
+/// What all nodes take together.
 #[derive(Default)]
-struct Total(u64);
+struct Total {
+    bytes: u64,
+    work: u64,
+}
 
 impl Total {
     /// Of a tensor whose sizes the rules do not tell, nothing is known yet.
@@ -154,14 +173,25 @@ impl Total {
 
     fn add(&mut self, sizes: impl Iterator<Item = u64>, kind: DatumType) -> TractResult<()> {
         let bytes = product(sizes).saturating_mul(kind.size_of() as u64);
-        self.0 = self.0.saturating_add(bytes);
-        let (what, limit) = match (bytes <= TENSOR_LIMIT, self.0 <= RUN_LIMIT) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        let (what, limit) = match (bytes <= TENSOR_LIMIT, self.bytes <= RUN_LIMIT) {
             (true, true) => return Ok(()),
             (false, _) => ("a tensor of it", TENSOR_LIMIT),
             (true, false) => ("it", RUN_LIMIT),
         };
         let megabytes = limit >> 20;
         Err(TractError::msg(format!("{what} would take more than {megabytes} MB: take a smaller network")))
+    }
+
+    fn add_work(&mut self, work: Option<u64>) -> TractResult<()> {
+        self.work = self.work.saturating_add(work.ok_or_else(open)?);
+        if self.work <= WORK_LIMIT {
+            return Ok(());
+        }
+        let billions = WORK_LIMIT / 1_000_000_000;
+        Err(TractError::msg(format!(
+            "it would take more than {billions} billion multiplications: take a smaller network"
+        )))
     }
 }
 

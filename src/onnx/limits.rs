@@ -10,6 +10,7 @@ use tract_onnx::pb::tensor_proto::DataLocation::External;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
+use crate::convert::onnx::name_of;
 use crate::convert::sizes::{RANK_LIMIT, TENSOR_LIMIT};
 use crate::error::Error;
 
@@ -34,10 +35,17 @@ const MAKERS: [&str; 16] = [
     "Resize",
     "Tile",
 ];
+/// Operators that are not run. What loops compute is measured by nobody. tract walks decision trees without checks, so that a file
+/// may write where it likes, or walk in a circle; it looks categories up the same way. Drawing lots, and finding boxes, takes a time
+/// that grows with the square of what they read.
+const REFUSED: [&str; 6] =
+    ["CategoryMapper", "Loop", "Multinomial", "NonMaxSuppression", "Scan", "TreeEnsembleClassifier"];
 /// Numbers that a window of a pooling or a convolution may see: tract lists the places of all of them, however small the picture.
 const WINDOW_LIMIT: u64 = 1 << 16;
 /// How far a window may step, or see beyond the edge.
 const STEP_LIMIT: i64 = 1 << 12;
+/// Channels that a local response normalisation may see.
+const LRN_LIMIT: i64 = 64;
 
 pub(super) fn check_file(file: &[u8]) -> Result<(), Error> {
     if file.len() <= FILE_LIMIT {
@@ -67,9 +75,9 @@ pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> 
     }
     let constants = constants(graph);
     for node in &graph.node {
-        // What is computed in a loop is measured by nobody.
-        if ["Loop", "Scan"].contains(&node.op_type.as_str()) {
-            return Err(Error::BadOnnx(format!("{} is a loop: export the network without loops", node.name)));
+        if REFUSED.contains(&node.op_type.as_str()) {
+            let reason = format!("{} is a {}, which is not run here", name_of(node), node.op_type);
+            return Err(Error::BadOnnx(format!("{reason}: export the network without it")));
         }
         let makes_much =
             MAKERS.contains(&node.op_type.as_str()) && numbers_made(node, &constants) > (TENSOR_LIMIT / 4) as f64;
@@ -102,6 +110,8 @@ fn numbers_in(sizes: &[f64]) -> f64 {
 fn has_endless_window(node: &NodeProto) -> bool {
     node.attribute.iter().any(|attribute| match attribute.name.as_str() {
         "kernel_shape" => numbers_in(&whole(&attribute.ints)) > WINDOW_LIMIT as f64,
+        // Of LRN, a window over channels.
+        "size" => attribute.i > LRN_LIMIT,
         "dilations" | "output_padding" | "strides" => attribute.ints.iter().any(|step| *step > STEP_LIMIT),
         "pads" => node.op_type != "Pad" && attribute.ints.iter().any(|pad| *pad > STEP_LIMIT),
         _ => false,

@@ -33,6 +33,12 @@ fn zeros(name: &str, dims: &[i64]) -> TensorProto {
     TensorProto { name: name.into(), dims: dims.into(), data_type, float_data, ..Default::default() }
 }
 
+fn sizes(name: &str, sizes: &[i64]) -> TensorProto {
+    let data_type = DataType::Int64 as i32;
+    let (dims, int64_data) = (vec![sizes.len() as i64], sizes.into());
+    TensorProto { name: name.into(), dims, data_type, int64_data, ..Default::default() }
+}
+
 fn value(name: &str, sides: &[i64]) -> ValueInfoProto {
     let dim = sides.iter().map(|side| Dimension { value: Some(Size::DimValue(*side)), ..Default::default() }).collect();
     let tensor = Tensor { elem_type: DataType::Float as i32, shape: Some(TensorShapeProto { dim }) };
@@ -76,6 +82,34 @@ fn negated(times: usize) -> impl Iterator<Item = NodeProto> {
     std::iter::once(sum).chain(chain(times, |from, to| node("Neg", &[from], to, &[])))
 }
 
+/// A matrix of zeros of so many rows and columns, multiplied by itself again and again.
+fn multiplied(times: usize) -> impl Iterator<Item = NodeProto> {
+    let matrix = node("Expand", &["zero", "sizes"], "a0", &[]);
+    std::iter::once(matrix).chain(chain(times, |from, to| node("MatMul", &[from, "a0"], to, &[])))
+}
+
+/// A picture, number by number through a layer with as many cells as `r` has.
+fn recurrent(cells: i64) -> Vec<NodeProto> {
+    let zeros = |sizes, output| node("Expand", &["zero", sizes], output, &[]);
+    vec![
+        zeros("w sizes", "w"),
+        zeros("r sizes", "r"),
+        node("Reshape", &["picture", "steps"], "sequence", &[]),
+        node("LSTM", &["sequence", "w", "r"], "bomb", &[int("hidden_size", cells)]),
+    ]
+}
+
+/// Of as many numbers of the picture as are not 0, each added to each.
+fn counted() -> Vec<NodeProto> {
+    vec![
+        node("NonZero", &["picture"], "places", &[]),
+        node("Cast", &["places"], "row", &[int("to", DataType::Float as i64)]),
+        node("Transpose", &["row"], "column", &[]),
+        node("Unsqueeze", &["column", "last"], "a", &[]),
+        node("Add", &["row", "a"], "bomb", &[]),
+    ]
+}
+
 fn pooled(operator: &str, input: &str, side: i64) -> Vec<NodeProto> {
     let attributes = [ints("kernel_shape", &[side, side]), ints("pads", &[side / 2; 4])];
     vec![node(operator, &[input], "bomb", &attributes)]
@@ -85,7 +119,7 @@ fn pooled(operator: &str, input: &str, side: i64) -> Vec<NodeProto> {
 fn networks_are_measured_before_they_are_computed() {
     let (column, row) = (zeros("a", &[30_000, 1]), zeros("b", &[1, 30_000]));
     let sum = |operator: &str| [node(operator, &["a", "b"], "bomb", &[])];
-    let window = zeros("a", &[1, 3, 255, 255]);
+    let (zero, window) = (zeros("zero", &[1]), zeros("a", &[1, 3, 255, 255]));
     let convolved = [node("Conv", &["picture", "a"], "bomb", &[ints("pads", &[127; 4])])];
     let stretched = [node("ConvTranspose", &["a", "b"], "bomb", &[ints("strides", &[4096, 4096])])];
     let branch = |name: &str, operator: &str| AttributeProto {
@@ -116,7 +150,41 @@ fn networks_are_measured_before_they_are_computed() {
             "more than 2048 MB",
         ),
         ("a branch of 3.6 GB", network([branching], &[condition, column, row.clone()]), "more than 256 MB"),
-        ("a loop", network([node("Scan", &["a"], "bomb", &[])], &[row]), "without loops"),
+        ("a loop", network([node("Scan", &["a"], "bomb", &[])], &[row]), "is a Scan, which is not run"),
+        (
+            "a decision tree",
+            network([node("TreeEnsembleClassifier", &["a"], "bomb", &[])], &[zeros("a", &[1, 1])]),
+            "is a TreeEnsembleClassifier, which is not run",
+        ),
+        (
+            "products of small matrices",
+            network(multiplied(200), &[zero.clone(), sizes("sizes", &[1000; 2])]),
+            "billion mult",
+        ),
+        (
+            "products of large matrices",
+            network(multiplied(40), &[zero.clone(), sizes("sizes", &[2000; 2])]),
+            "billion mult",
+        ),
+        (
+            "a long sequence",
+            network(
+                recurrent(400),
+                &[
+                    zero,
+                    sizes("w sizes", &[1, 1600, 1]),
+                    sizes("r sizes", &[1, 1600, 400]),
+                    sizes("steps", &[-1, 1, 1]),
+                ],
+            ),
+            "billion mult",
+        ),
+        ("as much as is in a picture", network(counted(), &[sizes("last", &[2])]), "depends on what is in the picture"),
+        (
+            "channels side by side",
+            network([node("LRN", &["picture"], "bomb", &[int("size", 1 << 20)])], &[]),
+            "larger than it can be",
+        ),
         (
             "many dimensions",
             network([node("Expand", &["a", "a"], "bomb", &[])], &[zeros("a", &[300_000])]),

@@ -199,11 +199,22 @@ export const LISTS = {
   manifest: () => structFields('src/model/manifest.rs', 'Manifest'),
   project: () => structFields('src/train/project/mod.rs', 'Manifest'),
   shards: shardColumns,
-  beside: () => [...(/BESIDE[^=]*= \[([^\]]*)\]/.exec(source('src/bin/mobilenet/train/artefacts.rs'))?.[1] ?? '').matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? ''),
+  beside: () => strings('src/bin/mobilenet/train/artefacts.rs', 'BESIDE'),
+  'onnx refused': () => strings('src/onnx/limits.rs', 'REFUSED'),
   exports: formats,
   ...Object.fromEntries(BINDINGS.map((binding) => [binding, () => exportsOf(`pkg/wasm/${binding}.d.ts`).map(({ name }) => name)])),
   ...Object.fromEntries(BINDINGS.flatMap((binding) => classesOf(binding).map(({ name, members }) => [`${binding} ${name}`, () => members]))),
 };
+
+/**
+ * @param {string} path
+ * @param {string} name
+ * @returns {string[]} what a constant list of the code has
+ */
+function strings(path, name) {
+  const list = new RegExp(`${name}[^=]*=\\s*\\[([^\\]]*)\\]`).exec(source(path))?.[1] ?? '';
+  return [...list.matchAll(/"([^"]+)"/g)].map(([, string]) => string ?? '');
+}
 
 /**
  * @param {string[]} names

@@ -12,17 +12,26 @@ use tract_onnx::pb::{
     ValueInfoProto,
 };
 
-/// Operators that a changed node may become.
-const OPERATORS: &str = "Abs Add And ArgMax AveragePool BatchNormalization Cast Ceil Clip Compress Concat Constant ConstantOfShape \
-    Conv ConvTranspose CumSum DFT DepthToSpace DequantizeLinear Div Dropout DynamicQuantizeLinear Einsum Elu Equal Erf Exp Expand \
-    EyeLike Flatten Floor Gather GatherElements GatherND Gelu Gemm GlobalAveragePool GlobalMaxPool GRU GridSample HardSigmoid \
-    HardSwish Identity If InstanceNormalization LRN LSTM LayerNormalization LeakyRelu Log LogSoftmax MatMul Max MaxPool Mean Min Mod \
-    Mul Neg NonMaxSuppression NonZero Not OneHot Or PRelu Pad Pow QLinearConv QuantizeLinear RandomNormal RandomUniform Range \
-    Reciprocal ReduceL2 ReduceMax ReduceMean ReduceProd ReduceSum Relu Reshape Resize Round Scan ScatterElements ScatterND Selu Shape \
-    Sigmoid Sign Size Slice Softmax Softplus SpaceToDepth Split Sqrt Squeeze Sub Sum Tanh Tile TopK Transpose Trilu Unsqueeze Where";
+/// Operators that a changed node may become: all that tract has.
+const OPERATORS: &str = "Abs Acos Acosh Add And ArgMax ArgMin ArrayFeatureExtractor Asin Asinh Atan Atanh Attention AveragePool \
+    BatchNormalization BiasGelu BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor BlackmanWindow Cast CastLike \
+    CategoryMapper Ceil Celu Clip Compress Concat Constant ConstantLike ConstantOfShape Conv ConvInteger ConvTranspose Cos \
+    Cosh CumSum DepthToSpace DequantizeLinear DFT Div Dropout DynamicQuantizeLinear Einsum Elu Equal Erf Exp Expand \
+    EyeLike FastGelu Flatten Floor Gather GatherBlockQuantized GatherElements GatherND Gelu Gemm GlobalAveragePool \
+    GlobalLpPool GlobalMaxPool Greater GreaterOrEqual GridSample GroupNormalization GroupQueryAttention GRU HammingWindow \
+    HannWindow Hardmax HardSigmoid HardSwish Identity If InstanceNormalization IsInf IsNaN LayerNormalization LeakyRelu \
+    Less LessOrEqual LinearClassifier LinearRegressor Log LogSoftmax LpNormalization LRN LSTM MatMul MatMulInteger \
+    MatMulNBits Max MaxPool Mean MeanVarianceNormalization MelWeightMatrix Min Mish Mod Mul MultiHeadAttention Multinomial \
+    Neg NonMaxSuppression NonZero Normalizer Not OneHot Or Pad ParametricSoftplus Pow PRelu QLinearConv QLinearMatMul \
+    QuantizeLinear QuickGelu RandomNormal RandomNormalLike RandomUniform RandomUniformLike Range Reciprocal ReduceL1 \
+    ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape \
+    Resize RMSNormalization RNN RotaryEmbedding Round Rsqrt ScaledTanh Scan Scatter ScatterElements ScatterND Selu Shape \
+    Shrink Sigmoid Sign SimplifiedLayerNormalization Sin Sinh Size SkipLayerNormalization SkipSimplifiedLayerNormalization \
+    Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze STFT Sub Sum Swish Tan Tanh ThresholdedRelu Tile TopK \
+    Transpose TreeEnsembleClassifier Trilu Unsqueeze Where Xor";
 
 /// Attributes that decide shapes.
-const ATTRIBUTES: [&str; 14] = [
+const ATTRIBUTES: [&str; 21] = [
     "axis",
     "axes",
     "kernel_shape",
@@ -37,6 +46,13 @@ const ATTRIBUTES: [&str; 14] = [
     "auto_pad",
     "k",
     "blocksize",
+    "bits",
+    "block_size",
+    "hidden_size",
+    "num_heads",
+    "size",
+    "K",
+    "N",
 ];
 
 /// Sizes from which much goes wrong.

@@ -1,10 +1,11 @@
 //! Convert: a float MobileNetV2 in ONNX becomes the int8 backbone.
 //!
-//! The story, a file a step: `onnx` opens the file, `constant` computes what does not depend on the picture, `walk` finds
-//! the chain of convolutions (`graph`, `fold`), `lower` compares it with the table of a MobileNetV2. `reference` runs
-//! the float file, which `sizes` has measured, over `pictures`, `calibrate` takes the ranges of its activations, `quantize`
-//! rounds, and `fidelity` says how close the result is to the file on pictures that calibration has not seen.
-//! `import` does that with folders of pictures, natively; [`crate::onnx`] with a handful of them, in a page as well.
+//! The story, a file a step: `onnx` opens the file, `limits` refuses what would take too much, `constant` computes what does not
+//! depend on the picture, `walk` finds the chain of convolutions (`graph`, `fold`), `lower` compares it with the table of a
+//! MobileNetV2. `reference` runs the float file, once `sizes` knows how large its tensors are and `work` how much it computes, over
+//! `pictures`, `calibrate` takes the ranges of its activations, `quantize` rounds, and `fidelity` says how close the result is to
+//! the file on pictures that calibration has not seen. `import` does that with folders of pictures, natively; [`crate::onnx`] with
+//! a handful of them, in a page as well.
 
 mod calibrate;
 mod constant;
@@ -15,6 +16,7 @@ mod graph;
 #[cfg(not(target_arch = "wasm32"))]
 mod import;
 mod levels;
+pub(crate) mod limits;
 mod lower;
 pub(crate) mod onnx;
 #[cfg(not(target_arch = "wasm32"))]

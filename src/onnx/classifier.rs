@@ -6,10 +6,10 @@ use tract_onnx::pb::{GraphProto, ModelProto};
 use tract_onnx::prelude::*;
 
 use super::labels::Labels;
-use super::{OnnxOptions, guess, limits};
-use crate::convert::Levels;
+use super::{OnnxOptions, guess};
 use crate::convert::onnx::{Input, guarded, read};
 use crate::convert::reference::{floats, part, tensor};
+use crate::convert::{Levels, limits};
 use crate::decode::decode;
 use crate::error::Error;
 use crate::frame::FrameRef;
@@ -141,6 +141,7 @@ impl Opened {
         limits::check_file(file)?;
         let model = read(file)?;
         let graph = graph(&model);
+        limits::check_whole(graph)?;
         limits::check_graph(graph, file)?;
         let input = Input::find(graph)?;
         let side = match (input.side, options.side) {

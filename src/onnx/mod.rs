@@ -11,7 +11,6 @@
 mod classifier;
 mod guess;
 mod labels;
-mod limits;
 mod lower;
 mod pictures;
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -19,9 +18,9 @@ mod tests;
 
 pub use classifier::OnnxClassifier;
 pub use labels::Labels;
-pub use limits::FILE_LIMIT;
 pub use lower::{Closeness, Lowered, lower, name_classes};
 
+pub use crate::convert::limits::FILE_LIMIT;
 use crate::convert::{Levels, Stated};
 use crate::preprocess::Fit;
 

@@ -207,14 +207,17 @@ fn networks_are_measured_before_they_are_computed() {
     ];
     let program = Program::new();
     program.write("labels.txt", "a\nb\n");
+    program.pictures("photos", 1);
     for (name, bytes, reason) in &cases {
         let path = program.write(format!("{name}.onnx"), bytes);
-        let words = ["classify", path.to_str().unwrap(), ".", "--labels=labels.txt"];
+        let file = path.to_str().unwrap();
+        let words = ["classify", file, ".", "--labels=labels.txt"];
         assert_fails(&program.run_within(MEMORY, TIME, &words), &[name, reason]);
+        let words = ["backbone", "import", file, "--calibrate=photos", "--out=backbone.safetensors"];
+        assert_fails(&program.run_within(MEMORY, TIME, &words), &[name]);
     }
     // What the bombs are built around does work.
     let path = program.write("small.onnx", network(sum("Add"), &[zeros("a", &[9, 1]), zeros("b", &[1, 9])]));
-    program.pictures("photos", 1);
     let words = ["classify", path.to_str().unwrap(), "photos", "--labels=labels.txt"];
     assert_success(&program.run_within(MEMORY, TIME, &words));
     eprintln!("{} networks", cases.len());

@@ -200,7 +200,7 @@ export const LISTS = {
   project: () => structFields('src/train/project/mod.rs', 'Manifest'),
   shards: shardColumns,
   beside: () => strings('src/bin/mobilenet/train/artefacts.rs', 'BESIDE'),
-  'onnx refused': () => strings('src/onnx/limits.rs', 'REFUSED'),
+  'onnx refused': () => strings('src/convert/limits.rs', 'REFUSED'),
   exports: formats,
   ...Object.fromEntries(BINDINGS.map((binding) => [binding, () => exportsOf(`pkg/wasm/${binding}.d.ts`).map(({ name }) => name)])),
   ...Object.fromEntries(BINDINGS.flatMap((binding) => classesOf(binding).map(({ name, members }) => [`${binding} ${name}`, () => members]))),

@@ -2,7 +2,7 @@
 //!
 //! In a page an allocation that fails ends the worker, and a size in a file is a number that anybody can write there. So no
 //! tensor may claim more numbers than its file has bytes, and no node may be told to make a tensor of more than [`TENSOR_LIMIT`].
-//! How large tensors are that follow from others, [`sizes`](crate::convert::sizes) knows before tract makes them.
+//! How large tensors are that follow from others, [`sizes`](super::sizes) knows before tract makes them.
 
 use std::collections::HashMap;
 
@@ -10,8 +10,8 @@ use tract_onnx::pb::tensor_proto::DataLocation::External;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
-use crate::convert::onnx::name_of;
-use crate::convert::sizes::{RANK_LIMIT, TENSOR_LIMIT};
+use super::onnx::name_of;
+use super::sizes::{RANK_LIMIT, TENSOR_LIMIT};
 use crate::error::Error;
 
 /// Bytes that an ONNX file may have: a ResNet-101 in float32 fits.
@@ -47,7 +47,7 @@ const STEP_LIMIT: i64 = 1 << 12;
 /// Channels that a local response normalisation may see.
 const LRN_LIMIT: i64 = 64;
 
-pub(super) fn check_file(file: &[u8]) -> Result<(), Error> {
+pub(crate) fn check_file(file: &[u8]) -> Result<(), Error> {
     if file.len() <= FILE_LIMIT {
         return Ok(());
     }
@@ -55,21 +55,24 @@ pub(super) fn check_file(file: &[u8]) -> Result<(), Error> {
     Err(Error::BadOnnx(format!("it is larger than {megabytes} MB: take a smaller network, or store it as float16")))
 }
 
-/// Before tract makes tensors of it.
-pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> {
-    let attributes = graph.node.iter().flat_map(|node| &node.attribute);
-    let tensors =
-        attributes.flat_map(|attribute| attribute.t.iter().chain(&attribute.tensors)).chain(&graph.initializer);
-    if let Some(tensor) = tensors.clone().find(|tensor| tensor.data_location == Some(External as i32)) {
+/// In a page, and of many files, there is no other file.
+pub(crate) fn check_whole(graph: &GraphProto) -> Result<(), Error> {
+    if let Some(tensor) = tensors(graph).find(|tensor| is_elsewhere(tensor)) {
         let reason = format!("the numbers of {} are in another file", tensor.name);
         return Err(Error::BadOnnx(format!("{reason}: export it as one file, without external data")));
     }
-    for tensor in tensors {
+    inner(&graph.node).try_for_each(check_whole)
+}
+
+/// Before tract makes tensors of it.
+pub(crate) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> {
+    for tensor in tensors(graph) {
         // One that is empty is walked by its other sizes.
         let sizes = tensor.dims.iter().map(|size| if *size == 0 { 1 } else { *size });
         let numbers = product(sizes).ok_or_else(|| too_large(&tensor.name))?;
         // Numbers of eight bits at least.
-        if numbers > file.len() as u64 || tensor.dims.len() as u64 > RANK_LIMIT {
+        let possible = if is_elsewhere(tensor) { TENSOR_LIMIT } else { file.len() as u64 };
+        if numbers > possible || tensor.dims.len() as u64 > RANK_LIMIT {
             return Err(too_large(&tensor.name));
         }
     }
@@ -84,10 +87,23 @@ pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> 
         if makes_much || has_endless_window(node) || has_endless_rank(node) {
             return Err(too_large(&node.name));
         }
-        let inner = node.attribute.iter().flat_map(|attribute| attribute.g.iter().chain(&attribute.graphs));
-        inner.into_iter().try_for_each(|graph| check_graph(graph, file))?;
     }
-    Ok(())
+    inner(&graph.node).try_for_each(|graph| check_graph(graph, file))
+}
+
+fn tensors(graph: &GraphProto) -> impl Iterator<Item = &TensorProto> {
+    let attributes = graph.node.iter().flat_map(|node| &node.attribute);
+    attributes.flat_map(|attribute| attribute.t.iter().chain(&attribute.tensors)).chain(&graph.initializer)
+}
+
+fn is_elsewhere(tensor: &TensorProto) -> bool {
+    tensor.data_location == Some(External as i32)
+}
+
+/// Branches.
+fn inner(nodes: &[NodeProto]) -> impl Iterator<Item = &GraphProto> {
+    let attributes = nodes.iter().flat_map(|node| &node.attribute);
+    attributes.flat_map(|attribute| attribute.g.iter().chain(&attribute.graphs))
 }
 
 /// How many numbers a node is told to make, as far as its own attributes and constants say.

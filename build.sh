@@ -20,7 +20,8 @@ usage() {
 ./build.sh audit        licences, sources and known flaws of everything that is built in, and what that is: target/sbom
 ./build.sh reproduce    build everything and train a model twice, in two folders, and compare the bytes
 ./build.sh soak [NAME...]
-                        hours of trying to break it: fuzz, program, page, engines and kernels, or those that are named
+                        hours of trying to break it: fuzz, program, page, engines, kernels and sanitizer, or those that
+                        are named
 ./build.sh sizes        what a visitor downloads, raw and compressed, with and without a model
 ./build.sh bench visit   how long a first visit over a slow link takes to its first answer
 ./build.sh bench teach   how long the page takes to learn five classes of a hundred samples, and what blocks it meanwhile
@@ -249,45 +250,46 @@ run_tests() {
   npm run --silent test --prefix tests/package
 }
 
-# What counts the branches that an input takes, so that libFuzzer finds its way; a stable compiler has it. Named, the host's
-# build scripts go without.
+# $1: the host, $2: the folder. What counts the branches that an input takes, so that libFuzzer finds its way; a stable compiler has it.
+# Named, the host's build scripts go without.
 build_fuzz() {
-  local flags=(-Cpasses=sancov-module) part
+  local flags=(-Cpasses=sancov-module) cargo=(cargo) part
   for part in level=4 inline-8bit-counters pc-table trace-compares; do flags+=("-Cllvm-args=-sanitizer-coverage-$part"); done
   flags+=(--cfg fuzzing -Ccodegen-units=1)
+  [ -z "${SANITIZER:-}" ] || { flags+=("-Zsanitizer=$SANITIZER"); cargo+=(+nightly); }
   command -v c++ >/dev/null || apt_install g++
-  RUSTFLAGS=${flags[*]} cargo build --release --locked --manifest-path tests/fuzz/Cargo.toml --target "$1" --target-dir target/fuzz
+  RUSTFLAGS=${flags[*]} "${cargo[@]}" build --release --locked --manifest-path tests/fuzz/Cargo.toml --target "$1" --target-dir "$2"
 }
 
 fuzz() {
-  local seconds=10 host target total=0 runs
+  local seconds=10 host folder=target/fuzz${SANITIZER:+-$SANITIZER} target total=0 runs
   if [[ ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1; shift; fi
   [ $# -gt 0 ] || set -- $(basename --suffix .rs tests/fuzz/targets/*.rs)
   host=$(rustc -vV | sed -n 's/^host: //p')
   say "building the fuzz targets"
-  build_fuzz "$host"
+  build_fuzz "$host" "$folder"
   for target in "$@"; do
-    [ -x "target/fuzz/$host/release/$target" ] || die "$target is no fuzz target: choose of $(basename --suffix .rs tests/fuzz/targets/*.rs | xargs)"
+    [ -x "$folder/$host/release/$target" ] || die "$target is no fuzz target: choose of $(basename --suffix .rs tests/fuzz/targets/*.rs | xargs)"
   done
   export -f fuzz_target die
-  printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' bash -euc 'fuzz_target "$@"' bash '{}' "target/fuzz/$host/release" "$seconds"
+  printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' bash -euc 'fuzz_target "$@"' bash '{}' "$folder" "$host" "$seconds"
   for target in "$@"; do
-    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "target/fuzz/$target.log")
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/$target.log")
     printf '%12s inputs  %s\n' "$runs" "$target"
     total=$((total + runs))
   done
   printf '%12s inputs, nothing broke\n' "$total"
 }
 
-# $1: target, $2: folder of the programs, $3: seconds. Of inputs, those in the repository are tried first, and what was found in earlier
-# runs, but for one with FUZZ_SEED, which is to find what the last one did. libFuzzer keeps what breaks something, and says a lot.
+# $1: target, $2: folder, $3: host, $4: seconds. Of inputs, those in the repository are tried first, and what was found in earlier runs,
+# but for one with FUZZ_SEED, which is to find what the last one did. libFuzzer keeps what breaks something, and says a lot.
 fuzz_target() {
-  local program=$2/$1 corpus=target/fuzz/corpus/$1 seeds=tests/fuzz/seeds/$1 log=target/fuzz/$1.log
-  [ -z "${FUZZ_SEED:-}" ] || { corpus=target/fuzz/seeded/$1; rm -rf "$corpus"; }
+  local program=$2/$3/release/$1 corpus=$2/corpus/$1 seeds=tests/fuzz/seeds/$1 log=$2/$1.log
+  [ -z "${FUZZ_SEED:-}" ] || { corpus=$2/seeded/$1; rm -rf "$corpus"; }
   mkdir -p "$corpus"
   MOBILENET_FUZZ_SEEDS=$corpus "$program" 2>/dev/null
   [ ! -d "$seeds" ] || cp "$seeds"/* "$corpus"
-  "$program" -seed="${FUZZ_SEED:-0}" -max_total_time="$3" -timeout=60 -rss_limit_mb=6000 -print_final_stats=1 -artifact_prefix="target/fuzz/$1-" "$corpus" 2>"$log" || {
+  "$program" -seed="${FUZZ_SEED:-0}" -max_total_time="$4" -timeout=60 -rss_limit_mb=6000 -print_final_stats=1 -artifact_prefix="$2/$1-" "$corpus" 2>"$log" || {
     tail -n 40 "$log" >&2
     die "the input that did this is kept: try it again with $program FILE, then put it into $seeds"
   }
@@ -363,9 +365,9 @@ build_twin() {
 # Campaigns: what `./build.sh test` runs a little of, with other counts.
 soak() {
   local name
-  [ $# -gt 0 ] || set -- fuzz program page engines kernels
+  [ $# -gt 0 ] || set -- fuzz program page engines kernels sanitizer
   for name in "$@"; do
-    declare -F "soak_$name" >/dev/null || die "soak takes fuzz, program, page, engines and kernels, not $name"
+    declare -F "soak_$name" >/dev/null || die "soak takes fuzz, program, page, engines, kernels and sanitizer, not $name"
   done
   setup_tests
   build
@@ -408,6 +410,14 @@ soak_kernels() {
   rustup toolchain install nightly --profile minimal --component miri --component rust-src
   MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS='-C target-feature=+avx2' \
     cargo +nightly miri test --lib --target-dir target/miri kernel::
+}
+
+# AddressSanitizer watches the native code of those that read files of strangers and have unsafe code, their own or of what they use.
+# What is kept for ever, as tables are, is no leak that matters.
+soak_sanitizer() {
+  need rustup "install Rust from https://rustup.rs"
+  rustup toolchain install nightly --profile minimal
+  SANITIZER=address ASAN_OPTIONS=detect_leaks=0 fuzz 1800 decode lower model onnx
 }
 
 # The same network for every engine, in its own format. One `mobilenet export` a line: format, precision, name.

@@ -31,7 +31,9 @@ const WORK_LIMIT: u64 = 1 << 36;
 pub(super) fn into_typed(mut model: InferenceModel) -> TractResult<TypedModel> {
     check_constants(&mut model)?;
     let model = model.into_typed()?;
-    check_run(&model, &mut Total::default())?;
+    let mut total = Total::default();
+    check_run(&model, &mut total)?;
+    total.add_work(work::of(&model)?.ok_or_else(open)?)?;
     Ok(model)
 }
 
@@ -69,8 +71,8 @@ fn infer(model: &InferenceModel, id: usize, total: &mut Total) -> TractResult<TV
         return Err(TractError::msg("it slides windows over constants: export it with its constants computed"));
     }
     // One that needs the numbers themselves makes no more than its output of them.
-    if let Ok(alone) = alone(model, id, &read) {
-        total.add_work(work::of(&alone)?)?;
+    if let Ok(Some(work)) = alone(model, id, &read).and_then(|alone| work::of(&alone)) {
+        total.add_work(work)?;
     }
     Ok(op.infer(inputs, outputs, observed).map_or_else(|_| TVec::new(), |(_, computed, _)| computed))
 }
@@ -139,7 +141,7 @@ fn check_run(model: &TypedModel, total: &mut Total) -> TractResult<()> {
         }
         check_windows(model, node)?;
     }
-    total.add_work(work::of(model)?)
+    Ok(())
 }
 
 fn check_windows(model: &TypedModel, node: &TypedNode) -> TractResult<()> {
@@ -183,8 +185,8 @@ impl Total {
         Err(TractError::msg(format!("{what} would take more than {megabytes} MB: take a smaller network")))
     }
 
-    fn add_work(&mut self, work: Option<u64>) -> TractResult<()> {
-        self.work = self.work.saturating_add(work.ok_or_else(open)?);
+    fn add_work(&mut self, work: u64) -> TractResult<()> {
+        self.work = self.work.saturating_add(work);
         if self.work <= WORK_LIMIT {
             return Ok(());
         }

@@ -134,10 +134,15 @@ fn has_endless_window(node: &NodeProto) -> bool {
     })
 }
 
-/// Whether a list of dimensions is longer than tensors have them.
+/// Whether dimensions are named that tensors do not have.
 fn has_endless_rank(node: &NodeProto) -> bool {
-    let lists = node.attribute.iter().filter(|attribute| ["axes", "perm", "shape"].contains(&attribute.name.as_str()));
-    lists.map(|attribute| attribute.ints.len() as u64).any(|dimensions| dimensions > RANK_LIMIT)
+    let is_axis = |axis: &i64| axis.unsigned_abs() <= RANK_LIMIT;
+    node.attribute.iter().any(|attribute| match attribute.name.as_str() {
+        "axis" => !is_axis(&attribute.i),
+        "axes" | "perm" | "shape" if attribute.ints.len() as u64 > RANK_LIMIT => true,
+        "axes" | "perm" => !attribute.ints.iter().all(is_axis),
+        _ => false,
+    })
 }
 
 fn too_large(name: &str) -> Error {

@@ -9,10 +9,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use tract_onnx::ops::logic::If;
 use tract_onnx::prelude::*;
+use tract_onnx::tract_core::floats::FloatPrecisionTranslator;
 use tract_onnx::tract_core::ops::logic::IfThenElse;
 use tract_onnx::tract_core::ops::scan::Scan;
+use tract_onnx::tract_core::transform::ModelTransform;
 use tract_onnx::tract_hir::infer::{Factoid, InferenceOp};
-use tract_onnx::tract_hir::internal::{InferenceFact, InferenceModel, InferenceModelExt, OutletId, TDim};
+use tract_onnx::tract_hir::internal::{InferenceFact, InferenceModel, InferenceModelExt, Outlet, OutletId, TDim};
 
 use super::work;
 
@@ -24,17 +26,27 @@ const RUN_LIMIT: u64 = 2 << 30;
 pub(crate) const RANK_LIMIT: u64 = 64;
 /// Numbers that the windows of one layer see together, in one channel: over a picture of 224 x 224, windows of 36 x 36.
 const SEEN_LIMIT: u64 = 1 << 26;
-/// Multiplications of one picture: a ResNet-152 takes a sixth of them.
-const WORK_LIMIT: u64 = 1 << 36;
+/// Multiplications of one picture: a ResNet-152 takes a third of them.
+const WORK_LIMIT: u64 = 1 << 35;
 
 /// What tract makes of a network, once all that it computes for that is known to be small enough.
 pub(super) fn into_typed(mut model: InferenceModel) -> TractResult<TypedModel> {
     check_constants(&mut model)?;
-    let model = model.into_typed()?;
+    let model = widened(model.into_typed()?)?;
     let mut total = Total::default();
     check_run(&model, &mut total)?;
     total.add_work(work::of(&model)?.ok_or_else(open)?)?;
     Ok(model)
+}
+
+/// Half floats become floats, as which they are the same numbers: processors do not multiply them, and what tract does instead took
+/// 2 us for each.
+fn widened(model: TypedModel) -> TractResult<TypedModel> {
+    let is_half = |outlet: &Outlet<TypedFact>| outlet.fact.datum_type == DatumType::F16;
+    if !model.nodes.iter().any(|node| node.outputs.iter().any(is_half)) {
+        return Ok(model);
+    }
+    FloatPrecisionTranslator::new(DatumType::F16, DatumType::F32).transform_into(model)
 }
 
 /// Goes once through the network, as tract is about to.
@@ -139,16 +151,17 @@ fn check_run(model: &TypedModel, total: &mut Total) -> TractResult<()> {
             let shape = outlet.fact.shape.as_concrete().ok_or_else(open)?;
             total.add(shape.iter().map(|size| *size as u64), outlet.fact.datum_type)?;
         }
-        check_windows(model, node)?;
+        check_windows(model, node, total)?;
     }
     Ok(())
 }
 
-fn check_windows(model: &TypedModel, node: &TypedNode) -> TractResult<()> {
+fn check_windows(model: &TypedModel, node: &TypedNode, total: &mut Total) -> TractResult<()> {
     let Some(windows) = work::windows(&*node.op) else { return Ok(()) };
+    let (input, output) = (model.outlet_fact(node.inputs[0])?, &node.outputs[0].fact);
+    total.add(work::listed(node, input).into_iter(), input.datum_type)?;
     // A transposed convolution has a window for each place of its input, the others for each of their output.
-    let facts = [model.outlet_fact(node.inputs[0])?, &node.outputs[0].fact];
-    let places = facts.map(|fact| work::places(windows, fact)).into_iter().max().flatten().unwrap_or(0);
+    let places = [input, output].map(|fact| work::places(windows, fact)).into_iter().max().flatten().unwrap_or(0);
     if work::seen(windows).saturating_mul(places) <= SEEN_LIMIT {
         return Ok(());
     }

@@ -60,6 +60,21 @@ pub(super) fn windows(op: &dyn TypedOp) -> Option<&PoolSpec> {
     conv.or_else(deconv).or_else(max).or_else(sum)
 }
 
+/// How many numbers tract lists before it multiplies them: what all windows see, of integers and where there are several pictures;
+/// what a transposed convolution makes of every place, before it is added up.
+pub(super) fn listed(node: &TypedNode, input: &TypedFact) -> Option<u64> {
+    let output = &node.outputs[0].fact;
+    let several = || input.shape.as_concrete().is_some_and(|shape| shape[0] != 1);
+    let (from, to, windows) =
+        if let Some(conv) = node.op_as::<Conv>().filter(|conv| conv.q_params.is_some() || several()) {
+            (input, output, &conv.pool_spec)
+        } else {
+            (output, input, &node.op_as::<Deconv>()?.pool_spec)
+        };
+    let channels = numbers(from)? / places(windows, from)?.max(1);
+    Some(channels.saturating_mul(places(windows, to)?).saturating_mul(seen(windows)))
+}
+
 /// Numbers that a window sees, in one channel.
 pub(super) fn seen(windows: &PoolSpec) -> u64 {
     windows.kernel_shape.iter().map(|side| *side as u64).fold(1, u64::saturating_mul)

@@ -21,7 +21,6 @@ use crate::preprocess::{InputSpec, preprocess};
 #[derive(Clone, Debug)]
 pub struct OnnxClassifier {
     plan: Arc<TypedRunnableModel>,
-    kind: DatumType,
     channels_last: bool,
     levels: Levels,
     spec: InputSpec,
@@ -47,9 +46,9 @@ impl OnnxClassifier {
         spec.validate()
             .map_err(|_| Error::BadArgument(format!("an input of {side} pixels: 32 to 512 are possible")))?;
         let plan = plan(&model, &input, side, options.labels.as_ref())?;
-        let (kind, channels_last) = (input.kind, input.channels_last);
+        let channels_last = input.channels_last;
         let labels = Vec::new();
-        let mut made = Self { plan, kind, channels_last, levels, spec, gives_probabilities: false, labels };
+        let mut made = Self { plan, channels_last, levels, spec, gives_probabilities: false, labels };
         let numbers = made.numbers(&preprocess(&test_card(), &spec))?;
         made.labels = labels_of(&model, options.labels.as_ref(), numbers.len())?;
         made.gives_probabilities = is_distribution(&numbers);
@@ -110,7 +109,8 @@ impl OnnxClassifier {
     fn numbers(&self, input: &[u8]) -> Result<Vec<f32>, Error> {
         let run = || {
             let input = tensor(input, self.levels, self.spec.side, self.channels_last)?;
-            let outputs = self.plan.run(tvec!(input.cast_to_dt(self.kind)?.into_owned().into()))?;
+            let kind = self.plan.model().input_fact(0)?.datum_type;
+            let outputs = self.plan.run(tvec!(input.cast_to_dt(kind)?.into_owned().into()))?;
             let numbers = outputs[0].cast_to::<f32>()?;
             floats(&numbers).map(<[f32]>::to_vec).ok_or_else(|| TractError::msg("its output is no list of numbers"))
         };

@@ -6,6 +6,7 @@ use tract_onnx::pb::type_proto::Value;
 use tract_onnx::pb::{
     AttributeProto, GraphProto, ModelProto, NodeProto, StringStringEntryProto, TensorProto, ValueInfoProto,
 };
+use tract_onnx::prelude::f16;
 
 use super::*;
 use crate::Frame;
@@ -71,6 +72,27 @@ fn a_softmax_is_taken_once() {
     let (with, without) = (best(&with), best(&without));
     assert_eq!(with.label, without.label);
     assert!((with.probability - without.probability).abs() < 1.0e-5, "{with:?} {without:?}");
+}
+
+#[test]
+fn half_floats_are_computed_as_floats() {
+    let mut halves = synthetic(Padding::Same, false);
+    let mut floats = halves.clone();
+    let is_float = |tensor: &&mut TensorProto| tensor.data_type == DataType::Float as i32;
+    for tensor in halves.graph.as_mut().unwrap().initializer.iter_mut().filter(is_float) {
+        tensor.raw_data = tensor.float_data.drain(..).flat_map(|number| f16::from_f32(number).to_le_bytes()).collect();
+        tensor.data_type = DataType::Float16 as i32;
+    }
+    let Some(Value::TensorType(input)) = &mut halves.graph.as_mut().unwrap().input[0].r#type.as_mut().unwrap().value
+    else {
+        panic!("its input is a tensor")
+    };
+    input.elem_type = DataType::Float16 as i32;
+    for tensor in floats.graph.as_mut().unwrap().initializer.iter_mut().filter(is_float) {
+        tensor.float_data.iter_mut().for_each(|number| *number = f16::from_f32(*number).to_f32());
+    }
+    let [halves, floats] = [halves, floats].map(|model| open(&model.encode_to_vec()).unwrap());
+    assert_eq!(halves.outputs(&test_card()).unwrap(), floats.outputs(&test_card()).unwrap());
 }
 
 #[test]

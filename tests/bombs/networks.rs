@@ -118,6 +118,18 @@ fn counted() -> Vec<NodeProto> {
     ]
 }
 
+/// Four pictures side by side through a window of integers.
+fn integers() -> Vec<NodeProto> {
+    let byte = |from, to| node("Cast", &[from], to, &[int("to", DataType::Uint8 as i64)]);
+    vec![
+        node("Concat", &["picture"; 4], "pictures", &[int("axis", 1)]),
+        byte("pictures", "bytes"),
+        byte("a", "window"),
+        node("ConvInteger", &["bytes", "window"], "sum", &[ints("pads", &[17; 4])]),
+        node("Cast", &["sum"], "bomb", &[int("to", DataType::Float as i64)]),
+    ]
+}
+
 fn pooled(operator: &str, input: &str, side: i64) -> Vec<NodeProto> {
     let attributes = [ints("kernel_shape", &[side, side]), ints("pads", &[side / 2; 4])];
     vec![node(operator, &[input], "bomb", &attributes)]
@@ -129,6 +141,7 @@ fn networks_are_measured_before_they_are_computed() {
     let sum = |operator: &str| [node(operator, &["a", "b"], "bomb", &[])];
     let (zero, window) = (zeros("zero", &[1]), zeros("a", &[1, 3, 255, 255]));
     let convolved = [node("Conv", &["picture", "a"], "bomb", &[ints("pads", &[127; 4])])];
+    let spread = [node("Expand", &["zero", "sizes"], "a", &[]), node("ConvTranspose", &["picture", "a"], "bomb", &[])];
     let stretched = [node("ConvTranspose", &["a", "b"], "bomb", &[ints("strides", &[4096, 4096])])];
     let branch = |name: &str, operator: &str| AttributeProto {
         name: name.into(),
@@ -172,6 +185,25 @@ fn networks_are_measured_before_they_are_computed() {
         ("products of large matrices", network(multiplied(40), &[zero, sizes("sizes", &[2000; 2])]), "billion mult"),
         ("a long sequence", recurrent(3 * 224 * 224, 400), "billion mult"),
         ("as much as is in a picture", network(counted(), &[sizes("last", &[2])]), "depends on what is in the picture"),
+        (
+            "a transform of a number",
+            network([node("DFT", &["a"], "bomb", &[])], &[zeros("a", &[])]),
+            "makes tract panic",
+        ),
+        (
+            "a far axis",
+            network(
+                [node("LayerNormalization", &["picture", "a"], "bomb", &[int("axis", 1 << 40)])],
+                &[zeros("a", &[1])],
+            ),
+            "larger than it can be",
+        ),
+        ("wide windows over integers", network(integers(), &[zeros("a", &[1, 12, 35, 35])]), "more than 256 MB"),
+        (
+            "wide windows, transposed",
+            network(spread, &[zeros("zero", &[1]), sizes("sizes", &[3, 100, 35, 35])]),
+            "more than 256 MB",
+        ),
         (
             "channels side by side",
             network([node("LRN", &["picture"], "bomb", &[int("size", 1 << 20)])], &[]),

@@ -35,6 +35,8 @@ const MAKERS: [&str; 16] = [
     "Resize",
     "Tile",
 ];
+/// Nodes of a network: tract looks for each by its name among all before it, and 20,000 took minutes.
+const NODE_LIMIT: usize = 1 << 13;
 /// Operators that are not run. What loops compute is measured by nobody. tract walks decision trees without checks, so that a file
 /// may write where it likes, or walk in a circle; it looks categories up the same way. Drawing lots, and finding boxes, takes a time
 /// that grows with the square of what they read.
@@ -76,6 +78,12 @@ pub(crate) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> 
             return Err(too_large(&tensor.name));
         }
     }
+    let count = count(graph);
+    if count > NODE_LIMIT {
+        return Err(Error::BadOnnx(format!(
+            "it has {count} nodes, and more than {NODE_LIMIT} are not read: simplify it"
+        )));
+    }
     let constants = constants(graph);
     for node in &graph.node {
         if REFUSED.contains(&node.op_type.as_str()) {
@@ -98,6 +106,11 @@ fn tensors(graph: &GraphProto) -> impl Iterator<Item = &TensorProto> {
 
 fn is_elsewhere(tensor: &TensorProto) -> bool {
     tensor.data_location == Some(External as i32)
+}
+
+/// Nodes, with those of its branches.
+fn count(graph: &GraphProto) -> usize {
+    graph.node.len() + inner(&graph.node).map(count).sum::<usize>()
 }
 
 /// Branches.

@@ -70,6 +70,7 @@ fn infer(model: &InferenceModel, id: usize, total: &mut Total) -> TractResult<TV
         check_branches(branching, &inputs)?;
     }
     check_rank(&*node.op, &inputs)?;
+    check_numbers(&*node.op, &inputs)?;
     let mut op = node.op.clone();
     let observed = op.observe_outlets(model, node)?;
     let observed = observed.into_iter().map(|outlet| model.outlet_fact(outlet)).collect::<TractResult<TVec<_>>>()?;
@@ -101,6 +102,34 @@ fn check_rank(op: &dyn InferenceOp, inputs: &[&InferenceFact]) -> TractResult<()
         return Ok(());
     }
     Err(TractError::msg(format!("a tensor of it would have more than {RANK_LIMIT} dimensions: export it anew")))
+}
+
+/// Operators that read lists, which may be empty. The others may read one number, and tract takes the first without a look at how many
+/// there are.
+const LISTS: [&str; 10] = [
+    "Cast",
+    "ConstantOfShape",
+    "InferenceConcat",
+    "MultiBroadcastTo",
+    "Reshape",
+    "Resize",
+    "Shape",
+    "Size",
+    "Squeeze13",
+    "Unsqueeze13",
+];
+
+fn check_numbers(op: &dyn InferenceOp, inputs: &[&InferenceFact]) -> TractResult<()> {
+    let name = op.as_op().name();
+    let is_empty = |fact: &&InferenceFact| sizes(fact).is_some_and(|sizes| sizes.contains(&0));
+    if LISTS.contains(&&*name) || !inputs.iter().any(is_empty) {
+        return Ok(());
+    }
+    Err(empty())
+}
+
+fn empty() -> TractError {
+    TractError::msg("a tensor of it has no numbers: export it anew")
 }
 
 /// What a branch takes from the network around it, it knows by name; both take it from the inputs after the condition, which are
@@ -150,6 +179,9 @@ fn check_run(model: &TypedModel, total: &mut Total) -> TractResult<()> {
         for outlet in &node.outputs {
             let shape = outlet.fact.shape.as_concrete().ok_or_else(open)?;
             total.add(shape.iter().map(|size| *size as u64), outlet.fact.datum_type)?;
+            if shape.contains(&0) && outlet.fact.konst.is_none() {
+                return Err(empty());
+            }
         }
         check_windows(model, node, total)?;
     }

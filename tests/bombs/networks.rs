@@ -160,6 +160,7 @@ fn networks_are_measured_before_they_are_computed() {
         float_data: Vec::new(),
         ..zeros("condition", &[])
     };
+    let yes = TensorProto { name: "yes".into(), ..condition.clone() };
     let cases = [
         ("a sum of 3.6 GB", network(sum("Add"), &[column.clone(), row.clone()]), "more than 256 MB"),
         ("a product of 3.6 GB", network(sum("MatMul"), &[column.clone(), row.clone()]), "more than 256 MB"),
@@ -185,6 +186,15 @@ fn networks_are_measured_before_they_are_computed() {
         ("products of large matrices", network(multiplied(40), &[zero, sizes("sizes", &[2000; 2])]), "billion mult"),
         ("a long sequence", recurrent(3 * 224 * 224, 400), "billion mult"),
         ("as much as is in a picture", network(counted(), &[sizes("last", &[2])]), "depends on what is in the picture"),
+        ("many nodes", network(chain(20_000, |from, to| node("Neg", &[from], to, &[])), &[zeros("a0", &[1])]), "nodes"),
+        (
+            "a number that is not there",
+            network(
+                [node("Dropout", &["a", "none", "yes"], "bomb", &[])],
+                &[zeros("a", &[1]), zeros("none", &[0]), yes],
+            ),
+            "no numbers",
+        ),
         (
             "a transform of a number",
             network([node("DFT", &["a"], "bomb", &[])], &[zeros("a", &[])]),

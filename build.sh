@@ -253,10 +253,9 @@ run_tests() {
 # $1: the host, $2: the folder. What counts the branches that an input takes, so that libFuzzer finds its way; a stable compiler has it.
 # Named, the host's build scripts go without.
 build_fuzz() {
-  local flags=(-Cpasses=sancov-module) cargo=(cargo) part
+  local flags=(${SANITIZER:+"-Zsanitizer=$SANITIZER"} -Cpasses=sancov-module) cargo=(cargo ${SANITIZER:++nightly}) part
   for part in level=4 inline-8bit-counters pc-table trace-compares; do flags+=("-Cllvm-args=-sanitizer-coverage-$part"); done
   flags+=(--cfg fuzzing -Ccodegen-units=1)
-  [ -z "${SANITIZER:-}" ] || { flags+=("-Zsanitizer=$SANITIZER"); cargo+=(+nightly); }
   command -v c++ >/dev/null || apt_install g++
   RUSTFLAGS=${flags[*]} "${cargo[@]}" build --release --locked --manifest-path tests/fuzz/Cargo.toml --target "$1" --target-dir "$2"
 }

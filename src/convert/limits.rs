@@ -85,18 +85,21 @@ pub(crate) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> 
         )));
     }
     let constants = constants(graph);
-    for node in &graph.node {
-        if REFUSED.contains(&node.op_type.as_str()) {
-            let reason = format!("{} is a {}, which is not run here", name_of(node), node.op_type);
-            return Err(Error::BadOnnx(format!("{reason}: export the network without it")));
-        }
-        let makes_much =
-            MAKERS.contains(&node.op_type.as_str()) && numbers_made(node, &constants) > (TENSOR_LIMIT / 4) as f64;
-        if makes_much || has_endless_window(node) || has_endless_rank(node) {
-            return Err(too_large(&node.name));
-        }
-    }
+    graph.node.iter().try_for_each(|node| check_node(node, &constants))?;
     inner(&graph.node).try_for_each(|graph| check_graph(graph, file))
+}
+
+fn check_node(node: &NodeProto, constants: &HashMap<&str, Constant>) -> Result<(), Error> {
+    let operator = node.op_type.as_str();
+    if REFUSED.contains(&operator) {
+        let reason = format!("{} is a {operator}, which is not run here", name_of(node));
+        return Err(Error::BadOnnx(format!("{reason}: export the network without it")));
+    }
+    let makes_much = MAKERS.contains(&operator) && numbers_made(node, constants) > (TENSOR_LIMIT / 4) as f64;
+    if makes_much || has_endless_window(node) || has_endless_rank(node) {
+        return Err(too_large(name_of(node)));
+    }
+    Ok(())
 }
 
 fn tensors(graph: &GraphProto) -> impl Iterator<Item = &TensorProto> {

@@ -403,10 +403,15 @@ soak_engines() {
   ENGINE=firefox npm run --silent test --prefix tests/page
 }
 
+# $@: options for the components that are needed.
+nightly() {
+  need rustup "install Rust from https://rustup.rs"
+  rustup toolchain install nightly --profile minimal "$@"
+}
+
 # Miri checks every read and write of the portable kernels and of those for AVX2. It comes with nightly Rust alone.
 soak_kernels() {
-  need rustup "install Rust from https://rustup.rs"
-  rustup toolchain install nightly --profile minimal --component miri --component rust-src
+  nightly --component miri --component rust-src
   MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS='-C target-feature=+avx2' \
     cargo +nightly miri test --lib --target-dir target/miri kernel::
 }
@@ -414,8 +419,7 @@ soak_kernels() {
 # AddressSanitizer watches the native code of those that read files of strangers and have unsafe code, their own or of what they use.
 # What is kept for ever, as tables are, is no leak that matters.
 soak_sanitizer() {
-  need rustup "install Rust from https://rustup.rs"
-  rustup toolchain install nightly --profile minimal
+  nightly
   SANITIZER=address ASAN_OPTIONS=detect_leaks=0 fuzz 1800 decode lower model onnx
 }
 

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::calibrate::Observation;
 use super::fidelity::{Fidelity, FolderFidelity, Measured};
 use super::pictures::{self, Sets};
-use super::{Job, Stated, graph, limits, onnx};
+use super::{Job, Stated, onnx};
 use crate::artefact;
 use crate::error::Error;
 use crate::network::{Backbone, Network};
@@ -41,10 +41,7 @@ pub type Progress<'a> = dyn Fn(&str, usize, usize) + Sync + 'a;
 pub fn import(file: &Path, options: &ImportOptions, progress: &Progress) -> Result<(Backbone, Fidelity), Error> {
     let open = || {
         let folder = file.parent().unwrap_or(Path::new("."));
-        let bytes = artefact::read(file)?;
-        let model = onnx::read(&bytes)?;
-        limits::check_graph(graph(&model)?, &bytes)?;
-        Job::prepare(&model, folder, &options.stated)
+        Job::prepare(&onnx::read(&artefact::read(file)?)?, folder, &options.stated)
     };
     open().map_err(Error::in_file(file))?.import(options, progress)
 }

@@ -67,7 +67,7 @@ pub(crate) fn check_whole(graph: &GraphProto) -> Result<(), Error> {
 }
 
 /// Before tract makes tensors of it.
-pub(crate) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> {
+pub(super) fn check_graph(graph: &GraphProto, file: &[u8]) -> Result<(), Error> {
     for tensor in tensors(graph) {
         // One that is empty is walked by its other sizes.
         let sizes = tensor.dims.iter().map(|size| if *size == 0 { 1 } else { *size });

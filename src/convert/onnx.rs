@@ -6,6 +6,7 @@ use tract_onnx::pb::type_proto::{Tensor as TensorType, Value as Type};
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use tract_onnx::prelude::{DatumType, Framework, TractError, TractResult};
 
+use super::limits;
 use crate::error::Error;
 use crate::foreign::survived;
 
@@ -14,7 +15,7 @@ pub(crate) fn not_mobilenet(layer: impl Into<String>, reason: impl Into<String>)
     Error::NotMobileNet { layer: layer.into(), reason: reason.into() }
 }
 
-/// Reads the file's structure; nothing of it is believed yet.
+/// Reads the file's structure, within its limits; nothing else of it is believed yet.
 pub(crate) fn read(file: &[u8]) -> Result<ModelProto, Error> {
     let no_onnx = |reason: String| Error::BadOnnx(format!("it is no ONNX network ({reason})"));
     if file.is_empty() {
@@ -22,9 +23,8 @@ pub(crate) fn read(file: &[u8]) -> Result<ModelProto, Error> {
     }
     let mut unread = file;
     let model = tract_onnx::onnx().proto_model_for_read(&mut unread).map_err(|error| no_onnx(error.to_string()))?;
-    if model.graph.as_ref().is_none_or(|graph| graph.node.is_empty()) {
-        return Err(no_onnx("there is no graph in it".into()));
-    }
+    let graph = model.graph.as_ref().filter(|graph| !graph.node.is_empty());
+    limits::check_graph(graph.ok_or_else(|| no_onnx("there is no graph in it".into()))?, file)?;
     Ok(model)
 }
 

@@ -191,7 +191,9 @@ fn check_run(model: &TypedModel, total: &mut Total) -> TractResult<()> {
 fn check_windows(model: &TypedModel, node: &TypedNode, total: &mut Total) -> TractResult<()> {
     let Some(windows) = work::windows(&*node.op) else { return Ok(()) };
     let (input, output) = (model.outlet_fact(node.inputs[0])?, &node.outputs[0].fact);
-    total.add(work::listed(node, input).into_iter(), input.datum_type)?;
+    if let Some(listed) = work::listed(node, input) {
+        total.add([listed].into_iter(), input.datum_type)?;
+    }
     // A transposed convolution has a window for each place of its input, the others for each of their output.
     let places = [input, output].map(|fact| work::places(windows, fact)).into_iter().max().flatten().unwrap_or(0);
     if work::seen(windows).saturating_mul(places) <= SEEN_LIMIT {

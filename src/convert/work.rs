@@ -45,9 +45,7 @@ fn untold(node: &TypedNode, inputs: &[&TypedFact]) -> Option<u64> {
         // Each number of the kernel for each place of the input.
         return Some(numbers(inputs[1])?.saturating_mul(places(windows, inputs[0])?));
     }
-    if node.op_is::<Conv>() {
-        return Some(0);
-    }
+    // Of a convolution tract tells as much or more.
     Some(numbers(&node.outputs[0].fact)?.saturating_mul(seen(windows)))
 }
 
@@ -77,17 +75,21 @@ pub(super) fn listed(node: &TypedNode, input: &TypedFact) -> Option<u64> {
 
 /// Numbers that a window sees, in one channel.
 pub(super) fn seen(windows: &PoolSpec) -> u64 {
-    windows.kernel_shape.iter().map(|side| *side as u64).fold(1, u64::saturating_mul)
+    product(&windows.kernel_shape)
 }
 
 /// Places in a picture, in one channel.
 pub(super) fn places(windows: &PoolSpec, fact: &TypedFact) -> Option<u64> {
     let shape = windows.data_format.shape(fact.shape.as_concrete()?).ok()?;
-    Some(shape.hw_dims().iter().map(|side| *side as u64).fold(1, u64::saturating_mul))
+    Some(product(shape.hw_dims()))
 }
 
 fn numbers(fact: &TypedFact) -> Option<u64> {
-    Some(fact.shape.as_concrete()?.iter().map(|size| *size as u64).fold(1, u64::saturating_mul))
+    fact.shape.as_concrete().map(product)
+}
+
+fn product(sizes: &[usize]) -> u64 {
+    sizes.iter().fold(1, |product, size| product.saturating_mul(*size as u64))
 }
 
 fn number(count: &TDim) -> Option<u64> {

@@ -142,7 +142,6 @@ impl Opened {
         let model = read(file)?;
         let graph = graph(&model);
         limits::check_whole(graph)?;
-        limits::check_graph(graph, file)?;
         let input = Input::find(graph)?;
         let side = match (input.side, options.side) {
             (Some(side), Some(wanted)) if side != wanted => {

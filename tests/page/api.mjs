@@ -162,7 +162,7 @@ function shardColumns() {
 function formats() {
   const [, names = ''] = /impl Format \{[\s\S]*?fn name\([\s\S]*?\{([\s\S]*?)\n {4}\}/.exec(source('src/export/mod.rs')) ?? [];
   const pages = found('src/bin/mobilenet/export.rs', /name == "(\w+)"/g);
-  return [...[...names.matchAll(/"(\w+)"/g)].map(([, name]) => name ?? ''), ...pages];
+  return [...literals(names), ...pages];
 }
 
 /** @param {string} binding */
@@ -206,6 +206,11 @@ export const LISTS = {
   ...Object.fromEntries(BINDINGS.flatMap((binding) => classesOf(binding).map(({ name, members }) => [`${binding} ${name}`, () => members]))),
 };
 
+/** @param {string} code of Rust */
+function literals(code) {
+  return [...code.matchAll(/"([^"]+)"/g)].map(([, string]) => string ?? '');
+}
+
 /**
  * @param {string} path
  * @param {string} name
@@ -213,7 +218,7 @@ export const LISTS = {
  */
 function strings(path, name) {
   const list = new RegExp(`${name}[^=]*=\\s*\\[([^\\]]*)\\]`).exec(source(path))?.[1] ?? '';
-  return [...list.matchAll(/"([^"]+)"/g)].map(([, string]) => string ?? '');
+  return literals(list);
 }
 
 /**

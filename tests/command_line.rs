@@ -1,6 +1,6 @@
 //! The program as a process: what a person types, what comes out, what stays behind.
 
-#![cfg(all(feature = "embedded", not(target_arch = "wasm32")))]
+#![cfg(feature = "embedded")]
 
 mod pictures;
 
@@ -27,9 +27,12 @@ fn dataset() -> TempDir {
     root
 }
 
+/// What the repository holds is named from here.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
 fn mobilenet() -> Command {
     let mut command = Command::cargo_bin("mobilenet").unwrap();
-    command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+    command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache")).current_dir(ROOT);
     command
 }
 
@@ -136,7 +139,7 @@ fn a_head_becomes_a_link_and_a_head_again() {
     let link = text(&shared.stdout);
     assert!(link.starts_with("https://example.org/#head="), "{link}");
     assert!(run(&[link.trim(), "--out", out.to_str().unwrap()]).status.success());
-    assert_eq!(fs::read(out).unwrap(), fs::read("www/models/furniture.safetensors").unwrap());
+    assert_eq!(fs::read(out).unwrap(), fs::read(Path::new(ROOT).join("www/models/furniture.safetensors")).unwrap());
     let refused = run(&[&link[..link.len() - 20]]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("cut short"), "{}", text(&refused.stderr));
@@ -266,9 +269,9 @@ fn folds_and_search_say_what_they_did() {
 
 #[test]
 fn the_answer_to_several_views_is_the_mean_of_theirs() {
-    use mobilenet_web::view::Views;
-    let frame = mobilenet_web::decode::decode(pictures::PICTURES[5].1).unwrap();
-    let mut classifier = mobilenet_web::Classifier::embedded().unwrap();
+    use mobilenet_core::picture::view::Views;
+    let frame = mobilenet_core::picture::decode::decode(pictures::PICTURES[5].1).unwrap();
+    let mut classifier = mobilenet_core::Classifier::embedded().unwrap();
     let embedder = classifier.embedder();
     let views: Vec<Vec<f32>> = Views::FlipCrop.list().iter().map(|view| embedder.embed_view(&frame, view)).collect();
     let mean = embedder.embed_views(&frame, Views::FlipCrop);
@@ -305,7 +308,7 @@ fn mistakes_get_an_answer_that_helps() {
     fails(&["train", "."], &["empty", "could be read", "bad.jpg"]);
     fails(&["classify", "dark/0.png", "dark"], &["dark/0.png", "no usable model"]);
     fails(&["evaluate", "missing.safetensors", "."], &["missing.safetensors"]);
-    let furniture = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/furniture.safetensors");
+    let furniture = Path::new(ROOT).join("www/models/furniture.safetensors");
     let explain = ["explain", furniture.to_str().unwrap()];
     fails(&[&explain[..], &["dark/0.png"]].concat(), &["--out"]);
     fails(&[&explain[..], &["dark/0.png", "--out=x", "--class=lamp"]].concat(), &["\"lamp\"", "bed, chair, sofa"]);

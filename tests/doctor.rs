@@ -1,7 +1,7 @@
 //! The data doctor on sets that the tests make: every planted fault is found as what it is, and where nothing is wrong
 //! it says so.
 
-#![cfg(all(feature = "embedded", not(target_arch = "wasm32")))]
+#![cfg(feature = "embedded")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use assert_cmd::Command;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, flip_horizontal, resize};
 use image::{ImageFormat, Rgb, RgbImage};
-use mobilenet_web::rng::Rng;
+use mobilenet_core::base::rng::Rng;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -255,9 +255,9 @@ fn a_share_set_aside_has_nothing_like_it_among_the_rest() {
 
 #[test]
 fn a_digest_names_pictures_and_labels_wherever_they_lie() {
-    use mobilenet_web::digest::sha256;
-    use mobilenet_web::train::dataset::Dataset;
-    use mobilenet_web::train::doctor::Examination;
+    use mobilenet::data::dataset::Dataset;
+    use mobilenet::data::doctor::Examination;
+    use mobilenet_core::base::digest::sha256;
     let digest = |root: &Path| {
         let [train, validation] = ["train", "val"].map(|part| Dataset::scan(&root.join(part)).unwrap());
         Examination::of(&[&train, &validation], None, || ()).unwrap().digest(&train, &validation)

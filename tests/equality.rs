@@ -7,15 +7,15 @@
 
 mod pictures;
 
-use mobilenet_web::classifier::Classifier;
-use mobilenet_web::decode::decode;
-use mobilenet_web::digest::sha256;
-use mobilenet_web::head::softmax;
-use mobilenet_web::model::Model;
-use mobilenet_web::network::{Architecture, Backbone, Layer, Network, Padding, Quantization, QuantizedLayer, plain};
-use mobilenet_web::preprocess::{InputSpec, preprocess};
-use mobilenet_web::rng::Rng;
-use mobilenet_web::train::{ClassWeights, Recipe, Samples, Schedule, Settings, fit, teach};
+use mobilenet_core::base::digest::sha256;
+use mobilenet_core::base::rng::Rng;
+use mobilenet_core::classifier::Classifier;
+use mobilenet_core::fit::{ClassWeights, Recipe, Samples, Schedule, Settings, fit, teach};
+use mobilenet_core::head::softmax;
+use mobilenet_core::model::Model;
+use mobilenet_core::network::{Architecture, Backbone, Layer, Network, Padding, Quantization, QuantizedLayer, plain};
+use mobilenet_core::picture::decode::decode;
+use mobilenet_core::picture::input::{InputSpec, preprocess};
 use pictures::PICTURES;
 
 #[cfg(target_arch = "wasm32")]
@@ -46,7 +46,11 @@ fn every_picture_has_the_same_answer() {
     let answers: Vec<String> = PICTURES.iter().map(|(name, file)| answer(&mut classifier, name, file)).collect();
     #[cfg(not(target_arch = "wasm32"))]
     if std::env::var_os("UPDATE_ANSWERS").is_some() {
-        std::fs::write("tests/pictures/answers.txt", answers.join("\n") + "\n").unwrap();
+        std::fs::write(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/pictures/answers.txt"),
+            answers.join("\n") + "\n",
+        )
+        .unwrap();
         return;
     }
     assert_eq!(answers, ANSWERS.lines().collect::<Vec<_>>());

@@ -23,7 +23,7 @@ mod native {
     use std::path::{Path, PathBuf};
     use std::process::{Command, ExitCode, Output};
 
-    const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+    const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     const NOTEBOOK: &str = "the notebook runs what we export";
     const LABELS: [&str; 5] = ["bed", "chair", "sofa", "swivelchair", "table"];
 

@@ -1,6 +1,6 @@
 //! `mobilenet export --format html`: a model goes into a page, and not a byte else is changed.
 
-#![cfg(all(feature = "embedded", not(target_arch = "wasm32")))]
+#![cfg(feature = "embedded")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mobilenet_web::Model;
-use mobilenet_web::classifier::embedded_backbone;
+use mobilenet_core::Model;
+use mobilenet_core::classifier::embedded_backbone;
 use tempfile::TempDir;
 
-const FURNITURE: &str = "www/models/furniture.safetensors";
-const BACKBONE: &str = "www/models/mobilenet_v2_1.0_224.safetensors";
+const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/furniture.safetensors");
+const BACKBONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/mobilenet_v2_1.0_224.safetensors");
 const BEFORE: &str = "<!doctype html>\r\n<title>\u{e9}\u{1f6cb}</title>\n<script data-part=\"other\">AAAA</script>\n\
                       <script type=\"application/octet-stream\" data-part=\"model\">";
 const AFTER: &str = "</script>\n<script type=\"module\">run()</script>\n";

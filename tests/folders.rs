@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use mobilenet_web::rng::Rng;
+use mobilenet_core::base::rng::Rng;
 use program::{FURNITURE, Program, assert_ends, assert_fails, assert_success, noise, stderr, stdout};
 use serde_json::Value;
 

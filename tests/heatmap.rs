@@ -1,11 +1,11 @@
 //! The heatmap accounts for the logit and for nothing else, and lies where the subject is.
 
-#![cfg(all(feature = "embedded", not(target_arch = "wasm32")))]
+#![cfg(feature = "embedded")]
 
 use std::ops::Range;
 
-use mobilenet_web::decode::decode;
-use mobilenet_web::{Classifier, Frame, Heatmap};
+use mobilenet_core::picture::decode::decode;
+use mobilenet_core::{Classifier, Frame, Heatmap};
 
 /// Each shows what its name says.
 const SAMPLES: [(&str, &[u8]); 5] = [

@@ -14,8 +14,8 @@ use std::sync::LazyLock;
 use std::thread::sleep;
 use std::time::Duration;
 
-use mobilenet_web::Classifier;
-use mobilenet_web::rng::Rng;
+use mobilenet_core::Classifier;
+use mobilenet_core::base::rng::Rng;
 use program::{assert_fails, assert_success, noise, stderr};
 use tempfile::TempDir;
 

@@ -15,7 +15,7 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use mobilenet_web::rng::Rng;
+use mobilenet_core::base::rng::Rng;
 use program::{Program, Writing, assert_success, writings};
 
 /// Kills in all, when nobody asks for more: one or two a run.

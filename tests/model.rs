@@ -2,11 +2,11 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use mobilenet_web::model::SelfTest;
-use mobilenet_web::network::{Architecture, Backbone, Padding, Quantization, QuantizedLayer};
-use mobilenet_web::preprocess::InputSpec;
-use mobilenet_web::rng::Rng;
-use mobilenet_web::{Calibration, Classifier, Embedder, Frame, Head, Model};
+use mobilenet_core::base::rng::Rng;
+use mobilenet_core::model::SelfTest;
+use mobilenet_core::network::{Architecture, Backbone, Padding, Quantization, QuantizedLayer};
+use mobilenet_core::picture::input::InputSpec;
+use mobilenet_core::{Calibration, Classifier, Embedder, Frame, Head, Model};
 
 /// A small network with random weights.
 fn backbone(seed: u64) -> Backbone {
@@ -41,7 +41,7 @@ fn model(seed: u64) -> Model {
     Model { backbone: Some(backbone), head: Some(head), self_test }
 }
 
-fn code(result: Result<Classifier, mobilenet_web::Error>) -> &'static str {
+fn code(result: Result<Classifier, mobilenet_core::Error>) -> &'static str {
     result.err().map_or("none", |error| error.code())
 }
 

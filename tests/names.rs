@@ -7,8 +7,8 @@ mod program;
 
 use std::fs;
 
-use mobilenet_web::rng::Rng;
-use mobilenet_web::visible::escape_lines;
+use mobilenet_core::base::display_text::escape_lines;
+use mobilenet_core::base::rng::Rng;
 use program::{Program, assert_fails, assert_success, noise, stderr, stdout};
 use serde_json::Value;
 

@@ -18,18 +18,18 @@ mod native {
     use std::path::{Path, PathBuf};
     use std::process::{Command, ExitCode, Output};
 
-    use mobilenet_web::convert::Levels;
-    use mobilenet_web::decode::decode;
-    use mobilenet_web::export::{Content, Format, Precision, export};
-    use mobilenet_web::head::argmax;
-    use mobilenet_web::onnx::{Labels, Lowered, OnnxClassifier, OnnxOptions, lower};
-    use mobilenet_web::preprocess::{Fit, InputSpec, preprocess};
-    use mobilenet_web::train::dataset::pictures_in;
-    use mobilenet_web::{Classifier, Frame, Model, classifier};
+    use mobilenet::data::dataset::pictures_in;
+    use mobilenet_core::export::{Content, Format, Precision, export};
+    use mobilenet_core::head::argmax;
+    use mobilenet_core::picture::decode::decode;
+    use mobilenet_core::picture::input::{Fit, InputSpec, preprocess};
+    use mobilenet_core::{Classifier, Frame, Model, classifier};
+    use mobilenet_onnx::convert::Levels;
+    use mobilenet_onnx::{Labels, Lowered, OnnxClassifier, OnnxOptions, lower};
     use rayon::prelude::*;
     use serde_json::Value;
 
-    const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+    const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     const IMAGENET: &str = "google_mobilenet_v2_1.0_224_1001_f32.onnx";
     /// Photos of 200 that may be named right less often than by ONNX Runtime: 1.5 points.
     const LOST: usize = 3;

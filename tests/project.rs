@@ -1,15 +1,15 @@
 //! Projects: what the terminal makes of one is what a page makes of the same samples, and no archive is trusted.
 
-#![cfg(all(feature = "embedded", not(target_arch = "wasm32")))]
+#![cfg(feature = "embedded")]
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use mobilenet_web::Classifier;
-use mobilenet_web::decode::decode;
-use mobilenet_web::train::{Recipe, Samples, Settings, teach};
+use mobilenet_core::Classifier;
+use mobilenet_core::fit::{Recipe, Samples, Settings, teach};
+use mobilenet_core::picture::decode::decode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
@@ -53,6 +53,7 @@ fn taught(bursts: &[usize], settings: &Settings) -> Vec<u8> {
 fn mobilenet() -> Command {
     let mut command = Command::cargo_bin("mobilenet").unwrap();
     command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     command
 }
 

@@ -1,8 +1,8 @@
 //! Resize equals Pillow 11.3.0's bilinear filter byte for byte, natively and in the browser.
 
-use mobilenet_web::Frame;
-use mobilenet_web::digest::sha256;
-use mobilenet_web::resize::{Region, resize};
+use mobilenet_core::Frame;
+use mobilenet_core::base::digest::sha256;
+use mobilenet_core::picture::resize::{Region, resize};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,17 +1,17 @@
 //! Past one machine: however a dataset is sharded, the head has the same bits; what does not belong together is refused.
 
-#![cfg(all(feature = "embedded", not(target_arch = "wasm32")))]
+#![cfg(feature = "embedded")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use assert_cmd::Command;
-use mobilenet_web::Error;
-use mobilenet_web::calibration::Calibration;
-use mobilenet_web::rng::Rng;
-use mobilenet_web::train::shards::{Origin, Row, Shards, Writer, find};
-use mobilenet_web::train::{Fitted, Recipe, Rows, Samples, calibrate, fit};
+use mobilenet::data::shards::{Origin, Row, Shards, Writer, find};
+use mobilenet_core::Error;
+use mobilenet_core::base::rng::Rng;
+use mobilenet_core::fit::{Fitted, Recipe, Rows, Samples, calibrate, fit};
+use mobilenet_core::head::calibration::Calibration;
 
 /// Bright and dark, in folders in which a path and its text sort differently.
 fn pictures(root: &Path, seed: u8) {
@@ -297,7 +297,7 @@ fn a_shard_of_another_origin_or_with_numbers_that_are_none_is_named() {
 fn files_on_which_the_reader_of_parquet_panics_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let origin = Origin { backbone: "backbone".into(), features: 4 };
-    for seed in fs::read_dir("tests/fuzz/seeds/shards").unwrap() {
+    for seed in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/seeds/shards")).unwrap() {
         let file = seed.unwrap().path();
         let error = Shards::read(std::slice::from_ref(&file), &origin, folder.path()).unwrap_err();
         assert!(error.code() == "bad-dataset" && error.to_string().starts_with(file.to_str().unwrap()), "{error}");

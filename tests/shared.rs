@@ -19,13 +19,17 @@ mod native {
     use std::path::{Path, PathBuf};
     use std::process::{Command, ExitCode, Output};
 
-    use mobilenet_web::classifier::embedded_backbone;
-    use mobilenet_web::decode::decode;
-    use mobilenet_web::network::plain;
-    use mobilenet_web::preprocess::preprocess;
-    use mobilenet_web::train::dataset::pictures_in;
-    use mobilenet_web::{Classifier, Error, Model, artefact, link};
+    use mobilenet::data::dataset::pictures_in;
+    use mobilenet_core::base::file;
+    use mobilenet_core::classifier::embedded_backbone;
+    use mobilenet_core::model::link;
+    use mobilenet_core::network::plain;
+    use mobilenet_core::picture::decode::decode;
+    use mobilenet_core::picture::input::preprocess;
+    use mobilenet_core::{Classifier, Error, Model};
     use rayon::prelude::*;
+
+    const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     use serde_json::Value;
 
     use super::program::{FURNITURE, Program};
@@ -46,7 +50,7 @@ mod native {
     pub fn run() -> ExitCode {
         // `cargo test FILTER` hands its filter to every test program.
         let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+        let data = Path::new(ROOT).join("../shared/data");
         let (mut passed, mut failed, mut skipped) = (0, 0, 0);
         for (name, folder, test) in TESTS.iter().filter(|test| test.0.contains(&filter)) {
             let folder = data.join(folder);
@@ -72,7 +76,7 @@ mod native {
 
     fn mobilenet() -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mobilenet"));
-        command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+        command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache")).current_dir(ROOT);
         command
     }
 
@@ -140,7 +144,7 @@ mod native {
     fn differing(photos: &Path) -> Result<Vec<PathBuf>, Error> {
         let (backbone, classifier) = (embedded_backbone()?, Classifier::embedded()?);
         let differs = |photo: &PathBuf| -> Result<bool, Error> {
-            let frame = decode(&artefact::read(photo)?)?;
+            let frame = decode(&file::read(photo)?)?;
             let embedding = plain::embed(&backbone, &preprocess(&frame, &backbone.input));
             Ok(classifier.clone().logits(&frame) != classifier.head().logits(&embedding))
         };
@@ -160,7 +164,7 @@ mod native {
         assert!(fragment.len() <= 12_288, "five classes are at most 12 KB, and not {}", fragment.len());
         let (by_file, by_link) = (Classifier::embedded()?, Classifier::from_bytes(&link::open(&fragment)?.to_bytes())?);
         let differs = |photo: &PathBuf| -> Result<bool, Error> {
-            let embedding = by_file.clone().embedder().embed(&decode(&artefact::read(photo)?)?);
+            let embedding = by_file.clone().embedder().embed(&decode(&file::read(photo)?)?);
             let [expected, found] = [&by_file, &by_link].map(|classifier| {
                 (classifier.head().logits(&embedding), classifier.head().answer(&embedding, usize::MAX))
             });
@@ -245,7 +249,7 @@ mod native {
     /// One of two classes is made of them. What cannot be read is said by all in the same way, and is no class of its own.
     fn nasty_folder(folder: &Path) -> Result<(), String> {
         let program = Program::new();
-        for (class, source) in [("sofa", folder), ("bed", Path::new("tests/pictures"))] {
+        for (class, source) in [("sofa", folder), ("bed", &Path::new(ROOT).join("tests/pictures"))] {
             for file in std::fs::read_dir(source)
                 .and_then(Iterator::collect::<Result<Vec<_>, _>>)
                 .map_err(|error| error.to_string())?

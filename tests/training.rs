@@ -2,9 +2,9 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use mobilenet_web::kernel::dot::dot;
-use mobilenet_web::rng::Rng;
-use mobilenet_web::train::{Epoch, Fitted, Recipe, Samples, fit};
+use mobilenet_core::base::rng::Rng;
+use mobilenet_core::fit::{Epoch, Fitted, Recipe, Samples, fit};
+use mobilenet_core::kernel::dot::dot;
 
 /// Clusters that a line can part, unless `noise` is large.
 fn clusters(seed: u64, count: usize, noise: f32) -> Samples {

@@ -157,7 +157,7 @@ async function page(wasm) {
     `<script type="text/plain" id="licences">\n${licences}</script>`,
     block('worker.js', worker),
     ...WASM.map((name) => `${name}_bg.wasm`).map((name) => block(name, readFileSync(join(wasm, name)))),
-    // What `src/export/html.rs` fills: the base64 of a model file. Empty, the built-in model is that inside the wasm.
+    // What `src/core/export/html.rs` fills: the base64 of a model file. Empty, the built-in model is that inside the wasm.
     '<script type="application/octet-stream" data-part="model"></script>',
     `<script type="module">${script}</script>`,
   ];

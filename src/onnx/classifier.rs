@@ -10,12 +10,12 @@ use super::{OnnxOptions, guess};
 use crate::convert::onnx::{Input, guarded, read};
 use crate::convert::reference::{floats, part, tensor};
 use crate::convert::{Levels, limits};
-use crate::decode::decode;
-use crate::error::Error;
-use crate::frame::FrameRef;
-use crate::head::{Answer, CLASS_LIMIT, likeliest, softmax};
-use crate::model::test_card;
-use crate::preprocess::{InputSpec, preprocess};
+use mobilenet_core::error::Error;
+use mobilenet_core::head::{Answer, CLASS_LIMIT, likeliest, softmax};
+use mobilenet_core::model::test_card;
+use mobilenet_core::picture::decode::decode;
+use mobilenet_core::picture::frame::FrameRef;
+use mobilenet_core::picture::input::{InputSpec, preprocess};
 
 /// A classifier of pictures in an ONNX file, ready to run. A clone shares the network.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl OnnxClassifier {
     /// [`Error::BadOnnx`] says why it cannot be run as a classifier, [`Error::BadArgument`] what does not fit it.
     ///
     /// ```
-    /// use mobilenet_web::onnx::{OnnxClassifier, OnnxOptions};
+    /// use mobilenet_onnx::{OnnxClassifier, OnnxOptions};
     /// let error = OnnxClassifier::from_bytes(b"no network", &OnnxOptions::default()).unwrap_err();
     /// assert_eq!(error.code(), "bad-onnx");
     /// ```

@@ -12,7 +12,7 @@ use tract_onnx::prelude::DatumType;
 
 use crate::convert::onnx::{Input, attribute};
 use crate::convert::{Levels, normalisation};
-use crate::preprocess::Fit;
+use mobilenet_core::picture::input::Fit;
 
 pub(super) fn levels(model: &ModelProto, graph: &GraphProto, input: &Input) -> Levels {
     if input.kind == DatumType::U8 {

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use tract_onnx::pb::ModelProto;
 
-use crate::error::Error;
-use crate::head::{CLASS_LIMIT, LABEL_LIMIT, label_fault};
+use mobilenet_core::error::Error;
+use mobilenet_core::head::{CLASS_LIMIT, LABEL_LIMIT, label_fault};
 
 /// Names of classes, in the order of a network's outputs. No two are the same: ImageNet calls two classes "crane", of which the
 /// second becomes "crane (2)".
@@ -26,10 +26,10 @@ impl Labels {
     /// [`Error::BadArgument`] when it is no such text.
     ///
     /// ```
-    /// use mobilenet_web::onnx::Labels;
+    /// use mobilenet_onnx::Labels;
     /// let labels = Labels::read("n01440764 tench\ncrane\ncrane\n".as_bytes())?;
     /// assert_eq!(labels.of(3)?, ["tench", "crane", "crane (2)"]);
-    /// # Ok::<(), mobilenet_web::Error>(())
+    /// # Ok::<(), mobilenet_core::Error>(())
     /// ```
     pub fn read(file: &[u8]) -> Result<Self, Error> {
         let no_labels = |reason: String| Error::BadArgument(format!("these are no labels: {reason}"));

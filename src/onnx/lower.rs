@@ -9,10 +9,10 @@ use super::pictures::Inputs;
 use super::{Labels, OnnxOptions};
 use crate::convert::onnx::not_mobilenet;
 use crate::convert::{Dense, GATE, Job, Levels, Observation};
-use crate::embedder::Embedder;
-use crate::error::Error;
-use crate::head::{Head, softmax};
-use crate::model::{Model, SelfTest};
+use mobilenet_core::error::Error;
+use mobilenet_core::head::{Head, softmax};
+use mobilenet_core::model::{Model, SelfTest};
+use mobilenet_core::network::embedder::Embedder;
 
 /// A model file that was made of an ONNX file.
 #[derive(Clone, Debug)]
@@ -127,7 +127,7 @@ fn compare(
 /// That the head is what the file computes: the same probabilities, but for rounding.
 fn check_dense(job: &Job, dense: &Dense, embedding: &[f32]) -> Result<(), Error> {
     let Some(numbers) = job.numbers(embedding).transpose()? else { return Ok(()) };
-    let ours = softmax(&crate::head::logits(&dense.weight, &dense.bias, embedding));
+    let ours = softmax(&mobilenet_core::head::logits(&dense.weight, &dense.bias, embedding));
     let close =
         |theirs: &[f32]| ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| (a - b).abs() < 1.0e-3);
     if close(&numbers) || close(&softmax(&numbers)) {

@@ -3,11 +3,11 @@
 //! They travel with the converter. Of each picture the views with even numbers calibrate and the others measure, so
 //! that what is said of closeness comes from views that calibration has not seen.
 
-use crate::decode::decode;
-use crate::error::Error;
-use crate::preprocess::InputSpec;
-use crate::resize::Resizer;
-use crate::view::View;
+use mobilenet_core::error::Error;
+use mobilenet_core::picture::decode::decode;
+use mobilenet_core::picture::input::InputSpec;
+use mobilenet_core::picture::resize::Resizer;
+use mobilenet_core::picture::view::View;
 
 const SAMPLES: [&[u8]; 5] = [
     include_bytes!("../../www/samples/bed.jpg"),

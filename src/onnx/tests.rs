@@ -9,10 +9,10 @@ use tract_onnx::pb::{
 use tract_onnx::prelude::f16;
 
 use super::*;
-use crate::Frame;
 use crate::convert::synthetic::{Dialect, SMALL, int, ints, model, network, node, tensor};
-use crate::model::{Model, test_card};
-use crate::network::{Architecture, Padding};
+use mobilenet_core::Frame;
+use mobilenet_core::model::{Model, test_card};
+use mobilenet_core::network::{Architecture, Padding};
 
 const CLASSES: usize = 10;
 
@@ -27,7 +27,7 @@ fn edited(edit: impl FnOnce(&mut GraphProto)) -> Vec<u8> {
     model.encode_to_vec()
 }
 
-fn open(file: &[u8]) -> Result<OnnxClassifier, crate::Error> {
+fn open(file: &[u8]) -> Result<OnnxClassifier, mobilenet_core::Error> {
     OnnxClassifier::from_bytes(file, &OnnxOptions::default())
 }
 
@@ -140,7 +140,7 @@ fn a_lowered_file_answers_as_the_file_does() {
     // Random weights leave classes close together, so that much of what int8 loses shows: 16 of 25 are the same.
     assert!(lowered.closeness.median > 0.99 && lowered.closeness.same > 12, "{:?}", lowered.closeness);
     assert!(lowered.model.windows(10).any(|bytes| bytes == b"small.onnx"), "it says where it comes from");
-    let int8 = crate::Classifier::from_bytes(&lowered.model).unwrap().classify(&test_card(), 2);
+    let int8 = mobilenet_core::Classifier::from_bytes(&lowered.model).unwrap().classify(&test_card(), 2);
     let float = open(&file).unwrap().classify(&test_card(), 1).unwrap();
     assert!(int8.predictions.iter().any(|prediction| prediction.label == float.predictions[0].label));
     let labels = Labels::read(b"a\nb\nc\nd\ne\nf\ng\nh\ni\nj").unwrap();
@@ -277,7 +277,7 @@ fn damaged_files_are_survived() {
     for at in 1..20 {
         try_it(&file[..file.len() * at / 20]);
     }
-    let mut rng = crate::rng::Rng::new(3);
+    let mut rng = mobilenet_core::base::rng::Rng::new(3);
     for _ in 0..60 {
         let mut damaged = file.clone();
         // Nodes come first: bytes there change what the network is.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use mobilenet_web::rng::Rng;
+use mobilenet_core::base::rng::Rng;
 use serde_json::{Value, json};
 use zip::CompressionMethod::{self, Deflated, Stored};
 use zip::write::SimpleFileOptions;

@@ -115,7 +115,7 @@ fn shards_that_lie_are_refused() {
     program.pictures("photos", 3);
     assert_success(&program.run(&["embed", "photos", "--out=whole.parquet"]));
     let whole = fs::read(program.path("whole.parquet")).unwrap();
-    let mut rng = mobilenet_web::rng::Rng::new(11);
+    let mut rng = mobilenet_core::base::rng::Rng::new(11);
     let footer = 2000.min(whole.len());
     for change in 0..count {
         let mut bytes = whole.clone();

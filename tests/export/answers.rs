@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use mobilenet_web::Head;
-use mobilenet_web::export::Precision;
-use mobilenet_web::head::{argmax, softmax};
+use mobilenet_core::Head;
+use mobilenet_core::export::Precision;
+use mobilenet_core::head::{argmax, softmax};
 
 use super::runtime::Outcome;
 

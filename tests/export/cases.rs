@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use mobilenet_web::classifier::embedded_backbone;
-use mobilenet_web::decode::decode;
-use mobilenet_web::network::{Architecture, Backbone, Kind, Padding};
-use mobilenet_web::preprocess::{InputSpec, preprocess};
-use mobilenet_web::train::dataset::pictures_in;
-use mobilenet_web::{Classifier, Embedder, Error, Head, artefact};
+use mobilenet::data::dataset::pictures_in;
+use mobilenet_core::base::file;
+use mobilenet_core::classifier::embedded_backbone;
+use mobilenet_core::network::{Architecture, Backbone, Kind, Padding};
+use mobilenet_core::picture::decode::decode;
+use mobilenet_core::picture::input::{InputSpec, preprocess};
+use mobilenet_core::{Classifier, Embedder, Error, Head};
 use rayon::prelude::*;
 
 use super::answers::{Expected, compare, compare_embeddings, ensure};
@@ -94,7 +95,7 @@ impl Tally {
 
 /// Pictures as the network sees them.
 fn inputs(files: &[PathBuf], spec: &InputSpec) -> std::result::Result<Vec<Vec<u8>>, Error> {
-    files.par_iter().map(|file| Ok(preprocess(&decode(&artefact::read(file)?)?, spec))).collect()
+    files.par_iter().map(|file| Ok(preprocess(&decode(&file::read(file)?)?, spec))).collect()
 }
 
 /// A backbone with a head.

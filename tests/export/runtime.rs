@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mobilenet_web::export::{Content, Format, Precision, export};
-use mobilenet_web::network::Backbone;
-use mobilenet_web::{Head, artefact};
+use mobilenet::files::atomic;
+use mobilenet_core::Head;
+use mobilenet_core::export::{Content, Format, Precision, export};
+use mobilenet_core::network::Backbone;
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/export");
 
@@ -104,12 +105,12 @@ fn write(
     backbone: &Backbone,
     head: Option<&Head>,
     folder: &Path,
-) -> Result<PathBuf, mobilenet_web::Error> {
+) -> Result<PathBuf, mobilenet_core::Error> {
     let model = folder.join(format!("model.{}", runtime.format.name()));
     match export(backbone, head, runtime.format, runtime.precision)?.content {
-        Content::File(bytes) => artefact::write(&model, &bytes)?,
+        Content::File(bytes) => atomic::write(&model, &bytes)?,
         Content::Folder(files) => {
-            files.iter().try_for_each(|(name, bytes)| artefact::write(&model.join(name), bytes))?;
+            files.iter().try_for_each(|(name, bytes)| atomic::write(&model.join(name), bytes))?;
         }
     }
     Ok(model)

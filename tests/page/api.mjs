@@ -99,7 +99,7 @@ function recipe() {
 function codes() {
   const code = checker.getDeclaredTypeOfSymbol(symbolOf(FAILURE, 'Code'));
   const inPages = code.isUnion() ? code.types.flatMap((type) => (type.isStringLiteral() ? [type.value] : [])) : [];
-  const inRust = [...source('src/error.rs').matchAll(/Self::\w+[^=\n]*=> "([a-z-]+)"/g)].map(([, name]) => name ?? '');
+  const inRust = [...source('src/core/error.rs').matchAll(/Self::\w+[^=\n]*=> "([a-z-]+)"/g)].map(([, name]) => name ?? '');
   return [...inPages, ...inRust];
 }
 
@@ -154,14 +154,14 @@ function structFields(path, name) {
 }
 
 function shardColumns() {
-  const code = source('src/train/shards/mod.rs');
+  const code = source('src/cli/data/shards/mod.rs');
   const constants = Object.fromEntries([...code.matchAll(/^const (\w+): &str = "([^"]+)";/gm)].map(([, name, value]) => [name, value]));
   return [...code.matchAll(/Field::new\((\w+),/g)].map(([, name = '']) => constants[name] ?? name);
 }
 
 function formats() {
-  const [, names = ''] = /impl Format \{[\s\S]*?fn name\([\s\S]*?\{([\s\S]*?)\n {4}\}/.exec(source('src/export/mod.rs')) ?? [];
-  const pages = found('src/bin/mobilenet/export.rs', /name == "(\w+)"/g);
+  const [, names = ''] = /impl Format \{[\s\S]*?fn name\([\s\S]*?\{([\s\S]*?)\n {4}\}/.exec(source('src/core/export/mod.rs')) ?? [];
+  const pages = found('src/cli/commands/export.rs', /name == "(\w+)"/g);
   return [...literals(names), ...pages];
 }
 
@@ -196,11 +196,11 @@ export const LISTS = {
   'teacher attributes': () => attributes(TEACHER, 'MobilenetTeacher'),
   'teacher events': () => found(TEACHER, /new CustomEvent\('([^']+)'/g),
   'teacher parts': () => parts('www/teach'),
-  manifest: () => structFields('src/model/manifest.rs', 'Manifest'),
-  project: () => structFields('src/train/project/mod.rs', 'Manifest'),
+  manifest: () => structFields('src/core/model/manifest.rs', 'Manifest'),
+  project: () => structFields('src/cli/data/project/mod.rs', 'Manifest'),
   shards: shardColumns,
-  beside: () => strings('src/bin/mobilenet/train/artefacts.rs', 'BESIDE'),
-  'onnx refused': () => strings('src/convert/limits.rs', 'REFUSED'),
+  beside: () => strings('src/cli/commands/train/artefacts.rs', 'BESIDE'),
+  'onnx refused': () => strings('src/onnx/convert/limits.rs', 'REFUSED'),
   exports: formats,
   ...Object.fromEntries(BINDINGS.map((binding) => [binding, () => exportsOf(`pkg/wasm/${binding}.d.ts`).map(({ name }) => name)])),
   ...Object.fromEntries(BINDINGS.flatMap((binding) => classesOf(binding).map(({ name, members }) => [`${binding} ${name}`, () => members]))),

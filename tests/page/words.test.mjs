@@ -102,7 +102,7 @@ test('no name is fixed in words of our own: braces are balanced and nothing is m
   }));
 
 test('every code of a failure has a title and a sentence', async () => {
-  const rust = await readFile(join(ROOT, 'src/error.rs'), 'utf8');
+  const rust = await readFile(join(ROOT, 'src/core/error.rs'), 'utf8');
   const page = (await scripts(WWW)).join('\n');
   const codes = new Set([
     ...[...rust.matchAll(/Self::\w+.*=> "([a-z-]+)"/g)].map(([, code = '']) => code).filter((code) => !OUT_OF_THE_PAGE.includes(code)),

@@ -5,7 +5,7 @@
 
 export const OUT_OF_MEMORY = 'there is not enough memory for the classifier. Close other tabs and programs, then try again';
 
-// `PIXEL_LIMIT` of src/decode.rs, in pixels of four bytes and pages of 64 KiB.
+// `PIXEL_LIMIT` of src/core/picture/decode.rs, in pixels of four bytes and pages of 64 KiB.
 const LARGEST_PICTURE = Math.ceil((64_000_000 * 4) / 65_536);
 
 /**

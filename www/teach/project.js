@@ -30,7 +30,7 @@ import { SHARE, check, checkedRecipe } from './recipe.js';
  * @property {Readonly<Settings>} settings
  */
 
-// The limits of `src/head.rs`: of a project with longer labels no model could be made.
+// The limits of `src/core/head/mod.rs`: of a project with longer labels no model could be made.
 export const CLASS_LIMIT = 10_000;
 export const LABEL_LIMIT = 200;
 

@@ -1,4 +1,4 @@
-// The recipe as a project keeps it: only what a person chose, in the words and the ranges of `src/train/recipe.rs`.
+// The recipe as a project keeps it: only what a person chose, in the words and the ranges of `src/core/fit/recipe.rs`.
 //
 // The engine checks the same again. Here it is checked so that a project file is refused when it is opened, not when
 // somebody has captured for half an hour and then presses the button.

@@ -12,8 +12,11 @@ mod tract;
 
 use std::path::PathBuf;
 
-use mobilenet_web::preprocess::preprocess;
-use mobilenet_web::{Classifier, Frame, artefact, decode::decode};
+use mobilenet::files::atomic;
+use mobilenet_core::base::file;
+use mobilenet_core::picture::decode::decode;
+use mobilenet_core::picture::input::preprocess;
+use mobilenet_core::{Classifier, Frame};
 use serde_json::{Value, json};
 
 use engine::{Engine, Failure, percentile};
@@ -53,13 +56,13 @@ fn main() -> Result<(), Failure> {
     time(&mut engines, &mut rows, amounts.turns)?;
     photos::measure(&mut engines, &mut rows, amounts.chunk, amounts.chunks)?;
     let wrong = check(&mut engines, &mut rows)?;
-    artefact::write(OUT.as_ref(), format!("{:#}\n", json!(rows)).as_bytes())?;
+    atomic::write(OUT.as_ref(), format!("{:#}\n", json!(rows)).as_bytes())?;
     if wrong.is_empty() { Ok(()) } else { Err(format!("wrong answers: {}", wrong.join("; ")).into()) }
 }
 
 fn input(classifier: &mut Classifier, label: &str) -> Result<Vec<u8>, Failure> {
     let path = PathBuf::from(format!("www/samples/{label}.jpg"));
-    let frame: Frame = decode(&artefact::read(&path)?)?;
+    let frame: Frame = decode(&file::read(&path)?)?;
     Ok(preprocess(&frame, classifier.embedder().input()))
 }
 

@@ -4,9 +4,9 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use mobilenet_web::Classifier;
-use mobilenet_web::head::{argmax, softmax};
-use mobilenet_web::train::cache::{Cache, embed_files};
+use mobilenet::data::cache::{Cache, embed_files};
+use mobilenet_core::Classifier;
+use mobilenet_core::head::{argmax, softmax};
 use serde_json::{Value, json};
 
 use super::engine::{Classified, Engine, Failure, times};

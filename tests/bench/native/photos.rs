@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mobilenet_web::train::dataset::pictures_in;
+use mobilenet::data::dataset::pictures_in;
 use serde_json::{Value, json};
 
 use super::engine::{Engine, Failure};

@@ -7,9 +7,9 @@ use std::alloc::System;
 use std::path::{Path, PathBuf};
 
 use cap::Cap;
-use mobilenet_web::network::{Architecture, Backbone, Kind, Padding, Quantization, QuantizedLayer};
-use mobilenet_web::preprocess::{Fit, InputSpec};
-use mobilenet_web::rng::Rng;
+use mobilenet_core::network::{Architecture, Backbone, Kind, Padding, Quantization, QuantizedLayer};
+use mobilenet_core::picture::input::{Fit, InputSpec};
+use mobilenet_core::base::rng::Rng;
 use tempfile::TempDir;
 
 pub mod graph;
@@ -48,7 +48,7 @@ pub fn scratch() -> TempDir {
 
 /// Whether an error is of one of these codes; anything else is a finding.
 #[track_caller]
-pub fn expect_code(error: &mobilenet_web::Error, codes: &[&str]) {
+pub fn expect_code(error: &mobilenet_core::Error, codes: &[&str]) {
     assert!(codes.contains(&error.code()), "{}: {error}", error.code());
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use mobilenet_web::head::CLASS_LIMIT;
-use mobilenet_web::train::project::Project;
-use mobilenet_web::train::teach::sides;
-use mobilenet_web::train::{Recipe, Samples, fit};
+use mobilenet_core::head::CLASS_LIMIT;
+use mobilenet::data::project::Project;
+use mobilenet_core::fit::teach::sides;
+use mobilenet_core::fit::{Recipe, Samples, fit};
 
 use crate::{expect_code, scratch};
 

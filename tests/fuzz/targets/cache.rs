@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use mobilenet_fuzz::{backbone, scratch, seeds};
-use mobilenet_web::Embedder;
-use mobilenet_web::train::cache::{Cache, embed_files};
+use mobilenet_core::Embedder;
+use mobilenet::data::cache::{Cache, embed_files};
 use tempfile::TempDir;
 
 static EMBEDDER: LazyLock<Embedder> = LazyLock::new(|| Embedder::new(&backbone()).unwrap());

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use libfuzzer_sys::fuzz_target;
 use mobilenet_fuzz::{expect_code, scratch, seeds};
-use mobilenet_web::train::dataset::Dataset;
+use mobilenet::data::dataset::Dataset;
 
 /// More take too long here to learn much from them.
 const FILES: usize = 32;

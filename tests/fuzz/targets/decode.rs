@@ -3,9 +3,9 @@
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 use mobilenet_fuzz::{expect_code, seeds};
-use mobilenet_web::Frame;
-use mobilenet_web::decode::{PIXEL_LIMIT, decode, format_name};
-use mobilenet_web::preprocess::{Fit, InputSpec, preprocess};
+use mobilenet_core::Frame;
+use mobilenet_core::picture::decode::{PIXEL_LIMIT, decode, format_name};
+use mobilenet_core::picture::input::{Fit, InputSpec, preprocess};
 
 /// Larger pictures are decoded too, and take too long here to learn much from them.
 const PIXELS: u64 = 1 << 20;

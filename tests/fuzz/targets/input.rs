@@ -4,8 +4,8 @@
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use mobilenet_fuzz::{expect_code, seeds};
-use mobilenet_web::preprocess::{InputSpec, preprocess};
-use mobilenet_web::{Frame, FrameRef};
+use mobilenet_core::picture::input::{InputSpec, preprocess};
+use mobilenet_core::{Frame, FrameRef};
 
 #[derive(Arbitrary, Debug)]
 struct Input {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use libfuzzer_sys::fuzz_target;
 use mobilenet_fuzz::{expect_code, seeds};
-use mobilenet_web::head::LABEL_LIMIT;
-use mobilenet_web::onnx::Labels;
+use mobilenet_core::head::LABEL_LIMIT;
+use mobilenet_onnx::Labels;
 
 fuzz_target!(init: seeds(|| vec![b"n01440764 tench\ncrane\ncrane (2)\ncrane\n".to_vec(), b"background\r\na\r\na".to_vec()]), |data: &[u8]| {
     let labels = match Labels::read(data) {

@@ -5,7 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
 use mobilenet_fuzz::{expect_code, seeds};
-use mobilenet_web::{Model, link};
+use mobilenet_core::Model;
+use mobilenet_core::model::link;
 
 fuzz_target!(init: seeds(examples), |data: &[u8]| {
     // As they are, and as the bytes in a link's letters.

@@ -4,10 +4,10 @@
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use mobilenet_fuzz::graph::mutate;
 use mobilenet_fuzz::{allow_memory, backbone, expect_code, seeds};
-use mobilenet_web::export::{Content, Format, Precision, export};
-use mobilenet_web::foreign::hush;
-use mobilenet_web::onnx::{OnnxOptions, lower};
-use mobilenet_web::{Classifier, Head};
+use mobilenet_core::export::{Content, Format, Precision, export};
+use mobilenet_core::base::panic_guard::hush;
+use mobilenet_onnx::{OnnxOptions, lower};
+use mobilenet_core::{Classifier, Head};
 
 const MEMORY: usize = 3 << 30;
 const REFUSED: [&str; 6] = ["empty-file", "bad-onnx", "bad-argument", "not-mobilenet", "gate-failed", "bad-model"];

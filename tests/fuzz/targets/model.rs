@@ -6,9 +6,10 @@ use std::sync::{LazyLock, Mutex};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use mobilenet_fuzz::signed::{mutate, sign};
 use mobilenet_fuzz::{backbone, expect_code, seeds};
-use mobilenet_web::model::{Model, SelfTest, test_card};
-use mobilenet_web::train::{Samples, Settings, teach};
-use mobilenet_web::{Classifier, Embedder, Head, link};
+use mobilenet_core::model::{Model, SelfTest, test_card};
+use mobilenet_core::fit::{Samples, Settings, teach};
+use mobilenet_core::{Classifier, Embedder, Head};
+use mobilenet_core::model::link;
 
 static EMBEDDER: LazyLock<Mutex<Embedder>> = LazyLock::new(|| Mutex::new(Embedder::new(&backbone()).unwrap()));
 

@@ -4,10 +4,10 @@
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use mobilenet_fuzz::graph::{mutate, small};
 use mobilenet_fuzz::{allow_memory, expect_code, seeds};
-use mobilenet_web::Error;
-use mobilenet_web::foreign::hush;
-use mobilenet_web::model::test_card;
-use mobilenet_web::onnx::{OnnxClassifier, OnnxOptions};
+use mobilenet_core::Error;
+use mobilenet_core::base::panic_guard::hush;
+use mobilenet_core::model::test_card;
+use mobilenet_onnx::{OnnxClassifier, OnnxOptions};
 
 /// What a run may take, and the file twice.
 const MEMORY: usize = 3 << 30;

@@ -3,9 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use mobilenet_fuzz::{expect_code, scratch, seeds};
-use mobilenet_web::foreign::hush;
-use mobilenet_web::train::Rows;
-use mobilenet_web::train::shards::{Origin, Row, Shards, Writer};
+use mobilenet_core::base::panic_guard::hush;
+use mobilenet_core::fit::Rows;
+use mobilenet::data::shards::{Origin, Row, Shards, Writer};
 
 const FEATURES: usize = 4;
 

@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use mobilenet_web::train::dataset::pictures_in;
-use mobilenet_web::{Answer, Classifier, Error, artefact};
+use mobilenet::data::dataset::pictures_in;
+use mobilenet_core::base::file;
+use mobilenet_core::{Answer, Classifier, Error};
 use rayon::prelude::*;
 
 /// Below it the likeliest class is a guess.
@@ -47,7 +48,7 @@ fn run(folder: &Path) -> Result<usize, Box<dyn std::error::Error>> {
 }
 
 fn classify(classifier: &mut Classifier, file: &Path) -> Result<Answer, Error> {
-    classifier.classify_bytes(&artefact::read(file)?, 1).map_err(Error::in_file(file))
+    classifier.classify_bytes(&file::read(file)?, 1).map_err(Error::in_file(file))
 }
 
 /// Label and probability of the likeliest class; no label where it is not sure.

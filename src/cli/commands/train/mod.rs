@@ -1,0 +1,104 @@
+//! `mobilenet train`: from folders of pictures to a model file. Data are gathered, a recipe is chosen, a head is fitted
+//! and calibrated, artefacts are written; what is printed on the way is in [`rows`]. Pictures that cannot be read are left
+//! out, and make the exit code 1. A [`project`] is one file, which says all of this by itself.
+
+mod args;
+mod artefacts;
+mod data;
+mod project;
+mod report;
+mod rows;
+
+use std::process::ExitCode;
+
+use crate::report::log::Log;
+use crate::trials::folds::cross_validate;
+use crate::trials::search::search;
+pub use args::Args;
+use mobilenet_core::fit::{Epoch, Fitted, Recipe, calibrate, fit};
+use mobilenet_core::{Embedder, Error};
+
+use self::data::Data;
+use crate::commands::embedder::warn_of_trouble;
+use crate::commands::terminal::{print, say};
+
+/// Runs the subcommand; `given` are the options that stand on the command line.
+pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
+    let archive = args.dir.clone().filter(|path| path.is_file());
+    if let Some(archive) = &archive {
+        project::check_options(archive, given)?;
+    }
+    let recipe = args.recipe.recipe();
+    recipe.validate()?;
+    artefacts::check(&args.out)?;
+    let backbone = args.embedder.load_backbone()?;
+    let embedder = Embedder::new(&backbone)?;
+    let cache = args.embedder.open_cache(&embedder)?;
+    let args = &args;
+    if let Some(archive) = archive {
+        return project::run(args, &archive, backbone, embedder, cache.as_ref());
+    }
+    let data = Data::gather(args, &embedder, cache.as_ref())?;
+    warn_of_trouble(cache.as_ref());
+    print(&rows::heading(&data))?;
+    // Before a search, which may be long, and after what may show that there is nothing to fit.
+    let log = args.logdir.as_deref().map(Log::start).transpose()?;
+    let recipe = choose_recipe(args, &data, recipe)?;
+    let mut fitted = fit_head(&data, &recipe, log)?;
+    let calibration = calibrate(&mut fitted, &*data.train, &*data.validation, args.false_rejections)?;
+    let mut head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe)?;
+    head.calibration = Some(calibration);
+    artefacts::write(args, &data, &recipe, &fitted, head, backbone, embedder)?;
+    print(&rows::outcome(&fitted, data.validation.rows(), &args.out))?;
+    if data.skipped == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(format_args!("{}", rows::skipped(data.skipped)));
+    Ok(ExitCode::FAILURE)
+}
+
+/// The recipe to fit with: the one that was asked for or the best of a search, cross-validated if that was asked for.
+fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe, Error> {
+    let Data { views, labels, .. } = data;
+    let train = &*data.train;
+    if args.auto {
+        print(rows::TRIALS)?;
+        let mut printed = Ok(());
+        let best = search(train, *views, labels, &recipe, |trial| {
+            if printed.is_ok() {
+                printed = print(&rows::trial(trial));
+            }
+        })?;
+        printed?;
+        print(&format!("chosen:\n{}", rows::trial(&best)))?;
+        recipe = best.recipe;
+    }
+    if let Some(folds) = args.folds {
+        print(&rows::folds(&cross_validate(train, *views, labels, &recipe, folds)?, recipe.seed))?;
+    }
+    Ok(recipe)
+}
+
+/// Fits, and prints and logs each epoch as it is made.
+fn fit_head(data: &Data, recipe: &Recipe, log: Option<Log>) -> Result<Fitted, Error> {
+    with_epochs(log, |tell| fit(&*data.train, &*data.validation, data.labels.len(), recipe, tell))
+}
+
+/// Gives `fit` what prints and logs an epoch; what fails in it fails once the fit is over.
+fn with_epochs<T>(
+    mut log: Option<Log>,
+    fit: impl FnOnce(&mut dyn FnMut(&Epoch)) -> Result<T, Error>,
+) -> Result<T, Error> {
+    print(rows::EPOCHS)?;
+    let mut told = Ok(());
+    let mut tell = |row: &Epoch| {
+        print(&rows::epoch(row))?;
+        log.as_mut().map_or(Ok(()), |log| log.epoch(row))
+    };
+    let made = fit(&mut |row| {
+        if told.is_ok() {
+            told = tell(row);
+        }
+    })?;
+    told.map(|()| made)
+}

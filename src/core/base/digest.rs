@@ -1,0 +1,17 @@
+//! SHA-256 in hexadecimal: the name of every file, backbone and input that a model refers to.
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
+///
+/// ```
+/// assert!(crate::base::digest::sha256(b"abc").starts_with("ba7816bf8f01cfea"));
+/// ```
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal, two small letters each.
+pub fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,79 @@
+//! Reading a file as a program must that is given the names of any: what is no file is refused at once, what is too large before
+//! memory is taken.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Error as IoError, ErrorKind, Read};
+use std::path::Path;
+
+use crate::error::Error;
+
+/// Bytes of a file that is read whole: as many as the largest picture that is decoded has without any compression.
+pub const READ_LIMIT: u64 = 256 << 20;
+
+/// Opens a file to read it. What is no file is refused: a pipe may never say anything, and a device never end.
+///
+/// # Errors
+/// [`Error::Io`] names the file and what the system said.
+pub fn open(path: &Path) -> Result<File, Error> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // A pipe that nobody writes into is opened at once, so that it can be refused.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path).map_err(Error::io("read", path))?;
+    let metadata = file.metadata().map_err(Error::io("read", path))?;
+    match () {
+        () if metadata.is_file() => Ok(file),
+        () if metadata.is_dir() => Err(Error::io("read", path)(ErrorKind::IsADirectory.into())),
+        () => {
+            Err(Error::io("read", path)(IoError::other("it is a pipe or a device and no file: save its bytes in one")))
+        }
+    }
+}
+
+/// Reads a whole file, of [`READ_LIMIT`] bytes at the most.
+///
+/// # Errors
+/// As [`open`], or [`Error::Io`] when it is larger.
+pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let file = open(path)?;
+    let length = file.metadata().map_err(Error::io("read", path))?.len();
+    let too_large = || {
+        let reason = format!("it is larger than {} MB, the most that is read: is it the right file?", READ_LIMIT >> 20);
+        Error::io("read", path)(IoError::new(ErrorKind::FileTooLarge, reason))
+    };
+    if length > READ_LIMIT {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(length as usize);
+    // It may have grown since.
+    file.take(READ_LIMIT + 1).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
+    if bytes.len() as u64 > READ_LIMIT { Err(too_large()) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_larger_than_a_file_should_be_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sparse");
+        File::create(&path).unwrap().set_len(READ_LIMIT + 1).unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.contains("sparse") && error.contains("larger than 256 MB"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_and_devices_are_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        for path in [pipe.as_path(), Path::new("/dev/null"), Path::new("/dev/zero")] {
+            let error = read(path).unwrap_err();
+            assert!(error.to_string().contains("a pipe or a device"), "{error}");
+        }
+    }
+}

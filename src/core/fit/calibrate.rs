@@ -1,0 +1,151 @@
+//! Calibrate: the temperature and the threshold of a fitted head, from validation samples it was not fitted on.
+//!
+//! In between the head is rounded to small integers, so that the threshold belongs to what is deployed.
+
+use super::Fitted;
+use super::rows::{Rows, for_each};
+use crate::error::Error;
+use crate::head::calibration::Calibration;
+use crate::head::logits;
+use crate::head::rounding::{Codes, DIRECTION, WEIGHT};
+use crate::kernel::dot::dot;
+
+/// The share of validation pictures that may be rejected for the sake of rejecting pictures of something else.
+pub const FALSE_REJECTIONS: f64 = 0.05;
+
+/// Temperatures that make sense: beyond them the validation samples are too few to tell.
+const TEMPERATURES: (f64, f64) = (0.25, 10.0);
+
+/// Divides a head's weights by the temperature that fits `validation` best, rounds them, and says when it should reject.
+///
+/// `false_rejections` is the share of `validation` to be rejected, 0 to below 1.
+///
+/// # Errors
+/// [`Error::Io`] when rows that are on disk cannot be read.
+pub fn calibrate(
+    fitted: &mut Fitted,
+    train: &dyn Rows,
+    validation: &dyn Rows,
+    false_rejections: f64,
+) -> Result<Calibration, Error> {
+    let mut answers = Vec::new();
+    for_each(validation, |embedding, _| answers.push(logits(&fitted.weight, &fitted.bias, embedding)))?;
+    let temperature = temperature(&answers, validation.classes());
+    fitted.weight.iter_mut().chain(&mut fitted.bias).for_each(|number| *number /= temperature);
+    let classes = fitted.bias.len();
+    let features = fitted.weight.len() / classes;
+    fitted.weight = Codes::nearest(&fitted.weight, features, WEIGHT).numbers();
+    let means = mean_directions(train, classes, features)?;
+    let means = Codes::nearest(&means, features, DIRECTION).numbers();
+    let mut calibration = Calibration { temperature, means, threshold: -1.0 };
+    let mut likenesses = Vec::new();
+    for_each(validation, |embedding, _| likenesses.push(calibration.likeness(embedding)))?;
+    likenesses.sort_by(f32::total_cmp);
+    let rejected = (likenesses.len() as f64 * false_rejections) as usize;
+    calibration.threshold = likenesses.get(rejected).copied().unwrap_or(-1.0).clamp(-1.0, 1.0);
+    Ok(calibration)
+}
+
+/// The mean of the embeddings of each class, each made as long as one first, and itself made as long as one.
+fn mean_directions(samples: &dyn Rows, classes: usize, features: usize) -> Result<Vec<f32>, Error> {
+    let mut sums = vec![0.0; classes * features];
+    for_each(samples, |embedding, class| {
+        let sum = &mut sums[class * features..][..features];
+        sum.iter_mut().zip(direction(embedding)).for_each(|(sum, number)| *sum += number);
+    })?;
+    Ok(sums.chunks_exact(features.max(1)).flat_map(direction).collect())
+}
+
+/// The same direction, one long; zeros stay zeros.
+fn direction(numbers: &[f32]) -> Vec<f32> {
+    let length = dot(numbers, numbers).sqrt();
+    let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
+    numbers.iter().map(|number| (number * scale).clamp(-1.0, 1.0)).collect()
+}
+
+/// The temperature of the least mean cross-entropy.
+///
+/// In its reciprocal the cross-entropy is convex, so halving the interval finds where its slope is zero. The true class counts as
+/// `1 - 1 / (n + 2)` of `n` samples, as Platt (1999) has it: without that, samples that are all right would ask for endless certainty.
+fn temperature(logits: &[Vec<f32>], classes: &[usize]) -> f32 {
+    let (mut low, mut high) = (1.0 / TEMPERATURES.1, 1.0 / TEMPERATURES.0);
+    for _ in 0..50 {
+        let middle = (low + high) / 2.0;
+        if slope(logits, classes, middle) < 0.0 { low = middle } else { high = middle }
+    }
+    (2.0 / (low + high)) as f32
+}
+
+/// How the summed cross-entropy changes with the reciprocal of the temperature.
+fn slope(logits: &[Vec<f32>], classes: &[usize], reciprocal: f64) -> f64 {
+    let doubt = 1.0 / (classes.len() as f64 + 2.0);
+    let one = |(row, class): (&Vec<f32>, &usize)| {
+        let row: Vec<f64> = row.iter().map(|logit| f64::from(*logit)).collect();
+        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let powers: Vec<f64> = row.iter().map(|logit| libm::exp((logit - largest) * reciprocal)).collect();
+        let expected =
+            row.iter().zip(&powers).map(|(logit, power)| logit * power).sum::<f64>() / powers.iter().sum::<f64>();
+        let mean = row.iter().sum::<f64>() / row.len() as f64;
+        expected - (1.0 - doubt) * row[*class] - doubt * mean
+    };
+    logits.iter().zip(classes).map(one).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::rng::Rng;
+    use crate::fit::Samples;
+    use crate::head::softmax;
+
+    /// Logits whose softmax is the true distribution of their classes, which are drawn from it.
+    fn honest(count: usize) -> (Vec<Vec<f32>>, Vec<usize>) {
+        let mut rng = Rng::new(11);
+        let one = |_| {
+            let row: Vec<f32> = (0..3).map(|_| rng.uniform() * 4.0).collect();
+            let (mut left, mut class) = (rng.uniform(), 0);
+            for probability in softmax(&row).iter().take(2) {
+                if left < *probability {
+                    break;
+                }
+                left -= probability;
+                class += 1;
+            }
+            (row, class)
+        };
+        (0..count).map(one).unzip()
+    }
+
+    #[test]
+    fn finds_the_factor_that_logits_were_made_too_large_by() {
+        let (mut logits, classes) = honest(20_000);
+        logits.iter_mut().flatten().for_each(|logit| *logit *= 3.0);
+        let found = temperature(&logits, &classes);
+        // The slope's standard deviation over its derivative at 20,000 samples is below 0.03; this is over three of them.
+        assert!((found - 3.0).abs() <= 0.1, "{found}");
+    }
+
+    #[test]
+    fn samples_that_are_all_right_do_not_ask_for_endless_certainty() {
+        let logits = vec![vec![4.0, 0.0]; 10];
+        let found = temperature(&logits, &[0; 10]);
+        // Where the probability of the true class is that of a class of 10 in 10 with doubt: log(11.5 / 0.5) from 4 of difference.
+        let expected = 4.0 / (23.0f32).ln();
+        assert!((found - expected).abs() <= 1.0e-4, "{found} {expected}");
+    }
+
+    #[test]
+    fn rejects_the_share_of_the_validation_samples_that_it_was_asked_to() {
+        let mut rng = Rng::new(3);
+        let mut samples = Samples::default();
+        for at in 0..200 {
+            samples.embeddings.push((0..8).map(|i| f32::from(u8::from(i % 2 == at % 2)) + rng.uniform()).collect());
+            samples.classes.push(at % 2);
+        }
+        let mut fitted = Fitted { weight: vec![0.5; 16], bias: vec![0.0; 2], history: vec![], best_epoch: 0 };
+        let calibration = calibrate(&mut fitted, &samples, &samples, 0.05).unwrap();
+        let rejected = samples.embeddings.iter().filter(|embedding| calibration.rejects(embedding)).count();
+        assert_eq!(rejected, 10);
+        assert!(calibration.rejects(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0]));
+    }
+}

@@ -1,0 +1,43 @@
+//! Training: class folders become samples, samples become embeddings, embeddings become a head.
+//!
+//! The head is fitted on the embeddings of the very int8 backbone that is deployed, so nothing is converted after it.
+//! [`mod@teach`] and what it is made of run in the browser as well; folders, archives and caches are the terminal's.
+
+pub mod augment;
+pub mod calibrate;
+pub mod fit;
+pub mod gradient;
+pub mod metrics;
+pub mod recipe;
+pub mod rows;
+pub mod split;
+mod summary;
+pub mod teach;
+
+pub use calibrate::calibrate;
+pub use fit::{Epoch, Fitted, fit};
+pub use metrics::Metrics;
+pub use recipe::{ClassWeights, Recipe, Schedule};
+pub use rows::Rows;
+pub use teach::{Settings, Taught, teach};
+
+/// Embeddings with their classes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Samples {
+    /// One row a sample.
+    pub embeddings: Vec<Vec<f32>>,
+    /// One class a sample: an index of the labels.
+    pub classes: Vec<usize>,
+}
+
+impl Samples {
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.classes.is_empty()
+    }
+}

@@ -1,0 +1,71 @@
+//! What the tests of all kernels share: every set of lanes of this machine, and shapes filled with grown numbers.
+
+use super::lanes::{Lanes, Portable};
+use super::requantize::Requantize;
+use crate::base::rng::Rng;
+
+/// A test that has to pass with every set of lanes.
+pub trait ForEachLanes {
+    fn with<L: Lanes>(&self, lanes: L);
+}
+
+/// Runs a test with each set of lanes that this machine has. The browser runs these very tests with its own.
+pub fn for_each_lanes(test: &impl ForEachLanes) {
+    test.with(Portable);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(lanes) = super::lanes::Avx2::detect() {
+        test.with(lanes);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(lanes) = super::lanes::Vnni::detect() {
+        test.with(lanes);
+    }
+    #[cfg(target_arch = "aarch64")]
+    test.with(super::lanes::Neon);
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    test.with(super::lanes::Simd128);
+}
+
+/// The shapes themselves; of many, every so-manieth under Miri, which checks every read and write and takes a thousand times as long.
+/// The step has no divisor in common with the ranges that shapes are made of, so that every tail length is among them.
+pub fn shapes<T>(all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
+    all.into_iter().step_by(if cfg!(miri) { 37 } else { 1 })
+}
+
+/// Whether a shape of this many multiplications is tried: under Miri, which makes some hundred a second, only a small one.
+pub fn is_tried(multiplications: usize) -> bool {
+    !cfg!(miri) || multiplications <= 500
+}
+
+/// Numbers that reach their extremes often.
+pub struct Grown(Rng);
+
+impl Grown {
+    pub fn new() -> Self {
+        Self(Rng::new(7))
+    }
+
+    pub fn byte(&mut self) -> u8 {
+        match self.0.below(8) {
+            0 => 0,
+            1 => 255,
+            _ => self.0.below(256) as u8,
+        }
+    }
+
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.byte()).collect()
+    }
+
+    pub fn weights(&mut self, count: usize) -> Vec<i8> {
+        (0..count).map(|_| self.byte() as i8).collect()
+    }
+
+    /// Scales at which about half of the sums of this many products are inside the range of a byte.
+    pub fn requantize(&mut self, channels: usize, inputs: usize) -> Requantize {
+        let reach = 10_000.0 * (inputs as f32).sqrt();
+        let bias = (0..channels).map(|_| ((self.0.uniform() - 0.5) * reach) as i32).collect();
+        let multiplier = (0..channels).map(|_| (0.5 + self.0.uniform()) * 128.0 / reach).collect();
+        Requantize::new(bias, multiplier, self.byte())
+    }
+}

@@ -1,0 +1,141 @@
+//! The backbone's numbers as a model file holds them: int8 weights with one scale an output channel, and the range
+//! of every activation (Jacob et al. 2018).
+
+use sha2::{Digest, Sha256};
+
+use super::table::{Architecture, Kind, Layer};
+use crate::base::digest::hex;
+use crate::error::Error;
+use crate::kernel::requantize::LEVEL_LIMIT;
+use crate::picture::input::InputSpec;
+
+/// A bias no larger than this cannot overflow the 32-bit sums that it is added to.
+pub const BIAS_LIMIT: i32 = 1 << 30;
+
+/// How real numbers are stored in bytes: `real = (byte - zero_point) * scale`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantization {
+    /// The real distance between two bytes.
+    pub scale: f32,
+    /// The byte that stands for zero.
+    pub zero_point: u8,
+}
+
+impl Quantization {
+    /// The fixed range of a ReLU6 output.
+    pub const RELU6: Self = Self { scale: 6.0 / 255.0, zero_point: 0 };
+
+    /// The picture's own bytes: mean and deviation are folded into the first layer.
+    pub const PICTURE: Self = Self { scale: 1.0, zero_point: 0 };
+}
+
+/// One convolution, quantised; shapes are those of its [`Layer`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuantizedLayer {
+    /// Weights; the real weight is this times the channel's scale.
+    pub weight: Vec<i8>,
+    /// One scale an output channel.
+    pub weight_scale: Vec<f32>,
+    /// One bias an output channel, in units of input scale times weight scale. The input's zero point is not in it.
+    pub bias: Vec<i32>,
+    /// How the output is stored; after the block's input has been added, where the layer has a residual.
+    pub output: Quantization,
+}
+
+/// A quantised MobileNetV2 without its classifier.
+///
+/// The first layer reads picture bytes as they are (scale 1, zero point 0): mean and deviation of the
+/// [`InputSpec`] are folded into its weights and bias.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Backbone {
+    /// Which MobileNetV2.
+    pub architecture: Architecture,
+    /// What it expects to see.
+    pub input: InputSpec,
+    /// The convolutions, in the order of [`Architecture::layers`].
+    pub layers: Vec<QuantizedLayer>,
+}
+
+impl Backbone {
+    /// Checks every length and range, so that running it can neither fail nor overflow.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] names the first layer that is wrong.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.architecture.validate()?;
+        self.input.validate()?;
+        let table = self.architecture.layers();
+        if self.input.side != self.architecture.side || self.layers.len() != table.len() {
+            return Err(Error::BadModel("its input or its number of layers does not fit its network".into()));
+        }
+        let mut input = Quantization::PICTURE;
+        let mut block_input = input;
+        for (row, layer) in table.iter().zip(&self.layers) {
+            if row.kind == Kind::Expand {
+                block_input = input;
+            }
+            let skipped = row.residual.then_some(block_input);
+            let sound = layer.validate(row).and_then(|()| layer.validate_levels(row, input, skipped));
+            sound.map_err(|reason| Error::BadModel(format!("layer {}: {reason}", row.name)))?;
+            input = layer.output;
+        }
+        Ok(())
+    }
+
+    /// SHA-256 over everything that decides an embedding, in hexadecimal; a head names it.
+    pub fn digest(&self) -> String {
+        let mut hasher = Sha256::new();
+        let (architecture, input) = (self.architecture, self.input);
+        hasher.update(format!("{architecture:?} {input:?}"));
+        for layer in &self.layers {
+            hasher.update(layer.weight.iter().map(|w| *w as u8).collect::<Vec<_>>());
+            layer.weight_scale.iter().for_each(|scale| hasher.update(scale.to_le_bytes()));
+            layer.bias.iter().for_each(|bias| hasher.update(bias.to_le_bytes()));
+            hasher.update(layer.output.scale.to_le_bytes());
+            hasher.update([layer.output.zero_point]);
+        }
+        hex(&hasher.finalize())
+    }
+}
+
+impl QuantizedLayer {
+    fn validate(&self, row: &Layer) -> Result<(), &'static str> {
+        let scale_is_sound = |scale: &f32| (1.0e-12..=1.0e6).contains(scale);
+        if self.weight.len() != row.weight_len() {
+            return Err("wrong number of weights");
+        }
+        if self.weight_scale.len() != row.outputs || self.bias.len() != row.outputs {
+            return Err("wrong number of scales or biases");
+        }
+        if !self.weight_scale.iter().all(scale_is_sound) || !scale_is_sound(&self.output.scale) {
+            return Err("a scale is not between 1e-12 and 1e6");
+        }
+        if !self.bias.iter().all(|bias| (-BIAS_LIMIT..=BIAS_LIMIT).contains(bias)) {
+            return Err("a bias is too large");
+        }
+        if row.has_relu6() && self.output != Quantization::RELU6 {
+            return Err("the range of a ReLU6 output must be 0 to 6");
+        }
+        Ok(())
+    }
+
+    /// What the kernels' rounding relies on, for any input.
+    fn validate_levels(
+        &self,
+        row: &Layer,
+        input: Quantization,
+        skipped: Option<Quantization>,
+    ) -> Result<(), &'static str> {
+        let output = f64::from(self.output.scale);
+        // 128 is the largest weight.
+        let products = (row.weight_len() / row.outputs) as f64 * 255.0 * 128.0;
+        let added = skipped.map_or(0.0, |skipped| 255.0 * f64::from(skipped.scale) / output);
+        let reach = |(bias, scale): (&i32, &f32)| {
+            (f64::from(bias.abs()) + products) * f64::from(input.scale) * f64::from(*scale) / output + added
+        };
+        if self.bias.iter().zip(&self.weight_scale).map(reach).all(|reach| reach <= f64::from(LEVEL_LIMIT)) {
+            return Ok(());
+        }
+        Err("its scales are too large for the range of its output")
+    }
+}

@@ -1,0 +1,115 @@
+//! The embedder: a network with the preprocessing it wants and the memory for one frame.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::network::{Arena, Backbone, Network, Quantization};
+use crate::picture::frame::FrameRef;
+use crate::picture::input::InputSpec;
+use crate::picture::resize::Resizer;
+use crate::picture::view::{View, Views};
+
+/// Turns frames into embeddings. A clone shares the weights and has memory of its own: one for each thread.
+#[derive(Debug)]
+pub struct Embedder {
+    network: Arc<Network>,
+    spec: InputSpec,
+    digest: Arc<str>,
+    arena: Arena,
+    resizer: Resizer,
+    /// The frame at work as the network wants it.
+    input: Vec<u8>,
+}
+
+impl Embedder {
+    /// Packs a backbone.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when the backbone is not sound.
+    pub fn new(backbone: &Backbone) -> Result<Self, Error> {
+        Self::with_digest(backbone, &backbone.digest())
+    }
+
+    /// The same for a backbone whose digest is known, for instance from its file.
+    pub(crate) fn with_digest(backbone: &Backbone, digest: &str) -> Result<Self, Error> {
+        Ok(Self::over(Arc::new(Network::new(backbone)?), backbone.input, digest.into()))
+    }
+
+    /// Memory of its own over weights that are shared.
+    fn over(network: Arc<Network>, spec: InputSpec, digest: Arc<str>) -> Self {
+        let (arena, input) = (network.arena(), vec![0; spec.input_len()]);
+        Self { network, spec, digest, arena, resizer: Resizer::default(), input }
+    }
+
+    /// The network inside.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// What the network expects to see.
+    pub fn input(&self) -> &InputSpec {
+        &self.spec
+    }
+
+    /// Digest of the backbone.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Numbers in an embedding.
+    pub fn features(&self) -> usize {
+        self.network.architecture().features()
+    }
+
+    /// Embeds a frame: [`Embedder::features`] numbers from 0 to 6.
+    pub fn embed<'a>(&mut self, frame: impl Into<FrameRef<'a>>) -> Vec<f32> {
+        let (frame, spec) = (frame.into(), &self.spec);
+        let region = spec.region(frame.width(), frame.height());
+        self.resizer.resize(frame, region, [spec.side; 2], &mut self.input);
+        self.network.embed(&self.input, &mut self.arena)
+    }
+
+    /// Embeds a view of a frame.
+    pub fn embed_view<'a>(&mut self, frame: impl Into<FrameRef<'a>>, view: &View) -> Vec<f32> {
+        view.draw(frame.into(), &self.spec, &mut self.resizer, &mut self.input);
+        self.network.embed(&self.input, &mut self.arena)
+    }
+
+    /// The mean embedding of a frame's views. The head being linear, it gives the mean of the views' logits.
+    pub fn embed_views<'a>(&mut self, frame: impl Into<FrameRef<'a>>, views: Views) -> Vec<f32> {
+        let frame = frame.into();
+        mean(&views.list().iter().map(|view| self.embed_view(frame, view)).collect::<Vec<_>>())
+    }
+
+    /// Embeds what [`preprocess`](crate::picture::input::preprocess) made.
+    ///
+    /// # Panics
+    /// When the input was made for another side.
+    pub fn embed_input(&mut self, input: &[u8]) -> Vec<f32> {
+        self.network.embed(input, &mut self.arena)
+    }
+
+    /// The feature map of the frame embedded last: [`Embedder::features`] numbers from 0 to 6 at each position, row by row; their
+    /// mean over the positions is the embedding.
+    pub fn feature_map(&self) -> Vec<f32> {
+        let real = |byte: &u8| f32::from(*byte) * Quantization::RELU6.scale;
+        self.arena.feature_map().iter().map(real).collect()
+    }
+}
+
+impl Clone for Embedder {
+    fn clone(&self) -> Self {
+        Self::over(Arc::clone(&self.network), self.spec, Arc::clone(&self.digest))
+    }
+}
+
+/// The mean of embeddings of one length, summed in order; of a single one, its own bits.
+pub fn mean(embeddings: &[Vec<f32>]) -> Vec<f32> {
+    let (first, others) = embeddings.split_first().expect("a mean of at least one embedding");
+    let mut mean = first.clone();
+    for embedding in others {
+        mean.iter_mut().zip(embedding).for_each(|(sum, number)| *sum += number);
+    }
+    mean.iter_mut().for_each(|number| *number /= embeddings.len() as f32);
+    mean
+}

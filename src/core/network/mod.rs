@@ -1,0 +1,117 @@
+//! The network: a backbone packed for the instructions of this machine, and the arena it runs in.
+//!
+//! Weights are packed once, here; an [`Arena`] holds every activation of a frame and is made once a thread, so that
+//! embedding a frame allocates nothing but its result.
+
+pub mod backbone;
+mod block;
+pub mod embedder;
+mod engine;
+mod pack;
+pub mod plain;
+pub mod profile;
+pub mod table;
+
+use crate::error::Error;
+use crate::kernel::lanes::{Lanes, Portable, WithLanes, with_best};
+pub use backbone::{Backbone, Quantization, QuantizedLayer};
+pub use engine::Arena;
+use engine::Engine;
+pub use table::{Architecture, Kind, Layer, Padding};
+
+/// A backbone that is ready to run.
+pub struct Network {
+    engine: Box<dyn Run>,
+    architecture: Architecture,
+}
+
+/// An engine, whatever its lanes.
+trait Run: Send + Sync {
+    fn arena(&self) -> Arena;
+    fn embed(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32>;
+}
+
+impl<L: Lanes> Run for Engine<L> {
+    fn arena(&self) -> Arena {
+        Engine::arena(self)
+    }
+
+    fn embed(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
+        Engine::embed(self, input, arena, after)
+    }
+}
+
+struct Pack<'a>(&'a Backbone);
+
+impl WithLanes for Pack<'_> {
+    type Output = Box<dyn Run>;
+
+    fn with<L: Lanes>(self, lanes: L) -> Box<dyn Run> {
+        // Decided when this is compiled, so that the wasm does not carry both.
+        if L::WIDTH > Portable::WIDTH {
+            let narrowest = self.0.architecture.layers().iter().map(|layer| layer.outputs).min();
+            if narrowest < Some(L::WIDTH) {
+                return self.with(Portable);
+            }
+        }
+        Box::new(pack::pack(lanes, self.0))
+    }
+}
+
+impl Network {
+    /// Packs a backbone for the widest instructions that this machine has and that its narrowest layer fills.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when [`Backbone::validate`] finds fault.
+    pub fn new(backbone: &Backbone) -> Result<Self, Error> {
+        backbone.validate()?;
+        Ok(Self::packed(backbone, with_best(Pack(backbone))))
+    }
+
+    /// Packs a backbone for any machine: slower, and the same bits.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when [`Backbone::validate`] finds fault.
+    pub fn portable(backbone: &Backbone) -> Result<Self, Error> {
+        backbone.validate()?;
+        Ok(Self::packed(backbone, Pack(backbone).with(Portable)))
+    }
+
+    fn packed(backbone: &Backbone, engine: Box<dyn Run>) -> Self {
+        Self { engine, architecture: backbone.architecture }
+    }
+
+    /// Which MobileNetV2 it is.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// Memory for one frame at a time.
+    pub fn arena(&self) -> Arena {
+        self.engine.arena()
+    }
+
+    /// Embeds an input (`side * side * 3` bytes): the last activations, averaged over all positions.
+    ///
+    /// # Panics
+    /// When the input has another length, or the arena is another network's.
+    pub fn embed(&self, input: &[u8], arena: &mut Arena) -> Vec<f32> {
+        self.embed_layers(input, arena, &mut |_| ())
+    }
+
+    /// The same, and calls `after` with the index of a layer each time that a part of it has been done: layers are worked
+    /// on in bands of rows, in turn.
+    ///
+    /// # Panics
+    /// When the input has another length, or the arena is another network's.
+    pub fn embed_layers(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
+        assert_eq!(input.len(), self.architecture.input_len(), "input of another side");
+        self.engine.embed(input, arena, after)
+    }
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.debug_struct("Network").field("architecture", &self.architecture).finish_non_exhaustive()
+    }
+}

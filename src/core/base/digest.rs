@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 /// SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
 ///
 /// ```
-/// assert!(crate::base::digest::sha256(b"abc").starts_with("ba7816bf8f01cfea"));
+/// assert!(mobilenet_core::base::digest::sha256(b"abc").starts_with("ba7816bf8f01cfea"));
 /// ```
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))

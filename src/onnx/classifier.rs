@@ -7,7 +7,7 @@ use tract_onnx::prelude::*;
 
 use super::labels::Labels;
 use super::{OnnxOptions, guess};
-use crate::convert::onnx::{Input, guarded, read};
+use crate::convert::file::{Input, guarded, read};
 use crate::convert::reference::{floats, part, tensor};
 use crate::convert::{Levels, limits};
 use mobilenet_core::error::Error;

@@ -10,7 +10,7 @@ use std::path::Path;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 use tract_onnx::prelude::DatumType;
 
-use crate::convert::onnx::{Input, attribute};
+use crate::convert::file::{Input, attribute};
 use crate::convert::{Levels, normalisation};
 use mobilenet_core::picture::input::Fit;
 

@@ -12,14 +12,14 @@ mod classifier;
 pub mod convert;
 mod guess;
 mod labels;
-mod lower;
-mod pictures;
+mod samples;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
+mod to_model;
 
 pub use classifier::OnnxClassifier;
 pub use labels::Labels;
-pub use lower::{Closeness, Lowered, lower, name_classes};
+pub use to_model::{Closeness, Lowered, lower, name_classes};
 
 pub use crate::convert::limits::FILE_LIMIT;
 use crate::convert::{Levels, Stated};

@@ -9,8 +9,8 @@ use mobilenet_core::model::SelfTest;
 use mobilenet_core::{Embedder, Error, Model};
 use mobilenet_onnx::convert::{Fidelity, GATE, ImportOptions, Stated, import};
 
-use crate::commands::input::InputArgs;
-use crate::commands::progress::bar;
+use crate::commands::bar::bar;
+use crate::commands::onnx_args::InputArgs;
 use crate::commands::terminal::{print, say};
 
 #[derive(clap::Args)]

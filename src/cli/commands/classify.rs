@@ -13,7 +13,7 @@ use mobilenet_onnx::{Labels, OnnxClassifier, OnnxOptions};
 use rayon::prelude::*;
 use serde_json::json;
 
-use crate::commands::input::InputArgs;
+use crate::commands::onnx_args::InputArgs;
 use crate::commands::terminal::{is_unread, print, print_json, say};
 
 /// Pictures that are worked on before their answers are printed: enough for all cores, few enough to see them come.

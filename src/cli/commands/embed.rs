@@ -11,9 +11,9 @@ use mobilenet_core::base::display_text;
 use mobilenet_core::fit::augment::Vary;
 use mobilenet_core::{Embedder, Error};
 
+use crate::commands::bar::bar;
 use crate::commands::choice::{VARY, one_of};
-use crate::commands::embedder::{EmbedderArgs, warn_of_trouble};
-use crate::commands::progress::bar;
+use crate::commands::embedding_args::{EmbedderArgs, warn_of_trouble};
 use crate::commands::terminal::{print, say};
 use crate::data::embed::{VIEW_LIMIT, drawn};
 

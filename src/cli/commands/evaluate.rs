@@ -13,7 +13,7 @@ use mobilenet_core::picture::view::Views;
 use mobilenet_core::{Calibration, Classifier, Error, Head};
 use serde::Serialize;
 
-use crate::commands::progress::embedding;
+use crate::commands::bar::embedding;
 use crate::commands::terminal::{print, print_json};
 use crate::data::embed::{Embedded, embed_dataset};
 

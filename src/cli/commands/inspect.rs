@@ -15,7 +15,7 @@ use mobilenet_core::picture::decode::decode;
 use mobilenet_core::{Error, Frame};
 use serde_json::{Value, json};
 
-use crate::commands::doctor::examine;
+use crate::commands::examination::examine;
 use crate::commands::terminal::{print, print_json};
 
 #[derive(clap::Args)]

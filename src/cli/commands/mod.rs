@@ -4,21 +4,21 @@
 //! when anything failed, 2 when the command line made no sense.
 
 mod backbone;
+mod bar;
 mod built;
 mod choice;
 mod classify;
-mod doctor;
 mod embed;
-mod embedder;
+mod embedding_args;
 mod evaluate;
+mod examination;
 mod explain;
 mod export;
-mod input;
 mod inspect;
+mod onnx_args;
 mod profile;
-mod progress;
 mod project;
-mod recipe;
+mod recipe_args;
 mod share;
 mod summary;
 mod terminal;

@@ -11,7 +11,7 @@ use mobilenet_core::picture::decode::decode;
 use mobilenet_core::{Error, Model};
 use rayon::prelude::*;
 
-use crate::commands::progress::bar;
+use crate::commands::bar::bar;
 use crate::commands::terminal::{print, say};
 
 #[derive(clap::Args)]

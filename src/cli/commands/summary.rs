@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::report::summary::summary;
+use crate::report::layers::summary;
 use mobilenet_core::classifier::embedded_backbone;
 use mobilenet_core::{Error, Model};
 

@@ -14,8 +14,8 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::commands::bar::bar;
 use crate::commands::built;
-use crate::commands::progress::bar;
 use crate::commands::terminal::{print, say};
 
 const SCRIPT: &str = include_str!("verify.mjs");

@@ -6,7 +6,7 @@
 //!
 //! The story, a file a step: `body` says which layer reads which, `float` and `integer` what numbers they have in
 //! either precision, `geometry` how formats order them; `onnx`, `tflite`, `tfjs` and `safetensors` write it down. All of that is
-//! plain Rust that compiles for the browser too. `html` stands beside it: the model file as it is, in a page.
+//! plain Rust that compiles for the browser too. `page` stands beside it: the model file as it is, in a page.
 //!
 //! How close other runtimes stay to our engine, and why they are not equal to it, is in `integer`; the README has a table.
 
@@ -14,10 +14,10 @@ mod about;
 mod body;
 mod float;
 mod geometry;
-mod html;
 mod integer;
 mod numbers;
 mod onnx;
+mod page;
 mod safetensors;
 #[cfg(all(test, feature = "embedded"))]
 mod tests;
@@ -29,7 +29,7 @@ use std::str::FromStr;
 use crate::error::Error;
 use crate::head::Head;
 use crate::network::{Backbone, Layer};
-pub use html::Page;
+pub use page::Page;
 
 /// What a model can be exported to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

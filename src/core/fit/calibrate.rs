@@ -7,7 +7,7 @@ use super::rows::{Rows, for_each};
 use crate::error::Error;
 use crate::head::calibration::Calibration;
 use crate::head::logits;
-use crate::head::rounding::{Codes, DIRECTION, WEIGHT};
+use crate::head::rounding::{DIRECTION, Rounded, WEIGHT};
 use crate::kernel::dot::dot;
 
 /// The share of validation pictures that may be rejected for the sake of rejecting pictures of something else.
@@ -34,9 +34,9 @@ pub fn calibrate(
     fitted.weight.iter_mut().chain(&mut fitted.bias).for_each(|number| *number /= temperature);
     let classes = fitted.bias.len();
     let features = fitted.weight.len() / classes;
-    fitted.weight = Codes::nearest(&fitted.weight, features, WEIGHT).numbers();
+    fitted.weight = Rounded::nearest(&fitted.weight, features, WEIGHT).numbers();
     let means = mean_directions(train, classes, features)?;
-    let means = Codes::nearest(&means, features, DIRECTION).numbers();
+    let means = Rounded::nearest(&means, features, DIRECTION).numbers();
     let mut calibration = Calibration { temperature, means, threshold: -1.0 };
     let mut likenesses = Vec::new();
     for_each(validation, |embedding, _| likenesses.push(calibration.likeness(embedding)))?;

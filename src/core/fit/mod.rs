@@ -11,8 +11,8 @@ pub mod metrics;
 pub mod recipe;
 pub mod rows;
 pub mod split;
-mod summary;
 pub mod teach;
+mod training_summary;
 
 pub use calibrate::calibrate;
 pub use fit::{Epoch, Fitted, fit};

@@ -1,50 +1,50 @@
-//! Codes: rows of numbers as small integers times a scale, which is what makes a head small enough for a link.
+//! Rounding: rows of numbers as small integers times a scale, which is what makes a head small enough for a link.
 //!
-//! A head is rounded to codes when it is calibrated, before it is validated, so that what was validated is what
+//! A head is rounded when it is calibrated, before it is validated, so that what was validated is what
 //! travels: its numbers in memory are these very products, and nothing is rounded later. Seven bits for weights and six
 //! for mean directions, because on 423 furniture photos they change no answer and no rejection (the threshold is
 //! chosen after), while five bits for either do; a link of five classes is then 11 KB, and with eight bits above 12 KB.
 //!
-//! A scale has 16 significant bits, so that its product with a code is exact and the codes of rounded numbers are
+//! A scale has 16 significant bits, so that its product with an integer is exact and the integers of rounded numbers are
 //! found again, bit for bit.
 
-/// The largest code of a weight.
+/// The largest integer of a weight.
 pub const WEIGHT: f32 = 63.0;
-/// The largest code of a mean direction.
+/// The largest integer of a mean direction.
 pub const DIRECTION: f32 = 31.0;
 
 /// The scale of a row of zeros.
 const LEAST_SCALE: f32 = 1.0e-9;
 
-/// Rows as codes.
+/// Rows of numbers, rounded.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Codes {
+pub struct Rounded {
     /// `[rows][columns]`, none further from zero than the limit.
-    pub codes: Vec<i8>,
+    pub integers: Vec<i8>,
     /// One a row.
     pub scales: Vec<f32>,
 }
 
-impl Codes {
-    /// The nearest codes to numbers in rows of `columns`.
+impl Rounded {
+    /// The nearest integers to numbers in rows of `columns`.
     pub fn nearest(numbers: &[f32], columns: usize, limit: f32) -> Self {
         let rows = numbers.chunks_exact(columns);
         let scales: Vec<f32> = rows.clone().map(|row| scale(row, limit)).collect();
-        let code = |number: &f32, scale: f32| (number / scale).round_ties_even().clamp(-limit, limit) as i8;
-        let codes = rows.zip(&scales).flat_map(|(row, scale)| row.iter().map(move |number| code(number, *scale)));
-        Self { codes: codes.collect(), scales }
+        let integer = |number: &f32, scale: f32| (number / scale).round_ties_even().clamp(-limit, limit) as i8;
+        let integers = rows.zip(&scales).flat_map(|(row, scale)| row.iter().map(move |number| integer(number, *scale)));
+        Self { integers: integers.collect(), scales }
     }
 
-    /// The codes that are these very numbers, if there are any.
+    /// The integers that are these very numbers, if there are any.
     pub fn exact(numbers: &[f32], columns: usize, limit: f32) -> Option<Self> {
-        let codes = Self::nearest(numbers, columns, limit);
-        (codes.numbers() == numbers).then_some(codes)
+        let rounded = Self::nearest(numbers, columns, limit);
+        (rounded.numbers() == numbers).then_some(rounded)
     }
 
-    /// What the codes stand for.
+    /// The numbers that they stand for.
     pub fn numbers(&self) -> Vec<f32> {
-        let columns = self.codes.len() / self.scales.len().max(1);
-        let rows = self.codes.chunks_exact(columns.max(1)).zip(&self.scales);
+        let columns = self.integers.len() / self.scales.len().max(1);
+        let rows = self.integers.chunks_exact(columns.max(1)).zip(&self.scales);
         rows.flat_map(|(row, scale)| row.iter().map(move |code| f32::from(*code) * scale)).collect()
     }
 }
@@ -65,13 +65,13 @@ mod tests {
         let mut rng = Rng::new(5);
         for limit in [DIRECTION, WEIGHT] {
             let numbers: Vec<f32> = (0..40_000).map(|at| (rng.uniform() - 0.5) * (at / 40 + 1) as f32).collect();
-            let codes = Codes::nearest(&numbers, 40, limit);
-            let rounded = codes.numbers();
-            assert_eq!(Codes::exact(&rounded, 40, limit), Some(codes.clone()));
-            assert_eq!(Codes::exact(&numbers, 40, limit), None);
+            let nearest = Rounded::nearest(&numbers, 40, limit);
+            let rounded = nearest.numbers();
+            assert_eq!(Rounded::exact(&rounded, 40, limit), Some(nearest.clone()));
+            assert_eq!(Rounded::exact(&numbers, 40, limit), None);
             for (row, (before, after)) in numbers.chunks(40).zip(rounded.chunks(40)).enumerate() {
                 // Half a step, and what the scale was rounded down by at the largest number.
-                let tolerance = codes.scales[row] * (0.5 + limit / f32::from(1u16 << 15));
+                let tolerance = nearest.scales[row] * (0.5 + limit / f32::from(1u16 << 15));
                 assert!(before.iter().zip(after).all(|(a, b)| (a - b).abs() <= tolerance), "row {row}");
             }
         }
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn no_number_becomes_larger_than_the_largest() {
-        assert!(Codes::nearest(&[1.0, -1.0, 0.3], 3, DIRECTION).numbers().iter().all(|number| number.abs() <= 1.0));
-        assert_eq!(Codes::nearest(&[0.0; 4], 2, WEIGHT).numbers(), [0.0; 4]);
+        assert!(Rounded::nearest(&[1.0, -1.0, 0.3], 3, DIRECTION).numbers().iter().all(|number| number.abs() <= 1.0));
+        assert_eq!(Rounded::nearest(&[0.0; 4], 2, WEIGHT).numbers(), [0.0; 4]);
     }
 }

@@ -23,9 +23,10 @@ mod product;
 pub mod requantize;
 pub mod resize;
 pub mod stem;
-pub mod taps;
 #[cfg(test)]
 mod tests;
+pub mod triangle;
+pub mod windows;
 
 pub use depthwise::Depthwise;
 pub use pointwise::Pointwise;

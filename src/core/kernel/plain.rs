@@ -3,9 +3,9 @@
 //! Nothing here is packed, banded or vectorised, so it can be checked by eye; it is the truth that the fast
 //! kernels have to equal, shape by shape in their tests and as a whole network in [`crate::network::plain`].
 
-use super::depthwise::Windows;
 use super::requantize::{Requantize, Residual};
-use super::taps::{PRECISION_BITS, windows};
+use super::triangle::{PRECISION_BITS, windows};
+use super::windows::Windows;
 
 /// Sums of a 1x1 convolution: `input` is `[positions][inputs]`, `weight` `[outputs][inputs]`.
 pub fn pointwise(input: &[u8], weight: &[i8], inputs: usize) -> Vec<i32> {

@@ -8,7 +8,7 @@
 #![allow(unsafe_code)]
 
 use super::lanes::Lanes;
-use super::taps::{PRECISION_BITS, Window, windows};
+use super::triangle::{PRECISION_BITS, Window, windows};
 
 const LOW_BITS: i32 = 15;
 const POINT: i32 = PRECISION_BITS as i32;

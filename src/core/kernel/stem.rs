@@ -5,10 +5,10 @@
 //! which no window has an edge: the nine bytes of each of its three rows lie together, and as many bytes more as fill their
 //! last word have weight zero.
 
-use super::depthwise::Windows;
 use super::lanes::Lanes;
 use super::product::{Product, ROWS, pack_group, pack_row};
 use super::requantize::Requantize;
+use super::windows::Windows;
 
 /// Bytes of one row of a window.
 const TAPS: usize = 9;

@@ -1,22 +1,15 @@
 //! Links: a head as the fragment of a page's address, which browsers never send to a server.
 //!
-//! It is the model file, compressed and in the letters that an address may have: no format of its own. Weights and mean
-//! directions are compressed with a table of letters for each kind of number (a full flush where a tensor of codes starts),
-//! which makes a head of five classes a tenth smaller. [`Model::from_bytes`] opens the compressed file as well.
+//! It is the model file, compressed and in the letters that an address may have: no format of its own. [`Model::from_bytes`] opens the
+//! compressed file as well.
 //!
 //! It compiles for the browser too, where the page makes the same links from the same models.
 
-use std::io::Write as _;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
-
-use safetensors::{Dtype, SafeTensors};
-
 use crate::error::Error;
 use crate::model::Model;
+use crate::model::compressed::compress;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// What the fragment of a page's address starts with.
 pub const PREFIX: &str = "head=";
@@ -64,28 +57,13 @@ pub fn open(address: &str) -> Result<Model, Error> {
     Model::from_bytes(&bytes)
 }
 
-/// A model file as links and pages carry it.
-pub(crate) fn compress(file: &[u8]) -> Vec<u8> {
-    let (header, metadata) = SafeTensors::read_metadata(file).expect("a model writes a sound file");
-    let tensors = metadata.tensors();
-    let mut starts: Vec<usize> = tensors
-        .values()
-        .filter(|tensor| tensor.dtype == Dtype::I8)
-        .map(|tensor| size_of::<u64>() + header + tensor.data_offsets.0)
-        .collect();
-    starts.sort_unstable();
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    let mut written = 0;
-    for end in starts.into_iter().chain([file.len()]) {
-        let part = encoder.write_all(&file[written..end]).and_then(|()| encoder.flush());
-        part.expect("memory takes every byte");
-        written = end;
-    }
-    encoder.finish().expect("memory takes every byte")
-}
-
 #[cfg(all(test, feature = "embedded"))]
 mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
     use super::*;
     use crate::classifier::Classifier;
 

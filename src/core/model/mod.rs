@@ -4,19 +4,19 @@
 //! and, when a [`Classifier`](crate::Classifier) is made, the self-test. A head alone is about 15 KB for five
 //! classes, so a page can hold many over one backbone.
 
+pub(crate) mod compressed;
 pub mod link;
 mod manifest;
 mod self_test;
 mod tensors;
 
-use fdeflate::BoundedDecompressionError;
 use safetensors::Dtype;
 
 use crate::error::Error;
 use crate::head::Head;
 use crate::head::calibration::Calibration;
 use crate::head::rounding;
-use crate::head::rounding::Codes;
+use crate::head::rounding::Rounded;
 use crate::network::{Backbone, Quantization, QuantizedLayer};
 pub use manifest::FORMAT;
 use manifest::{BackboneManifest, HeadManifest, Manifest};
@@ -45,8 +45,8 @@ impl Model {
     /// assert_eq!(Model::from_bytes(b"no model").unwrap_err().code(), "bad-model");
     /// ```
     pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
-        if is_compressed(file) {
-            return Self::read(&inflate(file)?, manifest::check_signature);
+        if compressed::is_compressed(file) {
+            return Self::read(&compressed::inflate(file)?, manifest::check_signature);
         }
         Self::read(file, manifest::check_signature)
     }
@@ -130,32 +130,13 @@ impl Model {
     }
 }
 
-/// The most bytes that a compressed file may become: a head of thousands of classes.
-const INFLATED_LIMIT: usize = 64 << 20;
-
-/// A zlib file, unless its first byte is that of a safetensors file's length by chance.
-fn is_compressed(file: &[u8]) -> bool {
-    file.first() == Some(&0x78) && file.get(8) != Some(&b'{')
-}
-
-fn inflate(file: &[u8]) -> Result<Vec<u8>, Error> {
-    fdeflate::decompress_to_vec_bounded(file, INFLATED_LIMIT).map_err(|error| {
-        Error::BadModel(match error {
-            BoundedDecompressionError::DecompressionError { .. } => "it was cut short or changed on its way".into(),
-            BoundedDecompressionError::OutputTooLarge { .. } => {
-                format!("it is larger than {} MB", INFLATED_LIMIT >> 20)
-            }
-        })
-    })
-}
-
-/// As codes where these are the very numbers, which they are in every head that was calibrated.
+/// As integers where these are the very numbers, which they are in every head that was calibrated.
 fn write_rows(writer: &mut Writer, name: &str, numbers: &[f32], rows: usize, limit: f32) {
     let shape = [rows, numbers.len() / rows];
-    match Codes::exact(numbers, shape[1], limit) {
+    match Rounded::exact(numbers, shape[1], limit) {
         None => writer.f32(name, &shape, numbers),
-        Some(Codes { codes, scales }) => {
-            writer.i8(name, &shape, &codes);
+        Some(Rounded { integers, scales }) => {
+            writer.i8(name, &shape, &integers);
             writer.f32(&format!("{name}_scale"), &[rows], &scales);
         }
     }
@@ -164,7 +145,7 @@ fn write_rows(writer: &mut Writer, name: &str, numbers: &[f32], rows: usize, lim
 fn read_rows(reader: &Reader, name: &str, shape: [usize; 2]) -> Result<Vec<f32>, Error> {
     match reader.f32_if_there(&format!("{name}_scale"), &shape[..1])? {
         None => reader.f32(name, &shape),
-        Some(scales) => Ok(Codes { codes: reader.i8(name, &shape)?, scales }.numbers()),
+        Some(scales) => Ok(Rounded { integers: reader.i8(name, &shape)?, scales }.numbers()),
     }
 }
 

@@ -6,38 +6,38 @@
 pub mod backbone;
 mod block;
 pub mod embedder;
-mod engine;
 mod pack;
 pub mod plain;
 pub mod profile;
+mod run;
 pub mod table;
 
 use crate::error::Error;
 use crate::kernel::lanes::{Lanes, Portable, WithLanes, with_best};
 pub use backbone::{Backbone, Quantization, QuantizedLayer};
-pub use engine::Arena;
-use engine::Engine;
+pub use run::Arena;
+use run::Packed;
 pub use table::{Architecture, Kind, Layer, Padding};
 
 /// A backbone that is ready to run.
 pub struct Network {
-    engine: Box<dyn Run>,
+    packed: Box<dyn Run>,
     architecture: Architecture,
 }
 
-/// An engine, whatever its lanes.
+/// Packed layers, whatever their lanes.
 trait Run: Send + Sync {
     fn arena(&self) -> Arena;
     fn embed(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32>;
 }
 
-impl<L: Lanes> Run for Engine<L> {
+impl<L: Lanes> Run for Packed<L> {
     fn arena(&self) -> Arena {
-        Engine::arena(self)
+        Packed::arena(self)
     }
 
     fn embed(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
-        Engine::embed(self, input, arena, after)
+        Packed::embed(self, input, arena, after)
     }
 }
 
@@ -65,7 +65,7 @@ impl Network {
     /// [`Error::BadModel`] when [`Backbone::validate`] finds fault.
     pub fn new(backbone: &Backbone) -> Result<Self, Error> {
         backbone.validate()?;
-        Ok(Self::packed(backbone, with_best(Pack(backbone))))
+        Ok(Self::over(backbone, with_best(Pack(backbone))))
     }
 
     /// Packs a backbone for any machine: slower, and the same bits.
@@ -74,11 +74,11 @@ impl Network {
     /// [`Error::BadModel`] when [`Backbone::validate`] finds fault.
     pub fn portable(backbone: &Backbone) -> Result<Self, Error> {
         backbone.validate()?;
-        Ok(Self::packed(backbone, Pack(backbone).with(Portable)))
+        Ok(Self::over(backbone, Pack(backbone).with(Portable)))
     }
 
-    fn packed(backbone: &Backbone, engine: Box<dyn Run>) -> Self {
-        Self { engine, architecture: backbone.architecture }
+    fn over(backbone: &Backbone, packed: Box<dyn Run>) -> Self {
+        Self { packed, architecture: backbone.architecture }
     }
 
     /// Which MobileNetV2 it is.
@@ -88,7 +88,7 @@ impl Network {
 
     /// Memory for one frame at a time.
     pub fn arena(&self) -> Arena {
-        self.engine.arena()
+        self.packed.arena()
     }
 
     /// Embeds an input (`side * side * 3` bytes): the last activations, averaged over all positions.
@@ -106,7 +106,7 @@ impl Network {
     /// When the input has another length, or the arena is another network's.
     pub fn embed_layers(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
         assert_eq!(input.len(), self.architecture.input_len(), "input of another side");
-        self.engine.embed(input, arena, after)
+        self.packed.embed(input, arena, after)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::backbone::{Backbone, Quantization, QuantizedLayer};
 use super::block::Block;
-use super::engine::Engine;
+use super::run::Packed;
 use super::table::{Kind, Layer};
 use crate::kernel::lanes::Lanes;
 use crate::kernel::{Depthwise, Pointwise, Requantize, Residual, Stem};
@@ -15,7 +15,7 @@ pub(super) fn padding(backbone: &Backbone) -> [u8; 3] {
     backbone.input.mean.map(|mean| mean.round_ties_even() as u8)
 }
 
-pub(super) fn pack<L: Lanes>(lanes: L, backbone: &Backbone) -> Engine<L> {
+pub(super) fn pack<L: Lanes>(lanes: L, backbone: &Backbone) -> Packed<L> {
     let table = backbone.architecture.layers();
     let mut packer = Packer { lanes, table: &table, layers: &backbone.layers, input: Quantization::PICTURE, next: 0 };
     let stem = packer.stem(padding(backbone));
@@ -25,7 +25,7 @@ pub(super) fn pack<L: Lanes>(lanes: L, backbone: &Backbone) -> Engine<L> {
     }
     let last = packer.pointwise(Quantization::PICTURE);
     let row = &table[table.len() - 1];
-    Engine {
+    Packed {
         lanes,
         stem,
         blocks,

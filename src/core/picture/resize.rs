@@ -30,7 +30,7 @@ impl Region {
 
 /// Resizes frames, and allocates nothing for one that is like the last.
 #[derive(Default)]
-pub struct Resizer(Option<(Sizes, Box<dyn Run>)>);
+pub struct Resizer(Option<(Sizes, Box<dyn Passes>)>);
 
 /// What a filter is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,20 +43,20 @@ struct Sizes {
 }
 
 /// A kernel, whatever its lanes.
-trait Run: Send + Sync {
+trait Passes: Send + Sync {
     fn run(&mut self, read: &dyn Fn(usize, &mut [u8]), output: &mut [u8]);
 }
 
-impl<L: Lanes> Run for kernel::Resize<L> {
+impl<L: Lanes> Passes for kernel::Resize<L> {
     fn run(&mut self, read: &dyn Fn(usize, &mut [u8]), output: &mut [u8]) {
         kernel::Resize::run(self, read, output);
     }
 }
 
 impl WithLanes for Sizes {
-    type Output = Box<dyn Run>;
+    type Output = Box<dyn Passes>;
 
-    fn with<L: Lanes>(self, lanes: L) -> Box<dyn Run> {
+    fn with<L: Lanes>(self, lanes: L) -> Box<dyn Passes> {
         Box::new(kernel::Resize::new(lanes, self.channels, self.from, self.to))
     }
 }

@@ -12,7 +12,7 @@ use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoPr
 use tract_onnx::prelude::*;
 use tract_onnx::tensor::load_tensor;
 
-use super::onnx::{guarded, not_mobilenet};
+use super::file::{guarded, not_mobilenet};
 use super::sizes::into_typed;
 use mobilenet_core::error::Error;
 

@@ -6,7 +6,7 @@
 use tract_onnx::pb::NodeProto;
 
 use super::constant::Constants;
-use super::onnx::{attribute, integers};
+use super::file::{attribute, integers};
 
 /// `x * scale + shift`, one of each a channel, or one for all.
 #[derive(Clone, Debug, PartialEq)]

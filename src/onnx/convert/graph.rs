@@ -1,9 +1,9 @@
 //! Graph: an ONNX file as the plain chain of convolutions and sums that it is at heart.
 //!
-//! Nothing here knows what a MobileNet looks like: `walk` finds the chain, `lower` compares it with the table.
+//! Nothing here knows what a MobileNet looks like: `chain` finds the convolutions, `recognise` compares it with the table.
 
+use super::file::Input;
 use super::fold::{Affine, Bounds, Pads};
-use super::onnx::Input;
 
 /// Where a tensor comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]

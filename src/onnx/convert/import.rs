@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use super::calibrate::Observation;
 use super::fidelity::{Fidelity, FolderFidelity, Measured};
-use super::pictures::{self, Sets};
-use super::{Job, Stated, onnx};
+use super::folders::{self, Sets};
+use super::{Job, Stated, file as onnx_file};
 use mobilenet_core::base::file;
 use mobilenet_core::error::Error;
 use mobilenet_core::network::{Backbone, Network};
@@ -41,7 +41,7 @@ pub type Progress<'a> = dyn Fn(&str, usize, usize) + Sync + 'a;
 pub fn import(file: &Path, options: &ImportOptions, progress: &Progress) -> Result<(Backbone, Fidelity), Error> {
     let open = || {
         let folder = file.parent().unwrap_or(Path::new("."));
-        Job::prepare(&onnx::read(&file::read(file)?)?, folder, &options.stated)
+        Job::prepare(&onnx_file::read(&file::read(file)?)?, folder, &options.stated)
     };
     open().map_err(Error::in_file(file))?.import(options, progress)
 }
@@ -109,7 +109,7 @@ impl Run<'_> {
         let done = AtomicUsize::new(0);
         (self.progress)(what, 0, files.len());
         let one = |memory: &mut A, file: &PathBuf| {
-            let result = match pictures::input(file, &self.job.input) {
+            let result = match folders::input(file, &self.job.input) {
                 Ok(input) => work(memory, &input, file).map(Ok),
                 Err(error) => Ok(Err(format!("{}: skipped: {error}", mobilenet_core::base::display_text::path(file)))),
             };

@@ -1,35 +1,35 @@
 //! Convert: a float MobileNetV2 in ONNX becomes the int8 backbone.
 //!
-//! The story, a file a step: `onnx` opens the file, `limits` refuses what would take too much, `constant` computes what does not
-//! depend on the picture, `walk` finds the chain of convolutions (`graph`, `fold`), `lower` compares it with the table of a
-//! MobileNetV2. `reference` runs the float file, once `sizes` knows how large its tensors are and `work` how much it computes, over
-//! `pictures`, `calibrate` takes the ranges of its activations, `quantize` rounds, and `fidelity` says how close the result is to
+//! The story, a file a step: `file` opens the file, `limits` refuses what would take too much, `constant` computes what does not
+//! depend on the picture, `chain` finds the chain of convolutions (`graph`, `fold`), `recognise` compares it with the table of a
+//! MobileNetV2. `reference` runs the float file, once `sizes` knows how large its tensors are and `cost` how much it computes, over
+//! `folders`, `calibrate` takes the ranges of its activations, `quantize` rounds, and `fidelity` says how close the result is to
 //! the file on pictures that calibration has not seen. `import` does that with folders of pictures, natively; [`crate`] with
 //! a handful of them, in a page as well.
 
 mod calibrate;
+mod chain;
 mod constant;
+mod cost;
 mod dense;
 mod fidelity;
+pub(crate) mod file;
 mod fold;
+#[cfg(not(target_arch = "wasm32"))]
+mod folders;
 mod graph;
 #[cfg(not(target_arch = "wasm32"))]
 mod import;
-mod levels;
 pub(crate) mod limits;
-mod lower;
-pub(crate) mod onnx;
-#[cfg(not(target_arch = "wasm32"))]
-mod pictures;
+mod normalisation;
 mod quantize;
+mod recognise;
 pub(crate) mod reference;
 pub(crate) mod sizes;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) mod synthetic;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
-mod walk;
-mod work;
 
 use std::path::Path;
 
@@ -38,7 +38,7 @@ use tract_onnx::pb::{GraphProto, ModelProto};
 pub use fidelity::{Fidelity, FolderFidelity, GATE};
 #[cfg(not(target_arch = "wasm32"))]
 pub use import::{ImportOptions, Progress, import};
-pub use levels::Levels;
+pub use normalisation::Levels;
 
 pub(crate) use calibrate::Observation;
 pub(crate) use dense::Dense;
@@ -47,10 +47,10 @@ use constant::Constants;
 use fidelity::cosine;
 use fold::Affine;
 use graph::Graph;
-use lower::FloatNetwork;
 use mobilenet_core::error::Error;
 use mobilenet_core::network::{Architecture, Backbone};
 use mobilenet_core::picture::input::{Fit, InputSpec};
+use recognise::FloatNetwork;
 use reference::{Classifier, Reference};
 
 /// What the file does not say by itself.
@@ -78,9 +78,9 @@ impl Job {
     pub(crate) fn prepare(model: &ModelProto, folder: &Path, stated: &Stated) -> Result<Self, Error> {
         let graph = graph(model)?;
         let constants = Constants::load(model, graph, folder)?;
-        let chain = walk::walk(graph, &constants)?;
+        let chain = chain::walk(graph, &constants)?;
         let side = side(&chain, stated.side)?;
-        let network = lower::lower(&chain, side)?;
+        let network = recognise::lower(&chain, side)?;
         let levels = match (stated.levels, &chain.normalise) {
             (Some(levels), _) => levels,
             (None, None) => Levels::KERAS,
@@ -96,7 +96,7 @@ impl Job {
     /// What one picture shows of the float network.
     pub(crate) fn observe(&self, input: &[u8]) -> Result<Observation, Error> {
         let observation = Observation::of(self.network.architecture, input, &self.reference.run(input)?);
-        observation.ok_or_else(|| onnx::not_mobilenet("the file", "its layers have other shapes when it runs"))
+        observation.ok_or_else(|| file::not_mobilenet("the file", "its layers have other shapes when it runs"))
     }
 
     pub(crate) fn quantize(&self, observation: &Observation) -> Backbone {
@@ -120,7 +120,7 @@ impl Job {
 /// What the file does to its input before the first convolution, if anything.
 pub(crate) fn normalisation(model: &ModelProto, folder: &Path) -> Result<Option<Affine>, Error> {
     let graph = graph(model)?;
-    Ok(walk::walk(graph, &Constants::load(model, graph, folder)?)?.normalise)
+    Ok(chain::walk(graph, &Constants::load(model, graph, folder)?)?.normalise)
 }
 
 fn graph(model: &ModelProto) -> Result<&GraphProto, Error> {

@@ -4,7 +4,7 @@
 //! output on average is known from the means of its inputs, and is taken out of its bias.
 
 use super::calibrate::Observation;
-use super::lower::{FloatLayer, FloatNetwork};
+use super::recognise::{FloatLayer, FloatNetwork};
 use mobilenet_core::network::backbone::BIAS_LIMIT;
 use mobilenet_core::network::{Backbone, Kind, Layer, Quantization, QuantizedLayer};
 use mobilenet_core::picture::input::InputSpec;

@@ -1,6 +1,6 @@
 //! Reference: the float network, run by tract as the file states it.
 //!
-//! It is run from the file and not from the numbers that `lower` took out of it, so that the comparison with int8 also
+//! It is run from the file and not from the numbers that `recognise` took out of it, so that the comparison with int8 also
 //! proves those numbers right.
 
 use std::path::Path;
@@ -11,9 +11,9 @@ use tract_onnx::prelude::*;
 
 use super::Levels;
 use super::constant::computable;
+use super::file::{guarded, not_mobilenet};
 use super::graph::Graph;
-use super::lower::FloatNetwork;
-use super::onnx::{guarded, not_mobilenet};
+use super::recognise::FloatNetwork;
 use super::sizes::into_typed;
 use mobilenet_core::error::Error;
 use mobilenet_core::head::argmax;

@@ -16,7 +16,7 @@ use tract_onnx::tract_core::transform::ModelTransform;
 use tract_onnx::tract_hir::infer::{Factoid, InferenceOp};
 use tract_onnx::tract_hir::internal::{InferenceFact, InferenceModel, InferenceModelExt, Outlet, OutletId, TDim};
 
-use super::work;
+use super::cost;
 
 /// Bytes of one tensor.
 pub(crate) const TENSOR_LIMIT: u64 = 256 << 20;
@@ -35,7 +35,7 @@ pub(super) fn into_typed(mut model: InferenceModel) -> TractResult<TypedModel> {
     let model = widened(model.into_typed()?)?;
     let mut total = Total::default();
     check_run(&model, &mut total)?;
-    total.add_work(work::of(&model)?.ok_or_else(open)?)?;
+    total.add_work(cost::of(&model)?.ok_or_else(open)?)?;
     Ok(model)
 }
 
@@ -84,7 +84,7 @@ fn infer(model: &InferenceModel, id: usize, total: &mut Total) -> TractResult<TV
         return Err(TractError::msg("it slides windows over constants: export it with its constants computed"));
     }
     // One that needs the numbers themselves makes no more than its output of them.
-    if let Ok(Some(work)) = alone(model, id, &read).and_then(|alone| work::of(&alone)) {
+    if let Ok(Some(work)) = alone(model, id, &read).and_then(|alone| cost::of(&alone)) {
         total.add_work(work)?;
     }
     Ok(op.infer(inputs, outputs, observed).map_or_else(|_| TVec::new(), |(_, computed, _)| computed))
@@ -189,14 +189,14 @@ fn check_run(model: &TypedModel, total: &mut Total) -> TractResult<()> {
 }
 
 fn check_windows(model: &TypedModel, node: &TypedNode, total: &mut Total) -> TractResult<()> {
-    let Some(windows) = work::windows(&*node.op) else { return Ok(()) };
+    let Some(windows) = cost::windows(&*node.op) else { return Ok(()) };
     let (input, output) = (model.outlet_fact(node.inputs[0])?, &node.outputs[0].fact);
-    if let Some(listed) = work::listed(node, input) {
+    if let Some(listed) = cost::listed(node, input) {
         total.add([listed].into_iter(), input.datum_type)?;
     }
     // A transposed convolution has a window for each place of its input, the others for each of their output.
-    let places = [input, output].map(|fact| work::places(windows, fact)).into_iter().max().flatten().unwrap_or(0);
-    if work::seen(windows).saturating_mul(places) <= SEEN_LIMIT {
+    let places = [input, output].map(|fact| cost::places(windows, fact)).into_iter().max().flatten().unwrap_or(0);
+    if cost::seen(windows).saturating_mul(places) <= SEEN_LIMIT {
         return Ok(());
     }
     Err(TractError::msg("its windows are too large for so large a picture: take smaller ones"))

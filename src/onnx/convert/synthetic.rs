@@ -9,7 +9,7 @@ use tract_onnx::pb::{
     ValueInfoProto,
 };
 
-use super::lower::{FloatLayer, FloatNetwork};
+use super::recognise::{FloatLayer, FloatNetwork};
 use mobilenet_core::base::rng::Rng;
 use mobilenet_core::network::{Architecture, Kind, Layer, Padding};
 

@@ -10,8 +10,8 @@ use mobilenet_core::fit::calibrate::FALSE_REJECTIONS;
 use mobilenet_core::picture::view::Views;
 
 use super::artefacts;
-use crate::commands::embedder::EmbedderArgs;
-use crate::commands::recipe::RecipeArgs;
+use crate::commands::embedding_args::EmbedderArgs;
+use crate::commands::recipe_args::RecipeArgs;
 use crate::data::embed::VIEW_LIMIT;
 
 #[derive(clap::Args)]

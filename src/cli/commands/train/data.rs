@@ -12,8 +12,8 @@ use mobilenet_core::fit::Rows;
 use mobilenet_core::{Embedder, Error};
 
 use super::Args;
-use crate::commands::doctor;
-use crate::commands::progress::embedding;
+use crate::commands::bar::embedding;
+use crate::commands::examination;
 use crate::commands::terminal::say;
 use crate::data::embed::{embed_augmented, embed_dataset};
 
@@ -120,12 +120,12 @@ impl Datasets {
         let mut train = Dataset::scan(dir)?;
         train.check_trainable().map_err(Error::in_file(dir))?;
         let given = args.val.as_ref().map(|folder| Dataset::scan_as(folder, &train.labels)).transpose()?;
-        let examination = doctor::examine(&train, given.as_ref(), args.embedder.cache_folder().as_deref())?;
+        let examination = examination::examine(&train, given.as_ref(), args.embedder.cache_folder().as_deref())?;
         let set_aside =
             |train: &mut Dataset| train.split_off(args.val_split, args.recipe.seed, &examination.groups(train));
         let validation = given.unwrap_or_else(|| set_aside(&mut train));
         let findings = findings(&examination, &train, Some(&validation));
-        doctor::warn(&findings, args.strict)?;
+        examination::warn(&findings, args.strict)?;
         for stray in train.strays.iter().chain(&validation.strays) {
             say(format_args!("not a picture, left out: {}", display_text::path(stray)));
         }

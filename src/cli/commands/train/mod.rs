@@ -1,13 +1,13 @@
 //! `mobilenet train`: from folders of pictures to a model file. Data are gathered, a recipe is chosen, a head is fitted
-//! and calibrated, artefacts are written; what is printed on the way is in [`rows`]. Pictures that cannot be read are left
+//! and calibrated, artefacts are written; what is printed on the way is in [`printed`]. Pictures that cannot be read are left
 //! out, and make the exit code 1. A [`project`] is one file, which says all of this by itself.
 
 mod args;
 mod artefacts;
 mod data;
+mod printed;
 mod project;
 mod report;
-mod rows;
 
 use std::process::ExitCode;
 
@@ -19,7 +19,7 @@ use mobilenet_core::fit::{Epoch, Fitted, Recipe, calibrate, fit};
 use mobilenet_core::{Embedder, Error};
 
 use self::data::Data;
-use crate::commands::embedder::warn_of_trouble;
+use crate::commands::embedding_args::warn_of_trouble;
 use crate::commands::terminal::{print, say};
 
 /// Runs the subcommand; `given` are the options that stand on the command line.
@@ -40,7 +40,7 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     }
     let data = Data::gather(args, &embedder, cache.as_ref())?;
     warn_of_trouble(cache.as_ref());
-    print(&rows::heading(&data))?;
+    print(&printed::heading(&data))?;
     // Before a search, which may be long, and after what may show that there is nothing to fit.
     let log = args.logdir.as_deref().map(Log::start).transpose()?;
     let recipe = choose_recipe(args, &data, recipe)?;
@@ -49,11 +49,11 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     let mut head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe)?;
     head.calibration = Some(calibration);
     artefacts::write(args, &data, &recipe, &fitted, head, backbone, embedder)?;
-    print(&rows::outcome(&fitted, data.validation.rows(), &args.out))?;
+    print(&printed::outcome(&fitted, data.validation.rows(), &args.out))?;
     if data.skipped == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    say(format_args!("{}", rows::skipped(data.skipped)));
+    say(format_args!("{}", printed::skipped(data.skipped)));
     Ok(ExitCode::FAILURE)
 }
 
@@ -62,19 +62,19 @@ fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe,
     let Data { views, labels, .. } = data;
     let train = &*data.train;
     if args.auto {
-        print(rows::TRIALS)?;
+        print(printed::TRIALS)?;
         let mut printed = Ok(());
         let best = search(train, *views, labels, &recipe, |trial| {
             if printed.is_ok() {
-                printed = print(&rows::trial(trial));
+                printed = print(&printed::trial(trial));
             }
         })?;
         printed?;
-        print(&format!("chosen:\n{}", rows::trial(&best)))?;
+        print(&format!("chosen:\n{}", printed::trial(&best)))?;
         recipe = best.recipe;
     }
     if let Some(folds) = args.folds {
-        print(&rows::folds(&cross_validate(train, *views, labels, &recipe, folds)?, recipe.seed))?;
+        print(&printed::folds(&cross_validate(train, *views, labels, &recipe, folds)?, recipe.seed))?;
     }
     Ok(recipe)
 }
@@ -89,10 +89,10 @@ fn with_epochs<T>(
     mut log: Option<Log>,
     fit: impl FnOnce(&mut dyn FnMut(&Epoch)) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    print(rows::EPOCHS)?;
+    print(printed::EPOCHS)?;
     let mut told = Ok(());
     let mut tell = |row: &Epoch| {
-        print(&rows::epoch(row))?;
+        print(&printed::epoch(row))?;
         log.as_mut().map_or(Ok(()), |log| log.epoch(row))
     };
     let made = fit(&mut |row| {

@@ -14,9 +14,9 @@ use mobilenet_core::fit::{Samples, teach};
 use mobilenet_core::network::Backbone;
 use mobilenet_core::{Embedder, Error};
 
-use super::{Args, artefacts, data::Data, rows, with_epochs};
-use crate::commands::embedder::warn_of_trouble;
-use crate::commands::progress::bar;
+use super::{Args, artefacts, data::Data, printed, with_epochs};
+use crate::commands::bar::bar;
+use crate::commands::embedding_args::warn_of_trouble;
 use crate::commands::terminal::print;
 
 /// Options that change nothing of what is taught.
@@ -50,14 +50,14 @@ pub fn run(
     let samples = Arc::new(embed(&project, archive, folder.path(), &embedder, cache)?);
     warn_of_trouble(cache);
     let data = data(&project, &samples, folder.path());
-    print(&rows::heading(&data))?;
+    print(&printed::heading(&data))?;
     let log = args.logdir.as_deref().map(Log::start).transpose()?;
     let Project { labels, settings, .. } = &project;
     let taught = with_epochs(log, |tell| {
         teach(&samples, &project.bursts(), labels, settings, &mut embedder, tell).map_err(Error::in_file(archive))
     })?;
     artefacts::write(args, &data, &settings.recipe, &taught.fitted, taught.head, backbone, embedder)?;
-    print(&rows::outcome(&taught.fitted, data.validation.rows(), &args.out))?;
+    print(&printed::outcome(&taught.fitted, data.validation.rows(), &args.out))?;
     Ok(ExitCode::SUCCESS)
 }
 

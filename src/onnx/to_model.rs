@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::classifier::{Opened, labels_of};
-use super::pictures::Inputs;
+use super::samples::Inputs;
 use super::{Labels, OnnxOptions};
-use crate::convert::onnx::not_mobilenet;
+use crate::convert::file::not_mobilenet;
 use crate::convert::{Dense, GATE, Job, Levels, Observation};
 use mobilenet_core::error::Error;
 use mobilenet_core::head::{Head, softmax};

@@ -3,8 +3,8 @@
 //! An ONNX file does not say. The file's own arithmetic before its first convolution, where there is any, is composed with
 //! what the caller says the input is, so that the backbone normalises once.
 
+use super::file::not_mobilenet;
 use super::fold::Affine;
-use super::onnx::not_mobilenet;
 use mobilenet_core::error::Error;
 use mobilenet_core::picture::input::{Fit, InputSpec};
 

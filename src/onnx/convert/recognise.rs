@@ -3,9 +3,9 @@
 //! Width and padding are not asked for: every width in steps of 0.05 is tried with both paddings, and the one that
 //! agrees with the file for longest is it. If that is not to the end, the first layer that differs is the error.
 
+use super::file::not_mobilenet;
 use super::fold::Bounds;
 use super::graph::{Convolution, ConvolutionPadding, Graph, Operation, Source, Step};
-use super::onnx::not_mobilenet;
 use mobilenet_core::error::Error;
 use mobilenet_core::network::{Architecture, Kind, Layer, Padding};
 

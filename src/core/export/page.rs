@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::error::Error;
 use crate::model::Model;
-use crate::model::link;
+use crate::model::compressed::compress;
 
 const START: &str = r#"<script type="application/octet-stream" data-part="model">"#;
 const END: &str = "</script>";
@@ -58,7 +58,7 @@ impl<'a> Page<'a> {
         if model.head.is_none() {
             return Err(Error::BadArgument("it holds no head, and without one a page can name nothing".into()));
         }
-        let file = STANDARD.encode(link::compress(&model.to_bytes()));
+        let file = STANDARD.encode(compress(&model.to_bytes()));
         Ok([self.before, START, &file, END, self.after].concat())
     }
 }

@@ -1,11 +1,11 @@
-//! The engine: the packed layers, the memory plan, and the loop that runs a frame through them.
+//! Run: the packed layers, the memory plan, and the loop that runs a frame through them.
 
 use super::block::{Band, Block};
 use crate::kernel::lanes::Lanes;
 use crate::kernel::{Pointwise, Stem, pool};
 
 /// A backbone packed for one set of lanes.
-pub(super) struct Engine<L: Lanes> {
+pub(super) struct Packed<L: Lanes> {
     pub lanes: L,
     pub stem: Stem<L>,
     pub blocks: Vec<Block<L>>,
@@ -37,7 +37,7 @@ impl Arena {
     }
 }
 
-impl<L: Lanes> Engine<L> {
+impl<L: Lanes> Packed<L> {
     pub fn arena(&self) -> Arena {
         let outputs = self.blocks.iter().map(Block::output_len);
         let narrow = outputs.chain([self.stem_len]).max().unwrap_or(0);

@@ -7,7 +7,7 @@ use crate::data::doctor::{Examination, Finding, Severity};
 use crate::report::findings::{details, summary};
 use mobilenet_core::Error;
 
-use crate::commands::progress::bar;
+use crate::commands::bar::bar;
 use crate::commands::terminal::say;
 
 /// Examines every picture; what was seen is kept in the folder `cache`.

@@ -62,9 +62,9 @@ fn every_picture_has_the_same_answer() {
 fn every_engine_equals_the_plain_loops() {
     let file = include_bytes!("../www/models/mobilenet_v2_1.0_224.safetensors");
     let backbone = Model::from_bytes(file).unwrap().backbone.unwrap();
-    let engines = [Network::new(&backbone).unwrap(), Network::portable(&backbone).unwrap()];
+    let engines = [Network::new(&backbone), Network::portable(&backbone)];
     for (name, picture) in PICTURES.iter().step_by(5) {
-        let input = preprocess(&decode(picture).unwrap(), &backbone.input);
+        let input = preprocess(&decode(picture).unwrap(), &backbone.input());
         let expected = plain::embed(&backbone, &input);
         for engine in &engines {
             assert_eq!(engine.embed(&input, &mut engine.arena()), expected, "{name}");
@@ -80,7 +80,7 @@ fn every_size_of_network_equals_the_plain_loops() {
     for (width, side) in [(0.35, 96), (0.5, 101), (0.75, 64), (1.4, 33)] {
         for padding in [Padding::Same, Padding::Symmetric] {
             let backbone = random_backbone(&mut rng, Architecture { width, side, padding });
-            let engine = Network::new(&backbone).unwrap();
+            let engine = Network::new(&backbone);
             let input: Vec<u8> = (0..side * side * 3).map(|_| rng.below(256) as u8).collect();
             let mut arena = engine.arena();
             let embedding = engine.embed(&input, &mut arena);
@@ -107,7 +107,7 @@ fn random_backbone(rng: &mut Rng, architecture: Architecture) -> Backbone {
         },
     };
     let layers = architecture.layers().iter().map(|row| layer(rng, row)).collect();
-    Backbone { architecture, input: InputSpec { side: architecture.side, ..InputSpec::KERAS }, layers }
+    Backbone::new(architecture, InputSpec { side: architecture.side, ..InputSpec::KERAS }, layers).unwrap()
 }
 
 /// The weights that the samples below give with the cosine, smoothing, decay and class weights.

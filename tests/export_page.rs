@@ -60,7 +60,7 @@ fn a_model_goes_into_a_page_and_a_page_with_one_takes_another() {
     let mut other = furniture.clone();
     // Who shares a model chooses its labels.
     let labels = ["</script><script>alert(1)</script>", "<!--<script>", "\"'&amp;", "\u{202e}", "table"];
-    other.head.as_mut().unwrap().labels = labels.map(String::from).to_vec();
+    other.head = Some(other.head.unwrap().renamed(labels.map(String::from).to_vec()).unwrap());
     other.backbone = Some(embedded_backbone().unwrap());
     let file = save(&other, at("other.safetensors"));
     export(&file, &at("furniture.html"), &at("other.html")).assert().success();

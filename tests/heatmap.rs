@@ -40,10 +40,10 @@ fn the_mean_and_the_bias_are_the_logit() {
         for (class, logit) in logits.iter().enumerate() {
             let map = classifier.heatmap(&frame, class).unwrap();
             assert_eq!((map.class, map.side, map.values.len()), (class, 7, 49));
-            let weight = &head.weight[class * features..][..features];
-            let most = tolerance(weight, &embedding, head.bias[class]);
+            let weight = &head.weight()[class * features..][..features];
+            let most = tolerance(weight, &embedding, head.bias()[class]);
             let error = |values: &[f32], bias: f32| (mean(values) + f64::from(bias) - f64::from(*logit)).abs();
-            let exact = error(&map.values, head.bias[class]);
+            let exact = error(&map.values, head.bias()[class]);
             assert!(exact <= most, "{name}, class {class}: {exact} is more than {most}");
             // Planted faults: a position left out, another class's weights, no bias, the largest feature left out.
             let mut without = map.values.clone();
@@ -51,8 +51,8 @@ fn the_mean_and_the_bias_are_the_logit() {
             let another = classifier.heatmap(&frame, (class + 1) % 5).unwrap().values;
             let largest = weight.iter().zip(&embedding).map(|(w, e)| f64::from((w * e).abs())).fold(0.0, f64::max);
             let faults = [
-                error(&without, head.bias[class]),
-                error(&another, head.bias[class]),
+                error(&without, head.bias()[class]),
+                error(&another, head.bias()[class]),
                 error(&map.values, 0.0),
                 largest - exact,
             ];
@@ -81,7 +81,7 @@ fn the_evidence_is_where_the_subject_is() {
     let mut classifier = Classifier::embedded().unwrap();
     for (name, file) in SAMPLES {
         let sample = decode(file).unwrap();
-        let class = classifier.head().labels.iter().position(|label| label == name).unwrap();
+        let class = classifier.head().labels().iter().position(|label| label == name).unwrap();
         for (across, second) in [(true, false), (true, true), (false, false), (false, true)] {
             let map = classifier.heatmap(&half(&sample, across, second), class).unwrap();
             // Of seven positions the fourth is on the border.

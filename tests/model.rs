@@ -2,6 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+use mobilenet_core::base::digest::sha256;
 use mobilenet_core::base::rng::Rng;
 use mobilenet_core::model::SelfTest;
 use mobilenet_core::network::{Architecture, Backbone, Padding, Quantization, QuantizedLayer};
@@ -18,25 +19,18 @@ fn backbone(seed: u64) -> Backbone {
         bias: (0..row.outputs).map(|_| rng.below(2000) as i32 - 1000).collect(),
         output: if row.has_relu6() { Quantization::RELU6 } else { Quantization { scale: 0.1, zero_point: 120 } },
     });
-    Backbone { layers: layers.collect(), architecture, input: InputSpec { side: 32, ..InputSpec::KERAS } }
+    Backbone::new(architecture, InputSpec { side: 32, ..InputSpec::KERAS }, layers.collect()).unwrap()
 }
 
 fn model(seed: u64) -> Model {
     let backbone = backbone(seed);
-    let mut embedder = Embedder::new(&backbone).unwrap();
+    let mut embedder = Embedder::new(&backbone);
     let mut rng = Rng::new(seed);
-    let head = Head {
-        labels: ["bed", "стол", "a \"quoted\" one"].map(String::from).to_vec(),
-        weight: (0..3 * embedder.features()).map(|_| rng.uniform() - 0.5).collect(),
-        bias: vec![0.0, 0.25, -0.5],
-        backbone: embedder.digest().into(),
-        training: None,
-        calibration: Some(Calibration {
-            temperature: 1.5,
-            means: (0..3 * embedder.features()).map(|_| rng.uniform() - 0.5).collect(),
-            threshold: 0.25,
-        }),
-    };
+    let labels = ["bed", "стол", "a \"quoted\" one"].map(String::from).to_vec();
+    let mut numbers = || (0..3 * embedder.features()).map(|_| rng.uniform() - 0.5).collect::<Vec<_>>();
+    let (weight, means) = (numbers(), numbers());
+    let head = Head::new(labels, weight, vec![0.0, 0.25, -0.5], embedder.digest().into()).unwrap();
+    let head = head.with_calibration(Calibration::new(1.5, means, 0.25).unwrap()).unwrap();
     let self_test = SelfTest::record(&mut embedder, Some(&head));
     Model { backbone: Some(backbone), head: Some(head), self_test }
 }
@@ -121,26 +115,48 @@ fn another_answer_to_the_test_card_is_refused() {
 
 #[test]
 fn numbers_out_of_range_are_refused() {
-    let breaks: [fn(&mut Model); 7] = [
-        |model| layer(model, 3).weight_scale[0] = f32::NAN,
-        |model| layer(model, 3).weight_scale[0] = 1000.0,
-        |model| layer(model, 3).bias[0] = i32::MAX,
-        |model| layer(model, 0).output.zero_point = 1,
-        |model| layer(model, 5).output.scale = 0.0,
-        |model| model.head.as_mut().unwrap().weight[7] = f32::INFINITY,
-        |model| model.head.as_mut().unwrap().labels[1] = "bed".into(),
+    let breaks: [fn(&mut [QuantizedLayer]); 5] = [
+        |layers| layers[3].weight_scale[0] = f32::NAN,
+        |layers| layers[3].weight_scale[0] = 1000.0,
+        |layers| layers[3].bias[0] = i32::MAX,
+        |layers| layers[0].output.zero_point = 1,
+        |layers| layers[5].output.scale = 0.0,
     ];
+    let sound = backbone(1);
     for (case, break_it) in breaks.iter().enumerate() {
-        let mut model = model(1);
-        break_it(&mut model);
-        assert_eq!(
-            Model::from_bytes(&model.to_bytes()).err().map(|error| error.code()),
-            Some("bad-model"),
-            "case {case}"
-        );
+        let mut layers = sound.layers().to_vec();
+        break_it(&mut layers);
+        let error = Backbone::new(sound.architecture(), sound.input(), layers).unwrap_err();
+        assert_eq!(error.code(), "bad-model", "case {case}");
     }
 }
 
-fn layer(model: &mut Model, at: usize) -> &mut QuantizedLayer {
-    &mut model.backbone.as_mut().unwrap().layers[at]
+/// A file says by its digest that it is whole, not that it makes sense: these were signed anew.
+#[test]
+fn what_no_constructor_makes_no_file_brings() {
+    let file = model(1).to_bytes();
+    let breaks: [(&[u8], &[u8]); 3] = [
+        // The bias of 0.25, the scale of a weight and a label.
+        (&0.25f32.to_le_bytes(), &f32::INFINITY.to_le_bytes()),
+        (&0.002f32.to_le_bytes(), &1.0e9f32.to_le_bytes()),
+        ("стол".as_bytes(), b"bed\n\n\n\n\n"),
+    ];
+    for (case, (sound, broken)) in breaks.into_iter().enumerate() {
+        let at = file.windows(4).rposition(|window| window == sound).unwrap();
+        let mut changed = file.clone();
+        changed[at..][..broken.len()].copy_from_slice(&broken);
+        let error = Model::from_bytes(&signed(changed)).unwrap_err();
+        assert_eq!(error.code(), "bad-model", "case {case}");
+        assert!(!error.to_string().contains("damaged"), "case {case}: {error}");
+    }
+}
+
+/// The file with the digest that it should have.
+fn signed(mut file: Vec<u8>) -> Vec<u8> {
+    const BEFORE: &[u8] = br#"digest\":\""#;
+    let at = file.windows(BEFORE.len()).position(|window| window == BEFORE).unwrap() + BEFORE.len();
+    file[at..][..64].fill(b'0');
+    let digest = sha256(&file);
+    file[at..][..64].copy_from_slice(digest.as_bytes());
+    file
 }

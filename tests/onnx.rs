@@ -116,7 +116,7 @@ mod native {
         let float = OnnxClassifier::from_bytes(&file, &options).map_err(told)?;
         ensure(float.levels() == Levels::BYTES, || format!("it was taken for {:?}", float.levels()))?;
         let ours = Classifier::embedded().map_err(told)?;
-        ensure(float.labels() == ours.head().labels, || format!("{:?}", float.labels()))?;
+        ensure(float.labels() == ours.head().labels(), || format!("{:?}", float.labels()))?;
         let Lowered { model, closeness, .. } =
             lower(&file, "furniture.onnx", &options, &mut |_, _| ()).map_err(told)?;
         println!("{closeness:?}");

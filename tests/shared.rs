@@ -145,7 +145,7 @@ mod native {
         let (backbone, classifier) = (embedded_backbone()?, Classifier::embedded()?);
         let differs = |photo: &PathBuf| -> Result<bool, Error> {
             let frame = decode(&file::read(photo)?)?;
-            let embedding = plain::embed(&backbone, &preprocess(&frame, &backbone.input));
+            let embedding = plain::embed(&backbone, &preprocess(&frame, &backbone.input()));
             Ok(classifier.clone().logits(&frame) != classifier.head().logits(&embedding))
         };
         let photos: Vec<PathBuf> = pictures_in(photos)?.into_iter().step_by(2).collect();

@@ -165,7 +165,7 @@ pub fn complete(
         Some(backbone) => (backbone, self_test.backbone.clone()),
         None => embedded_backbone_and_digest()?,
     };
-    let mut embedder = Embedder::with_digest(&backbone, &digest)?;
+    let mut embedder = Embedder::with_digest(&backbone, &digest);
     check(&mut embedder, head, self_test)?;
     Ok((backbone, embedder))
 }
@@ -173,10 +173,10 @@ pub fn complete(
 /// Whether a head belongs to a backbone, and this machine gives the answers of its self-test.
 pub fn check(embedder: &mut Embedder, head: Option<&Head>, self_test: &SelfTest) -> Result<(), Error> {
     if let Some(head) = head {
-        if head.backbone != embedder.digest() {
-            return Err(Error::WrongBackbone { expected: head.backbone.clone(), found: embedder.digest().into() });
+        if head.backbone() != embedder.digest() {
+            return Err(Error::WrongBackbone { expected: head.backbone().to_owned(), found: embedder.digest().into() });
         }
-        head.validate(embedder.features())?;
+        head.check_features(embedder.features())?;
     }
     self_test.check(embedder, head)
 }

@@ -146,7 +146,7 @@ fn a_lowered_file_answers_as_the_file_does() {
     let labels = Labels::read(b"a\nb\nc\nd\ne\nf\ng\nh\ni\nj").unwrap();
     let named =
         Model::from_bytes(&name_classes(&lowered.model, &labels, "small.onnx", Levels::KERAS).unwrap()).unwrap();
-    assert_eq!(named.head.unwrap().labels[9], "j");
+    assert_eq!(named.head.unwrap().labels()[9], "j");
 }
 
 #[test]
@@ -172,8 +172,8 @@ fn a_head_is_found_however_it_is_written() {
         Model::from_bytes(&lowered.model).unwrap().head.unwrap()
     };
     let (gemm, sum) = (head(&edited(gemm)), head(&edited(sum)));
-    assert_eq!(gemm.bias[3], 3.0);
-    assert_eq!((gemm.weight, gemm.bias), (sum.weight, sum.bias));
+    assert_eq!(gemm.bias()[3], 3.0);
+    assert_eq!((gemm.weight(), gemm.bias()), (sum.weight(), sum.bias()));
     let hidden = edited(|graph| {
         find(graph, "classes").input[0] = "hidden".into();
         let at = graph.node.iter().position(|node| node.name == "classes").unwrap();

@@ -56,13 +56,13 @@ pub fn lower(
     let Inputs { calibrate, measure } = Inputs::draw(&job.input)?;
     let total = calibrate.len() + measure.len();
     let observation = observe(&job, &calibrate, |done| progress(done, total))?;
-    let backbone = job.quantize(&observation);
-    let mut embedder = Embedder::new(&backbone)?;
+    let backbone = job.quantize(&observation)?;
+    let mut embedder = Embedder::new(&backbone);
     let closeness = compare(&job, &dense, &mut embedder, &measure, |done| progress(calibrate.len() + done, total))?;
     let digest = embedder.digest().to_owned();
     let Dense { weight, bias } = dense;
-    let head = Head { labels, weight, bias, backbone: digest, training: None, calibration: None };
-    head.validate(embedder.features())?;
+    let head = Head::new(labels, weight, bias, digest)?;
+    head.check_features(embedder.features())?;
     let self_test = SelfTest::record(&mut embedder, Some(&head));
     let model = Model { backbone: Some(backbone), head: Some(head), self_test };
     Ok(Lowered { model: model.to_bytes_from(&origin(name, levels)), levels, closeness })
@@ -74,8 +74,9 @@ pub fn lower(
 /// [`Error::BadModel`] when it is none, [`Error::BadArgument`] when they are more or fewer than its classes.
 pub fn name_classes(model: &[u8], labels: &Labels, name: &str, levels: Levels) -> Result<Vec<u8>, Error> {
     let mut model = Model::from_bytes(model)?;
-    let head = model.head.as_mut().ok_or_else(|| Error::BadModel("it has no head".into()))?;
-    head.labels = labels.of(head.labels.len())?;
+    let head = model.head.take().ok_or_else(|| Error::BadModel("it has no head".into()))?;
+    let labels = labels.of(head.labels().len())?;
+    model.head = Some(head.renamed(labels)?);
     Ok(model.to_bytes_from(&origin(name, levels)))
 }
 

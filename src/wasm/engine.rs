@@ -208,7 +208,7 @@ impl WebClassifier {
     /// One label a class.
     #[wasm_bindgen(getter)]
     pub fn labels(&self) -> Vec<String> {
-        self.0.head().labels.clone()
+        self.0.head().labels().to_vec()
     }
 
     /// What this classifier is.
@@ -256,17 +256,17 @@ impl WebHead {
     /// One label a class.
     #[wasm_bindgen(getter)]
     pub fn labels(&self) -> Vec<String> {
-        self.0.labels.clone()
+        self.0.labels().to_vec()
     }
 }
 
 fn info(head: &Head, input: InputSpec) -> Result<ClassifierInfo, JsError> {
     let info = Info {
-        classes: head.labels.len(),
+        classes: head.labels().len(),
         features: head.features(),
-        backbone: &head.backbone,
+        backbone: head.backbone(),
         input,
-        training: head.training.as_ref(),
+        training: head.training(),
     };
     Ok(to_js(&info)?.unchecked_into())
 }

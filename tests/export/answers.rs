@@ -20,11 +20,11 @@ pub struct Expected<'a> {
 
 impl<'a> Expected<'a> {
     pub fn of(head: &'a Head, embeddings: &[Vec<f32>]) -> Self {
-        let rows: Vec<&[f32]> = head.weight.chunks_exact(head.features()).collect();
+        let rows: Vec<&[f32]> = head.weight().chunks_exact(head.features()).collect();
         let distance = |a: &[f32], b: &[f32]| length(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<f32>>());
         let distances = rows.iter().flat_map(|a| rows.iter().map(move |b| distance(a, b)));
         Self {
-            labels: &head.labels,
+            labels: head.labels(),
             logits: embeddings.iter().map(|embedding| head.logits(embedding)).collect(),
             rejected: embeddings.iter().map(|embedding| head.answer(embedding, 1).rejected).collect(),
             steepness: distances.fold(0.0, f32::max),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use mobilenet::data::dataset::pictures_in;
 use mobilenet_core::base::file;
 use mobilenet_core::classifier::embedded_backbone;
-use mobilenet_core::network::{Architecture, Backbone, Kind, Padding};
+use mobilenet_core::network::{Architecture, Backbone, Kind, Padding, QuantizedLayer};
 use mobilenet_core::picture::decode::decode;
 use mobilenet_core::picture::input::{InputSpec, preprocess};
 use mobilenet_core::{Classifier, Embedder, Error, Head};
@@ -112,7 +112,7 @@ impl Subject {
     /// Every picture of a folder.
     fn inputs(&self, folder: &str) -> Result<Vec<Vec<u8>>> {
         let files = pictures_in(Path::new(folder)).map_err(|error| error.to_string())?;
-        inputs(&files, &self.backbone.input).map_err(|error| error.to_string())
+        inputs(&files, &self.backbone.input()).map_err(|error| error.to_string())
     }
 
     /// What our engine says.
@@ -129,32 +129,52 @@ impl Subject {
     fn rejects_faults(&self, runtime: &Runtime, inputs: &[Vec<u8>]) -> Result {
         let expected = self.expected(inputs)?;
         for (name, fault) in FAULTS {
-            let mut model = Self { backbone: self.backbone.clone(), head: self.head.clone() };
-            fault(&mut model);
+            let model = fault(self);
             let outcome = runtime.run(&model.backbone, Some(&model.head), inputs)?;
             ensure(compare(&expected, &outcome, runtime.precision).is_err(), || format!("{name} was not noticed"))?;
         }
         Ok(format!("{} rejected", FAULTS.len()))
     }
+
+    /// With other convolutions.
+    fn with_layers(&self, change: impl FnOnce(&mut [QuantizedLayer])) -> Self {
+        let mut layers = self.backbone.layers().to_vec();
+        change(&mut layers);
+        let backbone = Backbone::new(self.backbone.architecture(), self.backbone.input(), layers);
+        Self { backbone: backbone.expect("a fault that could be deployed"), head: self.head.clone() }
+    }
+
+    /// With another head: labels, weights and biases.
+    fn with_head(&self, change: impl FnOnce(&mut [String], &mut [f32], &mut [f32])) -> Self {
+        let (mut labels, mut weight) = (self.head.labels().to_vec(), self.head.weight().to_vec());
+        let mut bias = self.head.bias().to_vec();
+        change(&mut labels, &mut weight, &mut bias);
+        let head = Head::new(labels, weight, bias, self.head.backbone().into());
+        Self { backbone: self.backbone.clone(), head: head.expect("a fault that could be deployed") }
+    }
 }
 
-type Fault = (&'static str, fn(&mut Subject));
+type Fault = (&'static str, fn(&Subject) -> Subject);
 const FAULTS: [Fault; 4] = [
     ("a layer of twice its scale", |model| {
-        model.backbone.layers[20].weight_scale.iter_mut().for_each(|scale| *scale *= 2.0);
+        model.with_layers(|layers| layers[20].weight_scale.iter_mut().for_each(|scale| *scale *= 2.0))
     }),
-    ("blue for red", |model| model.backbone.layers[0].weight.chunks_exact_mut(3).for_each(|rgb| rgb.swap(0, 2))),
-    ("two labels in each other's place", |model| model.head.labels.swap(0, 1)),
+    ("blue for red", |model| {
+        model.with_layers(|layers| layers[0].weight.chunks_exact_mut(3).for_each(|rgb| rgb.swap(0, 2)))
+    }),
+    ("two labels in each other's place", |model| model.with_head(|labels, _, _| labels.swap(0, 1))),
     ("two classes in each other's place", |model| {
         let features = model.head.features();
-        let (first, second) = model.head.weight.split_at_mut(features);
-        first.swap_with_slice(&mut second[..features]);
-        model.head.bias.swap(0, 1);
+        model.with_head(|_, weight, bias| {
+            let (first, second) = weight.split_at_mut(features);
+            first.swap_with_slice(&mut second[..features]);
+            bias.swap(0, 1);
+        })
     }),
 ];
 
 fn embed(backbone: &Backbone, inputs: &[Vec<u8>]) -> Result<Vec<Vec<f32>>> {
-    let embedder = Embedder::new(backbone).map_err(|error| error.to_string())?;
+    let embedder = Embedder::new(backbone);
     Ok(inputs.par_iter().map_init(|| embedder.clone(), |embedder, input| embedder.embed_input(input)).collect())
 }
 
@@ -168,13 +188,13 @@ fn other_shapes(runtime: &Runtime) -> Result {
         (96, Padding::Symmetric, TORCH),
     ] {
         let backbone = shaped(side, padding, levels)?;
-        let inputs = photographs(&backbone.input)?;
+        let inputs = photographs(&backbone.input())?;
         let embeddings = embed(&backbone, &inputs)?;
         let outcome = runtime.run(&backbone, None, &inputs)?;
         measured.push(compare_embeddings(&embeddings, &outcome, runtime.precision)?);
     }
     let expected = shaped(96, Padding::Symmetric, TORCH)?;
-    let inputs = photographs(&expected.input)?;
+    let inputs = photographs(&expected.input())?;
     let embeddings = embed(&expected, &inputs)?;
     // Of the means, an int8 file has nothing left but the colour of the border.
     let black = Levels { mean: [0.0; 3], ..TORCH };
@@ -198,11 +218,12 @@ const KERAS: Levels = Levels { mean: [127.5; 3], std: [127.5; 3] };
 const TORCH: Levels = Levels { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] };
 
 fn shaped(side: usize, padding: Padding, levels: Levels) -> Result<Backbone> {
-    let mut backbone = embedded_backbone().map_err(|error| error.to_string())?;
-    backbone.architecture = Architecture { side, padding, ..backbone.architecture };
-    backbone.input = InputSpec { side, mean: levels.mean, std: levels.std, ..backbone.input };
-    silence(&mut backbone);
-    Ok(backbone)
+    let backbone = embedded_backbone().map_err(|error| error.to_string())?;
+    let architecture = Architecture { side, padding, ..backbone.architecture() };
+    let input = InputSpec { side, mean: levels.mean, std: levels.std, ..backbone.input() };
+    let mut layers = backbone.layers().to_vec();
+    silence(&architecture, &mut layers);
+    Backbone::new(architecture, input, layers).map_err(|error| error.to_string())
 }
 
 /// The pictures that show anything.
@@ -214,9 +235,8 @@ fn photographs(spec: &InputSpec) -> Result<Vec<Vec<u8>>> {
 
 /// Gives some layers a channel without weights, at the smallest scale that quantisation gives to one: some networks have
 /// them, and a runtime may find the scale too small.
-fn silence(backbone: &mut Backbone) {
-    let table = backbone.architecture.layers();
-    for (row, layer) in table.iter().zip(&mut backbone.layers).skip(3).step_by(10) {
+fn silence(architecture: &Architecture, layers: &mut [QuantizedLayer]) {
+    for (row, layer) in architecture.layers().iter().zip(layers).skip(3).step_by(10) {
         layer.weight_scale[1] = 1.0e-9;
         let reads = row.weight_len() / row.outputs;
         for at in 0..reads {

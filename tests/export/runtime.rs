@@ -82,7 +82,7 @@ impl Runtime {
         let (pictures, answers) = (folder.path().join("inputs"), folder.path().join("answers"));
         fs::write(&pictures, inputs.concat()).map_err(|error| error.to_string())?;
         let mut command = self.program().ok_or("not installed")?;
-        command.arg(model).arg(backbone.input.side.to_string()).arg(&pictures).arg(&answers);
+        command.arg(model).arg(backbone.input().side.to_string()).arg(&pictures).arg(&answers);
         let output = command.output().map_err(|error| error.to_string())?;
         if !output.status.success() {
             return Err(format!(

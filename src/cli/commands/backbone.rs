@@ -59,7 +59,7 @@ pub fn run(args: BackboneArgs) -> Result<(), Error> {
     bar.finish_and_clear();
     let (backbone, fidelity) = imported?;
     report(&fidelity)?;
-    let mut embedder = Embedder::new(&backbone)?;
+    let mut embedder = Embedder::new(&backbone);
     let self_test = SelfTest::record(&mut embedder, None);
     let bytes = Model { backbone: Some(backbone), head: None, self_test }.to_bytes();
     atomic::write(&args.out, &bytes)?;

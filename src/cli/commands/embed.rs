@@ -43,7 +43,7 @@ pub struct Args {
 
 pub fn run(mut args: Args) -> Result<ExitCode, Error> {
     atomic::check(&args.out)?;
-    let embedder = Embedder::new(&args.embedder.load_backbone()?)?;
+    let embedder = Embedder::new(&args.embedder.load_backbone()?);
     let cache = args.embedder.open_cache(&embedder)?;
     let args = &args;
     let dataset = Dataset::scan(&args.dir)?;

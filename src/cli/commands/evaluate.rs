@@ -58,7 +58,7 @@ struct Others {
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let mut classifier = Classifier::open(&args.model)?;
-    let dataset = Dataset::scan_as(&args.dir, &classifier.head().labels)?;
+    let dataset = Dataset::scan_as(&args.dir, classifier.head().labels())?;
     let embedded = embed(&dataset, &mut classifier, args.views, "evaluating")?;
     let mut failed = dataset.pictures.len() - embedded.files.len();
     let samples = embedded.samples;
@@ -66,7 +66,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     if let Some(folder) = &args.others {
         // Before the pictures, which may be many.
         let reason = || Error::BadArgument("the model has no calibration, so it rejects nothing: train it anew".into());
-        let calibration = classifier.head().calibration.clone().ok_or_else(reason)?;
+        let calibration = classifier.head().calibration().cloned().ok_or_else(reason)?;
         let others = Dataset::unsorted(folder)?;
         let embedded = embed(&others, &mut classifier, args.views, "others")?;
         failed += others.pictures.len() - embedded.files.len();
@@ -90,9 +90,9 @@ fn evaluate(head: &Head, samples: &Samples) -> Evaluation {
     let sure = probabilities.iter().zip(&answers).zip(&samples.classes);
     let sure: Vec<_> = sure.map(|((row, answer), class)| (row[*answer], answer == class)).collect();
     Evaluation {
-        metrics: Metrics::count(&head.labels, samples.classes.iter().copied().zip(answers)),
+        metrics: Metrics::count(head.labels(), samples.classes.iter().copied().zip(answers)),
         calibration_error: calibration_error(&sure),
-        rejected: head.calibration.as_ref().map(|calibration| share_rejected(calibration, samples)),
+        rejected: head.calibration().map(|calibration| share_rejected(calibration, samples)),
         others: None,
     }
 }

@@ -33,7 +33,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let mut classifier = Classifier::open(&args.model)?;
-    let wanted = args.class.as_deref().map(|label| class_of(label, &classifier.head().labels)).transpose()?;
+    let wanted = args.class.as_deref().map(|label| class_of(label, classifier.head().labels())).transpose()?;
     let bytes = file::read(&args.picture)?;
     let frame = decode(&bytes).map_err(Error::in_file(&args.picture))?;
     let logits = classifier.logits(&frame);
@@ -72,7 +72,7 @@ fn text(head: &Head, logits: &[f32], heatmap: &Heatmap, frame: &Frame) -> String
         }
         None => "no part of the picture speaks for it".into(),
     };
-    format!("{} {percent:.1} %\n{place}\n", head.labels[heatmap.class])
+    format!("{} {percent:.1} %\n{place}\n", head.labels()[heatmap.class])
 }
 
 /// In words: the third that the middle of a rectangle is in, down and across.
@@ -94,10 +94,10 @@ fn json(head: &Head, logits: &[f32], heatmap: &Heatmap) -> Value {
     let class = heatmap.class;
     let rectangle = |Region { x, y, width, height }| json!({ "x": x, "y": y, "width": width, "height": height });
     json!({
-        "label": head.labels[class],
+        "label": head.labels()[class],
         "probability": softmax(logits)[class],
         "logit": logits[class],
-        "bias": head.bias[class],
+        "bias": head.bias()[class],
         "heatmap": heatmap.values.chunks_exact(heatmap.side).collect::<Vec<_>>(),
         "region": rectangle(heatmap.region),
         "core": heatmap.core().map(rectangle),

@@ -23,7 +23,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let backbone = Model::open(&args.model)?.backbone.map_or_else(embedded_backbone, Ok)?;
-    let network = Network::new(&backbone)?;
+    let network = Network::new(&backbone);
     let begun = Instant::now();
     let profile = Profile::measure(&network, args.frames as usize, &|| begun.elapsed().as_secs_f64() * 1e3);
     let peak = profile.peak / 1e9;

@@ -47,7 +47,7 @@ struct Counts {
 
 pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let classifier = Classifier::open(&args.model)?;
-    let labels = classifier.head().labels.clone();
+    let labels = classifier.head().labels().to_vec();
     let dataset = Dataset::scan_as(&args.dir, &labels)?;
     let files: Vec<&Path> = dataset.pictures.iter().map(|(file, _)| file.as_path()).collect();
     let wasm = wasm_answers(&args.find_wasm()?, &args.model, &files)?;

@@ -9,8 +9,8 @@ const BATCH_NORM: usize = 4;
 
 /// The layers of a backbone and, where there is one, of a head, with the totals.
 pub fn summary(backbone: &Backbone, head: Option<&Head>) -> String {
-    let layers = backbone.architecture.layers();
-    let side = backbone.input.side;
+    let layers = backbone.architecture().layers();
+    let side = backbone.input().side;
     let mut rows = vec![["layer", "kind", "output shape", "parameters"].map(String::from).to_vec()];
     rows.push(vec!["input".into(), "u8 RGB".into(), format!("{side} x {side} x 3"), "0".into()]);
     for layer in &layers {
@@ -19,14 +19,14 @@ pub fn summary(backbone: &Backbone, head: Option<&Head>) -> String {
         let shape = format!("{side} x {side} x {}", layer.outputs);
         rows.push(vec![layer.name.clone(), kind.to_lowercase(), shape, grouped(layer.weight_len() + layer.outputs)]);
     }
-    let features = backbone.architecture.features();
+    let features = backbone.architecture().features();
     rows.push(vec!["embedding".into(), "average".into(), features.to_string(), "0".into()]);
     let weights: usize = layers.iter().map(|layer| layer.weight_len()).sum();
     let channels: usize = layers.iter().map(|layer| layer.outputs).sum();
     let frozen = weights + channels;
-    let trainable = head.map_or(0, |head| head.weight.len() + head.bias.len());
+    let trainable = head.map_or(0, |head| head.weight().len() + head.bias().len());
     if let Some(head) = head {
-        let classes = head.labels.len();
+        let classes = head.labels().len();
         rows.push(vec!["dropout".into(), "training only".into(), features.to_string(), "0".into()]);
         rows.push(vec!["head".into(), "dense, softmax".into(), classes.to_string(), grouped(trainable)]);
     }

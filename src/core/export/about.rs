@@ -17,26 +17,26 @@ impl Source<'_> {
     pub fn properties(&self) -> Value {
         let mut properties = json!({
             "description": self.description(),
-            "architecture": self.backbone.architecture,
-            "input": self.backbone.input,
+            "architecture": self.backbone.architecture(),
+            "input": self.backbone.input(),
             "backbone": self.backbone.digest(),
         });
         if let Some(head) = self.head {
-            properties["labels"] = json!(head.labels);
+            properties["labels"] = json!(head.labels());
         }
         properties
     }
 
     /// What it is, in a sentence or two.
     pub fn description(&self) -> String {
-        let (width, side) = (self.backbone.architecture.width, self.backbone.input.side);
-        let fit = match self.backbone.input.fit {
+        let (width, side) = (self.backbone.architecture().width, self.backbone.input().side);
+        let fit = match self.backbone.input().fit {
             Fit::Squash => "their sides scaled apart",
             Fit::Crop => "cut to the square in their middle",
         };
         let answer = match self.head {
-            Some(head) => format!("the probabilities of {} labels", head.labels.len()),
-            None => format!("an embedding of {} numbers", self.backbone.architecture.features()),
+            Some(head) => format!("the probabilities of {} labels", head.labels().len()),
+            None => format!("an embedding of {} numbers", self.backbone.architecture().features()),
         };
         format!(
             "MobileNetV2 of width {width}. Takes pictures of {side} x {side} pixels, {fit}, RGB from 0 to 255; gives {answer}."
@@ -50,13 +50,13 @@ impl Source<'_> {
     }
 
     fn call(&self, format: Format, precision: Precision) -> String {
-        let side = self.backbone.input.side;
+        let side = self.backbone.input().side;
         let kind = if precision == Precision::Int8 { "uint8" } else { "float32" };
         let pictures = if format == Format::Tflite { "1" } else { "pictures" };
         let (names, numbers) = match self.head {
-            None => ("embedding", self.backbone.architecture.features()),
-            Some(head) if format == Format::Onnx => ("probabilities, logits", head.labels.len()),
-            Some(head) => ("probabilities", head.labels.len()),
+            None => ("embedding", self.backbone.architecture().features()),
+            Some(head) if format == Format::Onnx => ("probabilities, logits", head.labels().len()),
+            Some(head) => ("probabilities", head.labels().len()),
         };
         let labels = match (self.head, format) {
             (None, _) => "",
@@ -70,7 +70,7 @@ impl Source<'_> {
     }
 
     fn tensors(&self) -> String {
-        let input = &self.backbone.input;
+        let input = &self.backbone.input();
         format!(
             "Tensors have the names and the order that they have in Keras, batch normalisation folded.\n\
              The first layer reads (byte - {:?}) / {:?}.",

@@ -17,7 +17,7 @@ pub(super) struct FloatLayer {
 pub(super) fn dequantize(backbone: &Backbone, table: &[Layer]) -> Vec<FloatLayer> {
     let mut input_scale = 1.0;
     let mut layers = Vec::with_capacity(table.len());
-    for (row, layer) in table.iter().zip(&backbone.layers) {
+    for (row, layer) in table.iter().zip(backbone.layers()) {
         let scale = |channel: usize| f64::from(layer.weight_scale[channel]);
         let weight = |(at, level): (usize, &i8)| f64::from(*level) * scale(output_channel(row, at));
         let mut weight: Vec<f64> = layer.weight.iter().enumerate().map(weight).collect();
@@ -26,8 +26,8 @@ pub(super) fn dequantize(backbone: &Backbone, table: &[Layer]) -> Vec<FloatLayer
         if row.kind == Kind::Stem {
             // On bytes `w * byte + b`; of `byte = real * std + mean` that is `(w * std) * real + (b + w * mean)`.
             for (at, weight) in weight.iter_mut().enumerate() {
-                bias[output_channel(row, at)] += *weight * f64::from(backbone.input.mean[at % 3]);
-                *weight *= f64::from(backbone.input.std[at % 3]);
+                bias[output_channel(row, at)] += *weight * f64::from(backbone.input().mean[at % 3]);
+                *weight *= f64::from(backbone.input().std[at % 3]);
             }
         }
         layers.push(FloatLayer { weight: to_f32(&weight), bias: to_f32(&bias) });

@@ -58,9 +58,9 @@ pub(super) fn keras_order<T: Copy>(row: &Layer, weight: &[T]) -> (Vec<usize>, Ve
 
 /// The weight of a head as Keras orders it, and its shape: features, classes.
 pub(super) fn keras_head(head: &Head) -> (Vec<usize>, Vec<f32>) {
-    let (features, classes) = (head.features(), head.labels.len());
+    let (features, classes) = (head.features(), head.labels().len());
     let from = |at: usize| at % classes * features + at / classes;
-    (vec![features, classes], (0..head.weight.len()).map(|at| head.weight[from(at)]).collect())
+    (vec![features, classes], (0..head.weight().len()).map(|at| head.weight()[from(at)]).collect())
 }
 
 /// Input channels that an output channel reads.

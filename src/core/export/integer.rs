@@ -23,19 +23,19 @@ pub(super) struct IntegerLayer {
 
 /// The bytes that stand for zero in a picture, by colour: what a float network pads with, as our engine rounds it.
 pub(super) fn zero_points(backbone: &Backbone) -> [u8; 3] {
-    backbone.input.mean.map(|mean| mean.round_ties_even() as u8)
+    backbone.input().mean.map(|mean| mean.round_ties_even() as u8)
 }
 
 /// How the picture's bytes are read: as about -1 to 1, which is what other tools take them for.
 pub(super) fn picture(backbone: &Backbone) -> Quantization {
-    Quantization { scale: 1.0 / backbone.input.std[0], zero_point: zero_points(backbone)[0] }
+    Quantization { scale: 1.0 / backbone.input().std[0], zero_point: zero_points(backbone)[0] }
 }
 
 /// Every layer; the first one reads a picture whose colours have these bytes for zero.
 pub(super) fn layers(backbone: &Backbone, table: &[Layer], zero_points: [u8; 3]) -> Vec<IntegerLayer> {
     let mut input_scale = picture(backbone).scale;
     let mut layers = Vec::with_capacity(table.len());
-    for (at, (row, layer)) in table.iter().zip(&backbone.layers).enumerate() {
+    for (at, (row, layer)) in table.iter().zip(backbone.layers()).enumerate() {
         let (mut weight_scale, mut bias) = (layer.weight_scale.clone(), layer.bias.clone());
         if at == 0 {
             // Our stem reads plain bytes: `w * byte + b` is `w * (byte - zero) + (b + w * zero)`.

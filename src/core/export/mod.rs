@@ -100,11 +100,10 @@ pub fn export(
     format: Format,
     precision: Precision,
 ) -> Result<Exported, Error> {
-    backbone.validate()?;
     if let Some(head) = head {
-        head.validate(backbone.architecture.features())?;
+        head.check_features(backbone.architecture().features())?;
     }
-    let source = Source { backbone, head, table: backbone.architecture.layers() };
+    let source = Source { backbone, head, table: backbone.architecture().layers() };
     let content = match (format, precision) {
         (Format::Onnx, Precision::Int8) => Content::File(onnx::integer(&source)),
         (Format::Onnx, Precision::Float) => Content::File(onnx::float(&source)),

@@ -30,7 +30,7 @@ pub(super) fn write(source: &Source) -> Vec<u8> {
     if let Some(head) = source.head {
         let (shape, kernel) = keras_head(head);
         add("head/kernel".to_owned(), shape, kernel);
-        add("head/bias".to_owned(), vec![head.labels.len()], head.bias.clone());
+        add("head/bias".to_owned(), vec![head.labels().len()], head.bias().to_vec());
     }
     let views = tensors.iter().map(|(name, shape, bytes)| {
         (name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("every tensor fits its shape"))

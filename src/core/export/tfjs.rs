@@ -25,7 +25,7 @@ pub(super) fn write(source: &Source) -> Vec<(&'static str, Vec<u8>)> {
     let layers = dequantize(source.backbone, &source.table);
     let last = Network { graph: &mut graph, layers }.write(&source.table, picture);
     let (output, numbers) = head(&mut graph, source, &last);
-    let side = source.backbone.input.side;
+    let side = source.backbone.input().side;
     let model = json!({
         "format": "graph-model",
         "generatedBy": concat!("mobilenet-web ", env!("CARGO_PKG_VERSION")),
@@ -42,7 +42,7 @@ pub(super) fn write(source: &Source) -> Vec<(&'static str, Vec<u8>)> {
 
 /// The picture, normalised.
 fn input(graph: &mut Graph, source: &Source) -> String {
-    let input = &source.backbone.input;
+    let input = &source.backbone.input();
     let shape = json!({ "shape": dimensions(&[input.side, input.side, 3]) });
     graph.node("Placeholder", "input", &[], json!({ "dtype": FLOAT.kind(), "shape": shape }));
     graph.constant("mean", &[3], &Numbers::F32(input.mean.to_vec()));
@@ -56,12 +56,12 @@ fn head(graph: &mut Graph, source: &Source, last: &str) -> (&'static str, usize)
     graph.constant("positions", &[2], &Numbers::I32(vec![1, 2]));
     let attributes = json!({ "T": FLOAT.kind(), "Tidx": INT.kind(), "keep_dims": { "b": false } });
     graph.node("Mean", "embedding", &[last, "positions"], attributes);
-    let features = source.backbone.architecture.features();
+    let features = source.backbone.architecture().features();
     let Some(head) = source.head else { return ("embedding", features) };
-    let classes = head.labels.len();
+    let classes = head.labels().len();
     let (shape, weight) = keras_head(head);
     graph.constant("head/weight", &shape, &Numbers::F32(weight));
-    graph.constant("head/bias", &[classes], &Numbers::F32(head.bias.clone()));
+    graph.constant("head/bias", &[classes], &Numbers::F32(head.bias().to_vec()));
     let attributes = json!({
         "T": FLOAT.kind(),
         "transpose_a": { "b": false },

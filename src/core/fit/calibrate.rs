@@ -5,7 +5,7 @@
 use super::Fitted;
 use super::rows::{Rows, for_each};
 use crate::error::Error;
-use crate::head::calibration::Calibration;
+use crate::head::calibration::{Calibration, likeness};
 use crate::head::logits;
 use crate::head::rounding::{DIRECTION, Rounded, WEIGHT};
 use crate::kernel::dot::dot;
@@ -37,13 +37,12 @@ pub fn calibrate(
     fitted.weight = Rounded::nearest(&fitted.weight, features, WEIGHT).numbers();
     let means = mean_directions(train, classes, features)?;
     let means = Rounded::nearest(&means, features, DIRECTION).numbers();
-    let mut calibration = Calibration { temperature, means, threshold: -1.0 };
     let mut likenesses = Vec::new();
-    for_each(validation, |embedding, _| likenesses.push(calibration.likeness(embedding)))?;
+    for_each(validation, |embedding, _| likenesses.push(likeness(&means, embedding)))?;
     likenesses.sort_by(f32::total_cmp);
     let rejected = (likenesses.len() as f64 * false_rejections) as usize;
-    calibration.threshold = likenesses.get(rejected).copied().unwrap_or(-1.0).clamp(-1.0, 1.0);
-    Ok(calibration)
+    let threshold = likenesses.get(rejected).copied().unwrap_or(-1.0).clamp(-1.0, 1.0);
+    Calibration::new(temperature, means, threshold)
 }
 
 /// The mean of the embeddings of each class, each made as long as one first, and itself made as long as one.

@@ -188,16 +188,10 @@ fn finish(
     if fitted.best_epoch == 0 {
         return Err(Error::BadArgument("no epoch gave a loss that is a number: choose a lower learning rate".into()));
     }
-    let mut calibration = calibrate(fitted, train, validation, settings.false_rejections)?;
-    calibration.threshold = calibration.threshold.min(SAME_SCENE);
-    Ok(Head {
-        labels: labels.into(),
-        weight: fitted.weight.clone(),
-        bias: fitted.bias.clone(),
-        backbone: backbone.into(),
-        training: Some(fitted.summary(&settings.recipe, train.rows(), 0, validation)?),
-        calibration: Some(calibration),
-    })
+    let calibration = calibrate(fitted, train, validation, settings.false_rejections)?.capped(SAME_SCENE);
+    let summary = fitted.summary(&settings.recipe, train.rows(), 0, validation)?;
+    let head = Head::new(labels.into(), fitted.weight.clone(), fitted.bias.clone(), backbone.into())?;
+    head.with_training(summary)?.with_calibration(calibration)
 }
 
 #[cfg(test)]

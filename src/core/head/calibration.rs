@@ -17,48 +17,81 @@ use crate::kernel::dot::dot;
 /// What a head knows about its own limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
-    /// What the logits were divided by.
-    pub temperature: f32,
-    /// The mean direction of each class' embeddings, `[classes][features]`.
-    pub means: Vec<f32>,
-    /// A picture whose likeness is less is none of the classes; -1 to 1.
-    pub threshold: f32,
+    temperature: f32,
+    means: Vec<f32>,
+    threshold: f32,
 }
 
 impl Calibration {
+    /// Of a `temperature` that the logits were divided by, 0.01 to 100; the mean direction of the embeddings of each class,
+    /// `[classes][features]`; and the likeness below which a picture is none of the classes, -1 to 1.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when a number is out of its range.
+    ///
+    /// ```
+    /// use mobilenet_core::Calibration;
+    /// let calibration = Calibration::new(1.0, vec![1.0, 0.0, 0.0, 1.0], 0.9)?;
+    /// assert!(calibration.rejects(&[3.0, 4.0]) && !calibration.rejects(&[0.0, 7.0]));
+    /// assert!(Calibration::new(1.0, vec![f32::NAN; 4], 0.9).is_err());
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
+    pub fn new(temperature: f32, means: Vec<f32>, threshold: f32) -> Result<Self, Error> {
+        let direction = |number: &f32| (-1.0..=1.0).contains(number);
+        if means.iter().all(direction) && direction(&threshold) && (0.01..=100.0).contains(&temperature) {
+            return Ok(Self { temperature, means, threshold });
+        }
+        Err(Error::BadModel("its calibration has a number that is out of range".into()))
+    }
+
+    /// The same with a threshold of `limit`, -1 to 1, where its own is higher: it rejects no more than before.
+    #[must_use]
+    pub fn capped(self, limit: f32) -> Self {
+        Self { threshold: self.threshold.min(limit.max(-1.0)), ..self }
+    }
+
+    /// What the logits were divided by.
+    pub fn temperature(&self) -> f32 {
+        self.temperature
+    }
+
+    /// The mean direction of each class' embeddings, `[classes][features]`.
+    pub fn means(&self) -> &[f32] {
+        &self.means
+    }
+
+    /// A picture whose likeness is less is none of the classes; -1 to 1.
+    pub fn threshold(&self) -> f32 {
+        self.threshold
+    }
+
     /// The cosine between an embedding and the nearest mean direction, -1 to 1; -1 for an embedding of zeros, which has none.
     pub fn likeness(&self, embedding: &[f32]) -> f32 {
-        let means = self.means.chunks_exact(embedding.len());
-        let nearest = means.map(|mean| dot(mean, embedding)).fold(f32::NEG_INFINITY, f32::max);
-        let length = dot(embedding, embedding).sqrt();
-        if length > 0.0 { nearest / length } else { -1.0 }
+        likeness(&self.means, embedding)
     }
 
     /// Whether a picture is none of the classes.
     pub fn rejects(&self, embedding: &[f32]) -> bool {
         self.likeness(embedding) < self.threshold
     }
+}
 
-    /// Checks every length and number.
-    ///
-    /// # Errors
-    /// [`Error::BadModel`] says what is wrong.
-    pub fn validate(&self, classes: usize, features: usize) -> Result<(), Error> {
-        let direction = |number: &f32| (-1.0..=1.0).contains(number);
-        let sound = self.means.len() == classes * features
-            && self.means.iter().all(direction)
-            && direction(&self.threshold)
-            && (0.01..=100.0).contains(&self.temperature);
-        if sound { Ok(()) } else { Err(Error::BadModel("its calibration has a number that is out of range".into())) }
-    }
+/// What [`Calibration::likeness`] is with these means.
+pub(crate) fn likeness(means: &[f32], embedding: &[f32]) -> f32 {
+    let means = means.chunks_exact(embedding.len());
+    let nearest = means.map(|mean| dot(mean, embedding)).fold(f32::NEG_INFINITY, f32::max);
+    let length = dot(embedding, embedding).sqrt();
+    if length > 0.0 { nearest / length } else { -1.0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const MEANS: [f32; 4] = [1.0, 0.0, 0.0, 1.0];
+
     fn calibration() -> Calibration {
-        Calibration { temperature: 1.0, means: vec![1.0, 0.0, 0.0, 1.0], threshold: 0.9 }
+        Calibration::new(1.0, MEANS.to_vec(), 0.9).unwrap()
     }
 
     #[test]
@@ -75,18 +108,17 @@ mod tests {
 
     #[test]
     fn numbers_out_of_range_are_refused() {
-        assert!(calibration().validate(2, 2).is_ok());
-        let breaks: [fn(&mut Calibration); 5] = [
-            |calibration| calibration.means.truncate(3),
-            |calibration| calibration.means[2] = f32::NAN,
-            |calibration| calibration.means[0] = 1.5,
-            |calibration| calibration.threshold = f32::INFINITY,
-            |calibration| calibration.temperature = 0.0,
+        let refused = [
+            (1.0, [1.0, 0.0, f32::NAN, 1.0], 0.9),
+            (1.0, [1.5, 0.0, 0.0, 1.0], 0.9),
+            (1.0, MEANS, f32::INFINITY),
+            (0.0, MEANS, 0.9),
         ];
-        for (case, break_it) in breaks.iter().enumerate() {
-            let mut broken = calibration();
-            break_it(&mut broken);
-            assert!(broken.validate(2, 2).is_err(), "case {case}");
+        for (temperature, means, threshold) in refused {
+            assert!(
+                Calibration::new(temperature, means.to_vec(), threshold).is_err(),
+                "{temperature} {means:?} {threshold}"
+            );
         }
     }
 }

@@ -22,20 +22,23 @@ pub const LABEL_LIMIT: usize = 200;
 const WEIGHT_LIMIT: f32 = 1.0e6;
 
 /// A dense layer with a name for each of its outputs.
+///
+/// ```
+/// use mobilenet_core::Head;
+/// let labels = ["chair", "sofa"].map(String::from).to_vec();
+/// let head = Head::new(labels, vec![1.0, 0.0, 0.0, 1.0], vec![0.0, 0.0], "digest of a backbone".into())?;
+/// assert_eq!(head.features(), 2);
+/// assert_eq!(head.answer(&[0.0, 5.0], 1).predictions[0].label, "sofa");
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
-    /// One label a class.
-    pub labels: Vec<String>,
-    /// `[classes][features]`.
-    pub weight: Vec<f32>,
-    /// One a class.
-    pub bias: Vec<f32>,
-    /// Digest of the backbone whose embeddings it was fitted on.
-    pub backbone: String,
-    /// How it was fitted.
-    pub training: Option<TrainingSummary>,
-    /// What it knows about its own limits.
-    pub calibration: Option<Calibration>,
+    labels: Vec<String>,
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    backbone: String,
+    training: Option<TrainingSummary>,
+    calibration: Option<Calibration>,
 }
 
 /// How a head was fitted, for people and for a repeat.
@@ -83,42 +86,109 @@ pub struct Answer {
 }
 
 impl Head {
+    /// Of 2 to [`CLASS_LIMIT`] different labels, `[classes][features]` weights, one bias a class, and the digest of the backbone
+    /// whose embeddings it was fitted on.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] says which length, label or number is wrong.
+    pub fn new(labels: Vec<String>, weight: Vec<f32>, bias: Vec<f32>, backbone: String) -> Result<Self, Error> {
+        let bad = |reason: String| Err(Error::BadModel(reason));
+        let classes = labels.len();
+        check_labels(&labels)?;
+        if weight.is_empty() || weight.len() % classes != 0 || bias.len() != classes {
+            let (weights, biases) = (weight.len(), bias.len());
+            return bad(format!(
+                "its head has {classes} labels, and {weights} weights and {biases} biases do not fit them"
+            ));
+        }
+        let sound = |number: &f32| number.abs() <= WEIGHT_LIMIT;
+        if !weight.iter().chain(&bias).all(sound) {
+            return bad("a weight of its head is not a number, or too large".into());
+        }
+        Ok(Self { labels, weight, bias, backbone, training: None, calibration: None })
+    }
+
+    /// The same with how it was fitted.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when a loss or an accuracy is not finite: JSON has no such numbers, so that a file with them would be
+    /// written and not be read again.
+    pub fn with_training(self, training: TrainingSummary) -> Result<Self, Error> {
+        if !training.validation_loss.is_finite() || !training.validation_accuracy.is_finite() {
+            return Err(Error::BadModel("a number of its training summary is too large".into()));
+        }
+        Ok(Self { training: Some(training), ..self })
+    }
+
+    /// The same with what it knows about its own limits.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when the calibration is of another number of classes or features.
+    pub fn with_calibration(self, calibration: Calibration) -> Result<Self, Error> {
+        if calibration.means().len() != self.weight.len() {
+            return Err(Error::BadModel("its calibration is of another number of classes or features".into()));
+        }
+        Ok(Self { calibration: Some(calibration), ..self })
+    }
+
+    /// The same with other labels.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when they are not as many, or not ones that a head can have.
+    pub fn renamed(self, labels: Vec<String>) -> Result<Self, Error> {
+        check_labels(&labels)?;
+        if labels.len() != self.labels.len() {
+            let (given, own) = (labels.len(), self.labels.len());
+            return Err(Error::BadModel(format!("there are {given} labels for the {own} classes of its head")));
+        }
+        Ok(Self { labels, ..self })
+    }
+
+    /// Checks that it reads embeddings of `features` numbers.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when it reads others.
+    pub fn check_features(&self, features: usize) -> Result<(), Error> {
+        if self.features() == features {
+            return Ok(());
+        }
+        let own = self.features();
+        Err(Error::BadModel(format!("its head reads embeddings of {own} numbers, and the backbone gives {features}")))
+    }
+
+    /// One label a class.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// `[classes][features]`.
+    pub fn weight(&self) -> &[f32] {
+        &self.weight
+    }
+
+    /// One a class.
+    pub fn bias(&self) -> &[f32] {
+        &self.bias
+    }
+
+    /// Digest of the backbone whose embeddings it was fitted on.
+    pub fn backbone(&self) -> &str {
+        &self.backbone
+    }
+
+    /// How it was fitted, where that is known.
+    pub fn training(&self) -> Option<&TrainingSummary> {
+        self.training.as_ref()
+    }
+
+    /// What it knows about its own limits, if anything.
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+
     /// Numbers that an embedding must have.
     pub fn features(&self) -> usize {
         self.weight.len() / self.labels.len()
-    }
-
-    /// Checks every length, label and number.
-    ///
-    /// # Errors
-    /// [`Error::BadModel`] says what is wrong.
-    pub fn validate(&self, features: usize) -> Result<(), Error> {
-        let bad = |reason: String| Err(Error::BadModel(reason));
-        let classes = self.labels.len();
-        if !(2..=CLASS_LIMIT).contains(&classes) {
-            return bad(format!("its head has {classes} labels; 2 to {CLASS_LIMIT} are possible"));
-        }
-        if let Some((label, fault)) = self.labels.iter().find_map(|label| Some((label, label_fault(label)?))) {
-            return bad(format!("the label {label:?} {fault}"));
-        }
-        if let Some(label) = first_repeated(&self.labels) {
-            return bad(format!("the label {label:?} is there twice"));
-        }
-        if features == 0 || self.weight.len() != classes * features || self.bias.len() != classes {
-            return bad(format!("its head does not have {classes} x {features} weights and {classes} biases"));
-        }
-        let sound = |number: &f32| number.abs() <= WEIGHT_LIMIT;
-        if !self.weight.iter().chain(&self.bias).all(sound) {
-            return bad("a weight of its head is not a number, or too large".into());
-        }
-        // JSON has no other numbers: a file with them would be written and not be read again.
-        let finite = |training: &TrainingSummary| {
-            training.validation_loss.is_finite() && training.validation_accuracy.is_finite()
-        };
-        if !self.training.as_ref().is_none_or(finite) {
-            return bad("a number of its training summary is too large".into());
-        }
-        self.calibration.as_ref().map_or(Ok(()), |calibration| calibration.validate(classes, features))
     }
 
     /// One number a class; the largest wins.
@@ -202,6 +272,20 @@ pub fn label_fault(label: &str) -> Option<&'static str> {
     }
 }
 
+fn check_labels(labels: &[String]) -> Result<(), Error> {
+    let bad = |reason: String| Err(Error::BadModel(reason));
+    if !(2..=CLASS_LIMIT).contains(&labels.len()) {
+        return bad(format!("its head has {} labels; 2 to {CLASS_LIMIT} are possible", labels.len()));
+    }
+    if let Some((label, fault)) = labels.iter().find_map(|label| Some((label, label_fault(label)?))) {
+        return bad(format!("the label {label:?} {fault}"));
+    }
+    match first_repeated(labels) {
+        Some(label) => bad(format!("the label {label:?} is there twice")),
+        None => Ok(()),
+    }
+}
+
 fn first_repeated(labels: &[String]) -> Option<&String> {
     let mut seen = std::collections::HashSet::new();
     labels.iter().find(|label| !seen.insert(*label))
@@ -211,16 +295,16 @@ fn first_repeated(labels: &[String]) -> Option<&String> {
 mod tests {
     use super::*;
 
+    const WEIGHT: [f32; 6] = [1.0, 0.0, 0.0, 1.0, -1.0, -1.0];
+    const BIAS: [f32; 3] = [0.0, 0.5, 0.0];
+
+    fn made(labels: &[&str], weight: &[f32], bias: &[f32]) -> Result<Head, Error> {
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        Head::new(labels, weight.to_vec(), bias.to_vec(), String::new())
+    }
+
     fn head() -> Head {
-        let labels = ["a", "b", "c"].map(String::from).to_vec();
-        Head {
-            labels,
-            weight: vec![1.0, 0.0, 0.0, 1.0, -1.0, -1.0],
-            bias: vec![0.0, 0.5, 0.0],
-            backbone: String::new(),
-            training: None,
-            calibration: None,
-        }
+        made(&["a", "b", "c"], &WEIGHT, &BIAS).unwrap()
     }
 
     #[test]
@@ -260,23 +344,28 @@ mod tests {
             validation_loss,
             validation_accuracy: 1.0,
         };
-        assert!(Head { training: Some(training(0.5)), ..head() }.validate(2).is_ok());
-        assert!(Head { training: Some(training(f32::INFINITY)), ..head() }.validate(2).is_err());
-        let empty = Head { weight: Vec::new(), ..head() };
-        assert!(empty.validate(0).is_err(), "an embedding of no numbers");
-        let breaks: [fn(&mut Head); 6] = [
-            |head| head.labels.truncate(1),
-            |head| head.labels[1] = "a".into(),
-            |head| head.labels[1].clear(),
-            |head| head.weight[3] = f32::NAN,
-            |head| head.bias[0] = f32::INFINITY,
-            |head| head.weight.truncate(5),
+        assert!(head().with_training(training(0.5)).is_ok());
+        assert!(head().with_training(training(f32::INFINITY)).is_err());
+        let calibration = |numbers: usize| Calibration::new(1.0, vec![0.5; numbers], 0.5).unwrap();
+        assert!(head().with_calibration(calibration(6)).is_ok() && head().with_calibration(calibration(4)).is_err());
+        let with = |at: usize, number: f32, of: &[f32]| {
+            let mut changed = of.to_vec();
+            changed[at] = number;
+            changed
+        };
+        let broken = [
+            made(&[], &[], &[]),
+            made(&["a"], &WEIGHT, &BIAS),
+            made(&["a", "a", "c"], &WEIGHT, &BIAS),
+            made(&["a", "", "c"], &WEIGHT, &BIAS),
+            made(&["a", "b", "c"], &with(3, f32::NAN, &WEIGHT), &BIAS),
+            made(&["a", "b", "c"], &WEIGHT, &with(0, f32::INFINITY, &BIAS)),
+            made(&["a", "b", "c"], &WEIGHT[..5], &BIAS),
+            made(&["a", "b", "c"], &[], &BIAS),
         ];
-        assert!(head().validate(2).is_ok());
-        for (case, break_it) in breaks.iter().enumerate() {
-            let mut head = head();
-            break_it(&mut head);
-            assert!(head.validate(2).is_err(), "case {case}");
+        for (case, head) in broken.into_iter().enumerate() {
+            assert_eq!(head.unwrap_err().code(), "bad-model", "case {case}");
         }
+        assert!(head().check_features(2).is_ok() && head().check_features(3).is_err());
     }
 }

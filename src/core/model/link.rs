@@ -66,6 +66,7 @@ mod tests {
 
     use super::*;
     use crate::classifier::Classifier;
+    use crate::head::Head;
 
     fn fragment_of_furniture() -> String {
         fragment(&Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors")).unwrap()).unwrap()
@@ -85,16 +86,11 @@ mod tests {
     #[test]
     fn a_head_that_is_too_large_for_a_link_is_refused() {
         let mut model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors")).unwrap();
-        let head = model.head.as_mut().unwrap();
-        for class in 5..40 {
-            let row = class % 5 * 1280;
-            // Numbers that do not repeat, which would compress well.
-            let weights: Vec<f32> = head.weight[row..row + 1280].iter().map(|weight| weight + class as f32).collect();
-            head.weight.extend(weights);
-            head.bias.push(0.0);
-            head.labels.push(format!("class {class}"));
-        }
-        head.calibration = None;
+        let head = model.head.take().unwrap();
+        let labels = (0..40).map(|class| format!("class {class}")).collect();
+        // Numbers that do not repeat, which would compress well.
+        let weight = (0..40 * 1280).map(|at| head.weight()[at % (5 * 1280)] + (at / 1280) as f32).collect();
+        model.head = Some(Head::new(labels, weight, vec![0.0; 40], head.backbone().into()).unwrap());
         model.self_test.logits = vec![0.0; 40];
         let error = fragment(&model).unwrap_err();
         assert_eq!(error.code(), "link-too-long");

@@ -65,11 +65,11 @@ impl Model {
         let backbone = manifest.backbone.map(|backbone| read_backbone(&reader, backbone)).transpose()?;
         let head = manifest.head.map(|head| read_head(&reader, head)).transpose()?;
         if let (Some(backbone), Some(head)) = (&backbone, &head) {
-            head.validate(backbone.architecture.features())?;
+            head.check_features(backbone.architecture().features())?;
         }
         let mut self_test = manifest.self_test;
         if let Some(head) = &head {
-            self_test.logits = reader.f32("self_test.logits", &[head.labels.len()])?;
+            self_test.logits = reader.f32("self_test.logits", &[head.labels().len()])?;
             // A sound head has no others.
             if !self_test.logits.iter().all(|logit| logit.is_finite()) {
                 return Err(Error::BadModel("a logit of its self-test is not a number".into()));
@@ -103,12 +103,12 @@ impl Model {
             write_backbone(&mut writer, backbone);
         }
         if let Some(head) = &self.head {
-            let classes = head.labels.len();
-            write_rows(&mut writer, "head.weight", &head.weight, classes, rounding::WEIGHT);
-            writer.f32("head.bias", &[classes], &head.bias);
-            if let Some(Calibration { temperature, means, threshold }) = &head.calibration {
-                write_rows(&mut writer, "head.means", means, classes, rounding::DIRECTION);
-                writer.f32("head.calibration", &[2], &[*temperature, *threshold]);
+            let classes = head.labels().len();
+            write_rows(&mut writer, "head.weight", head.weight(), classes, rounding::WEIGHT);
+            writer.f32("head.bias", &[classes], head.bias());
+            if let Some(calibration) = head.calibration() {
+                write_rows(&mut writer, "head.means", calibration.means(), classes, rounding::DIRECTION);
+                writer.f32("head.calibration", &[2], &[calibration.temperature(), calibration.threshold()]);
             }
             writer.f32("self_test.logits", &[classes], &self.self_test.logits);
         }
@@ -119,11 +119,11 @@ impl Model {
         let backbone = self.backbone.as_ref();
         let head = self.head.as_ref();
         Manifest::new(
-            backbone.map(|b| BackboneManifest { architecture: b.architecture, input: b.input }),
+            backbone.map(|b| BackboneManifest { architecture: b.architecture(), input: b.input() }),
             head.map(|h| HeadManifest {
-                labels: h.labels.clone(),
-                backbone: h.backbone.clone(),
-                training: h.training.clone(),
+                labels: h.labels().to_vec(),
+                backbone: h.backbone().to_owned(),
+                training: h.training().cloned(),
             }),
             self.self_test.clone(),
         )
@@ -150,15 +150,15 @@ fn read_rows(reader: &Reader, name: &str, shape: [usize; 2]) -> Result<Vec<f32>,
 }
 
 fn write_backbone(writer: &mut Writer, backbone: &Backbone) {
-    let table = backbone.architecture.layers();
-    for (row, layer) in table.iter().zip(&backbone.layers) {
+    let table = backbone.architecture().layers();
+    for (row, layer) in table.iter().zip(backbone.layers()) {
         let name = |part: &str| format!("backbone.{}.{part}", row.name);
         writer.i8(&name("weight"), &row.weight_shape(), &layer.weight);
         writer.f32(&name("weight_scale"), &[row.outputs], &layer.weight_scale);
         writer.i32(&name("bias"), &[row.outputs], &layer.bias);
     }
-    let scales: Vec<f32> = backbone.layers.iter().map(|layer| layer.output.scale).collect();
-    let zero_points: Vec<u8> = backbone.layers.iter().map(|layer| layer.output.zero_point).collect();
+    let scales: Vec<f32> = backbone.layers().iter().map(|layer| layer.output.scale).collect();
+    let zero_points: Vec<u8> = backbone.layers().iter().map(|layer| layer.output.zero_point).collect();
     writer.f32("backbone.output_scale", &[table.len()], &scales);
     writer.bytes("backbone.output_zero_point", Dtype::U8, &[table.len()], zero_points);
 }
@@ -181,27 +181,21 @@ fn read_backbone(reader: &Reader, manifest: BackboneManifest) -> Result<Backbone
         })
     };
     let layers = table.iter().zip(outputs).map(read_layer).collect::<Result<_, Error>>()?;
-    let backbone = Backbone { architecture, input, layers };
-    backbone.validate()?;
-    Ok(backbone)
+    Backbone::new(architecture, input, layers)
 }
 
 fn read_head(reader: &Reader, manifest: HeadManifest) -> Result<Head, Error> {
     let HeadManifest { labels, backbone, training } = manifest;
     let classes = labels.len();
     let features = reader.columns("head.weight", classes)?;
-    let calibration = reader.f32_if_there("head.calibration", &[2])?.map(|numbers| {
+    let weight = read_rows(reader, "head.weight", [classes, features])?;
+    let mut head = Head::new(labels, weight, reader.f32("head.bias", &[classes])?, backbone)?;
+    if let Some(training) = training {
+        head = head.with_training(training)?;
+    }
+    if let Some(numbers) = reader.f32_if_there("head.calibration", &[2])? {
         let means = read_rows(reader, "head.means", [classes, features])?;
-        Ok(Calibration { temperature: numbers[0], means, threshold: numbers[1] })
-    });
-    let head = Head {
-        weight: read_rows(reader, "head.weight", [classes, features])?,
-        bias: reader.f32("head.bias", &[classes])?,
-        labels,
-        backbone,
-        training,
-        calibration: calibration.transpose()?,
-    };
-    head.validate(features)?;
+        head = head.with_calibration(Calibration::new(numbers[0], means, numbers[1])?)?;
+    }
     Ok(head)
 }

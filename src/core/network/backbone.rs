@@ -48,38 +48,48 @@ pub struct QuantizedLayer {
 /// [`InputSpec`] are folded into its weights and bias.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backbone {
-    /// Which MobileNetV2.
-    pub architecture: Architecture,
-    /// What it expects to see.
-    pub input: InputSpec,
-    /// The convolutions, in the order of [`Architecture::layers`].
-    pub layers: Vec<QuantizedLayer>,
+    architecture: Architecture,
+    input: InputSpec,
+    layers: Vec<QuantizedLayer>,
 }
 
 impl Backbone {
-    /// Checks every length and range, so that running it can neither fail nor overflow.
+    /// Of the convolutions in the order of [`Architecture::layers`], every length and range checked, so that running it can neither
+    /// fail nor overflow.
     ///
     /// # Errors
     /// [`Error::BadModel`] names the first layer that is wrong.
-    pub fn validate(&self) -> Result<(), Error> {
-        self.architecture.validate()?;
-        self.input.validate()?;
-        let table = self.architecture.layers();
-        if self.input.side != self.architecture.side || self.layers.len() != table.len() {
+    ///
+    /// ```
+    /// use mobilenet_core::network::{Architecture, Backbone};
+    /// use mobilenet_core::picture::input::InputSpec;
+    /// let error = Backbone::new(Architecture::default(), InputSpec::KERAS, Vec::new()).unwrap_err();
+    /// assert_eq!(error.code(), "bad-model");
+    /// ```
+    pub fn new(architecture: Architecture, input: InputSpec, layers: Vec<QuantizedLayer>) -> Result<Self, Error> {
+        architecture.validate()?;
+        input.validate()?;
+        let table = architecture.layers();
+        if input.side != architecture.side || layers.len() != table.len() {
             return Err(Error::BadModel("its input or its number of layers does not fit its network".into()));
         }
-        let mut input = Quantization::PICTURE;
-        let mut block_input = input;
-        for (row, layer) in table.iter().zip(&self.layers) {
-            if row.kind == Kind::Expand {
-                block_input = input;
-            }
-            let skipped = row.residual.then_some(block_input);
-            let sound = layer.validate(row).and_then(|()| layer.validate_levels(row, input, skipped));
-            sound.map_err(|reason| Error::BadModel(format!("layer {}: {reason}", row.name)))?;
-            input = layer.output;
-        }
-        Ok(())
+        check_layers(&table, &layers)?;
+        Ok(Self { architecture, input, layers })
+    }
+
+    /// Which MobileNetV2.
+    pub fn architecture(&self) -> Architecture {
+        self.architecture
+    }
+
+    /// What it expects to see.
+    pub fn input(&self) -> InputSpec {
+        self.input
+    }
+
+    /// The convolutions, in the order of [`Architecture::layers`].
+    pub fn layers(&self) -> &[QuantizedLayer] {
+        &self.layers
     }
 
     /// SHA-256 over everything that decides an embedding, in hexadecimal; a head names it.
@@ -96,6 +106,21 @@ impl Backbone {
         }
         hex(&hasher.finalize())
     }
+}
+
+fn check_layers(table: &[Layer], layers: &[QuantizedLayer]) -> Result<(), Error> {
+    let mut input = Quantization::PICTURE;
+    let mut block_input = input;
+    for (row, layer) in table.iter().zip(layers) {
+        if row.kind == Kind::Expand {
+            block_input = input;
+        }
+        let skipped = row.residual.then_some(block_input);
+        let sound = layer.validate(row).and_then(|()| layer.validate_levels(row, input, skipped));
+        sound.map_err(|reason| Error::BadModel(format!("layer {}: {reason}", row.name)))?;
+        input = layer.output;
+    }
+    Ok(())
 }
 
 impl QuantizedLayer {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::error::Error;
 use crate::network::{Arena, Backbone, Network, Quantization};
 use crate::picture::frame::FrameRef;
 use crate::picture::input::InputSpec;
@@ -23,16 +22,13 @@ pub struct Embedder {
 
 impl Embedder {
     /// Packs a backbone.
-    ///
-    /// # Errors
-    /// [`Error::BadModel`] when the backbone is not sound.
-    pub fn new(backbone: &Backbone) -> Result<Self, Error> {
+    pub fn new(backbone: &Backbone) -> Self {
         Self::with_digest(backbone, &backbone.digest())
     }
 
     /// The same for a backbone whose digest is known, for instance from its file.
-    pub(crate) fn with_digest(backbone: &Backbone, digest: &str) -> Result<Self, Error> {
-        Ok(Self::over(Arc::new(Network::new(backbone)?), backbone.input, digest.into()))
+    pub(crate) fn with_digest(backbone: &Backbone, digest: &str) -> Self {
+        Self::over(Arc::new(Network::new(backbone)), backbone.input(), digest.into())
     }
 
     /// Memory of its own over weights that are shared.

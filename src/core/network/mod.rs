@@ -12,7 +12,6 @@ pub mod profile;
 mod run;
 pub mod table;
 
-use crate::error::Error;
 use crate::kernel::lanes::{Lanes, Portable, WithLanes, with_best};
 pub use backbone::{Backbone, Quantization, QuantizedLayer};
 pub use run::Arena;
@@ -49,7 +48,7 @@ impl WithLanes for Pack<'_> {
     fn with<L: Lanes>(self, lanes: L) -> Box<dyn Run> {
         // Decided when this is compiled, so that the wasm does not carry both.
         if L::WIDTH > Portable::WIDTH {
-            let narrowest = self.0.architecture.layers().iter().map(|layer| layer.outputs).min();
+            let narrowest = self.0.architecture().layers().iter().map(|layer| layer.outputs).min();
             if narrowest < Some(L::WIDTH) {
                 return self.with(Portable);
             }
@@ -60,25 +59,17 @@ impl WithLanes for Pack<'_> {
 
 impl Network {
     /// Packs a backbone for the widest instructions that this machine has and that its narrowest layer fills.
-    ///
-    /// # Errors
-    /// [`Error::BadModel`] when [`Backbone::validate`] finds fault.
-    pub fn new(backbone: &Backbone) -> Result<Self, Error> {
-        backbone.validate()?;
-        Ok(Self::over(backbone, with_best(Pack(backbone))))
+    pub fn new(backbone: &Backbone) -> Self {
+        Self::over(backbone, with_best(Pack(backbone)))
     }
 
     /// Packs a backbone for any machine: slower, and the same bits.
-    ///
-    /// # Errors
-    /// [`Error::BadModel`] when [`Backbone::validate`] finds fault.
-    pub fn portable(backbone: &Backbone) -> Result<Self, Error> {
-        backbone.validate()?;
-        Ok(Self::over(backbone, Pack(backbone).with(Portable)))
+    pub fn portable(backbone: &Backbone) -> Self {
+        Self::over(backbone, Pack(backbone).with(Portable))
     }
 
     fn over(backbone: &Backbone, packed: Box<dyn Run>) -> Self {
-        Self { packed, architecture: backbone.architecture }
+        Self { packed, architecture: backbone.architecture() }
     }
 
     /// Which MobileNetV2 it is.

@@ -12,12 +12,12 @@ use crate::kernel::{Depthwise, Pointwise, Requantize, Residual, Stem};
 
 /// The colour that a float network sees as zero.
 pub(super) fn padding(backbone: &Backbone) -> [u8; 3] {
-    backbone.input.mean.map(|mean| mean.round_ties_even() as u8)
+    backbone.input().mean.map(|mean| mean.round_ties_even() as u8)
 }
 
 pub(super) fn pack<L: Lanes>(lanes: L, backbone: &Backbone) -> Packed<L> {
-    let table = backbone.architecture.layers();
-    let mut packer = Packer { lanes, table: &table, layers: &backbone.layers, input: Quantization::PICTURE, next: 0 };
+    let table = backbone.architecture().layers();
+    let mut packer = Packer { lanes, table: &table, layers: backbone.layers(), input: Quantization::PICTURE, next: 0 };
     let stem = packer.stem(padding(backbone));
     let mut blocks = Vec::new();
     while packer.table[packer.next].kind != Kind::Last {

@@ -13,7 +13,7 @@ use crate::kernel::plain;
 /// When the backbone is not sound or the input has another length.
 pub fn embed(backbone: &Backbone, input: &[u8]) -> Vec<f32> {
     let activations = feature_map(backbone, input);
-    let count = backbone.architecture.features();
+    let count = backbone.architecture().features();
     let scale = Quantization::RELU6.scale / (activations.len() / count) as f32;
     plain::pool(&activations, count).into_iter().map(|sum| sum as f32 * scale).collect()
 }
@@ -23,11 +23,11 @@ pub fn embed(backbone: &Backbone, input: &[u8]) -> Vec<f32> {
 /// # Panics
 /// When the backbone is not sound or the input has another length.
 pub fn feature_map(backbone: &Backbone, input: &[u8]) -> Vec<u8> {
-    let table = backbone.architecture.layers();
+    let table = backbone.architecture().layers();
     let mut stored = Quantization::PICTURE;
     let mut activations = input.to_vec();
     let (mut skipped, mut skipped_stored) = (Vec::new(), stored);
-    for (row, layer) in table.iter().zip(&backbone.layers) {
+    for (row, layer) in table.iter().zip(backbone.layers()) {
         let sums = match row.kind {
             Kind::Stem => plain::stem(row.windows, padding(backbone), &activations, &layer.weight),
             Kind::Depthwise => plain::depthwise(row.windows, &activations, &layer.weight),

@@ -53,8 +53,8 @@ impl Job {
         let (observation, unreadable) = run.calibrate(&calibrate)?;
         let calibration = calibrate.len() - unreadable.len();
         notes.extend(unreadable);
-        let backbone = self.quantize(&observation);
-        let network = Network::new(&backbone)?;
+        let backbone = self.quantize(&observation)?;
+        let network = Network::new(&backbone);
         let mut folders = Vec::new();
         for (folder, files) in &measure {
             let (measured, unreadable) = run.measure(&network, files)?;

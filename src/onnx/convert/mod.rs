@@ -99,7 +99,7 @@ impl Job {
         observation.ok_or_else(|| file::not_mobilenet("the file", "its layers have other shapes when it runs"))
     }
 
-    pub(crate) fn quantize(&self, observation: &Observation) -> Backbone {
+    pub(crate) fn quantize(&self, observation: &Observation) -> Result<Backbone, Error> {
         quantize::quantize(&self.network, self.input, observation)
     }
 

@@ -5,6 +5,7 @@
 
 use super::calibrate::Observation;
 use super::recognise::{FloatLayer, FloatNetwork};
+use mobilenet_core::Error;
 use mobilenet_core::network::backbone::BIAS_LIMIT;
 use mobilenet_core::network::{Backbone, Kind, Layer, Quantization, QuantizedLayer};
 use mobilenet_core::picture::input::InputSpec;
@@ -16,7 +17,7 @@ const WEIGHT_LIMIT: f64 = 127.0;
 const LEAST_SCALE: f64 = 1.0e-9;
 
 /// Quantises `network` as it was observed in use.
-pub(super) fn quantize(network: &FloatNetwork, input: InputSpec, observation: &Observation) -> Backbone {
+pub(super) fn quantize(network: &FloatNetwork, input: InputSpec, observation: &Observation) -> Result<Backbone, Error> {
     let rows = network.architecture.layers();
     let outputs = observation.quantizations(network.architecture);
     let mut layers: Vec<QuantizedLayer> = Vec::with_capacity(rows.len());
@@ -31,7 +32,7 @@ pub(super) fn quantize(network: &FloatNetwork, input: InputSpec, observation: &O
             _ => reads.quantize(row, layer, output),
         });
     }
-    Backbone { architecture: network.architecture, input, layers }
+    Backbone::new(network.architecture, input, layers)
 }
 
 /// The first layer on bytes: `w * (byte - mean) / std` is `w / std` on what is left of the byte.

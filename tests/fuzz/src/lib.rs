@@ -69,5 +69,5 @@ pub fn backbone() -> Backbone {
             },
         }
     });
-    Backbone { architecture, input, layers: layers.collect() }
+    Backbone::new(architecture, input, layers.collect()).unwrap()
 }

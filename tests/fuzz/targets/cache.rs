@@ -11,7 +11,7 @@ use mobilenet_core::Embedder;
 use mobilenet::data::cache::{Cache, embed_files};
 use tempfile::TempDir;
 
-static EMBEDDER: LazyLock<Embedder> = LazyLock::new(|| Embedder::new(&backbone()).unwrap());
+static EMBEDDER: LazyLock<Embedder> = LazyLock::new(|| Embedder::new(&backbone()));
 /// A cache of one picture.
 static FOLDER: LazyLock<TempDir> = LazyLock::new(scratch);
 

@@ -11,7 +11,7 @@ use mobilenet_core::fit::{Samples, Settings, teach};
 use mobilenet_core::{Classifier, Embedder, Head};
 use mobilenet_core::model::link;
 
-static EMBEDDER: LazyLock<Mutex<Embedder>> = LazyLock::new(|| Mutex::new(Embedder::new(&backbone()).unwrap()));
+static EMBEDDER: LazyLock<Mutex<Embedder>> = LazyLock::new(|| Mutex::new(Embedder::new(&backbone())));
 
 fuzz_target!(init: seeds(examples), |data: &[u8]| {
     match Model::from_bytes(data) {
@@ -41,12 +41,17 @@ fn check(model: Model) {
 }
 
 /// A head that is sound answers over any backbone that it fits.
-fn answer(mut head: Head) {
+fn answer(head: Head) {
     let mut embedder = EMBEDDER.lock().unwrap();
-    if head.validate(embedder.features()).is_err() {
+    if head.check_features(embedder.features()).is_err() {
         return;
     }
-    head.backbone = embedder.digest().into();
+    let (labels, weight, bias) = (head.labels().to_vec(), head.weight().to_vec(), head.bias().to_vec());
+    let calibration = head.calibration().cloned();
+    let mut head = Head::new(labels, weight, bias, embedder.digest().into()).expect("a sound head");
+    if let Some(calibration) = calibration {
+        head = head.with_calibration(calibration).expect("a sound head");
+    }
     let self_test = SelfTest::record(&mut embedder, Some(&head));
     let file = Model { backbone: Some(backbone()), head: Some(head), self_test }.to_bytes();
     let mut classifier = Classifier::from_bytes(&file).expect("a sound head over its backbone");
@@ -78,8 +83,8 @@ fn both(head: &[u8], whole: Model) -> Vec<u8> {
 /// A head on embeddings of four numbers, in floats: hardly more than its manifest.
 fn small(head: &[u8]) -> Vec<u8> {
     let mut model = Model::from_bytes(head).unwrap();
-    let head = model.head.as_mut().unwrap();
-    head.weight = (0..8).map(|at| at as f32 * 0.3).collect();
-    head.calibration = None;
+    let head = model.head.take().unwrap();
+    let weight = (0..8).map(|at| at as f32 * 0.3).collect();
+    model.head = Some(Head::new(head.labels().to_vec(), weight, head.bias().to_vec(), head.backbone().into()).unwrap());
     sign(model.to_bytes())
 }

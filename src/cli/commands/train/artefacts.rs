@@ -24,14 +24,9 @@ pub fn check(out: &Path) -> Result<(), Error> {
 /// The head, as yet without calibration; `fitted` has had it.
 pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Result<Head, Error> {
     let augment = data.views as u32 - 1;
-    Ok(Head {
-        labels: data.labels.clone(),
-        weight: fitted.weight.clone(),
-        bias: fitted.bias.clone(),
-        backbone: backbone.into(),
-        training: Some(fitted.summary(recipe, data.train_pictures(), augment, &*data.validation)?),
-        calibration: None,
-    })
+    let summary = fitted.summary(recipe, data.train_pictures(), augment, &*data.validation)?;
+    let (weight, bias) = (fitted.weight.clone(), fitted.bias.clone());
+    Head::new(data.labels.clone(), weight, bias, backbone.into())?.with_training(summary)
 }
 
 /// The model comes last: where it is, the rest is too.
@@ -51,7 +46,7 @@ pub fn write(
     let bytes = model.to_bytes();
     let html = report::of(data, recipe, fitted, &head, bytes.len(), &mut embedder)?;
     atomic::write_all(&[
-        (labels, (head.labels.join("\n") + "\n").into_bytes()),
+        (labels, (head.labels().join("\n") + "\n").into_bytes()),
         (history, (epochs + "\n").into_bytes()),
         (loss, plot::loss(&fitted.history)?.into_bytes()),
         (accuracy, plot::accuracy(&fitted.history)?.into_bytes()),

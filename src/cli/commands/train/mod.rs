@@ -32,7 +32,7 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     recipe.validate()?;
     artefacts::check(&args.out)?;
     let backbone = args.embedder.load_backbone()?;
-    let embedder = Embedder::new(&backbone)?;
+    let embedder = Embedder::new(&backbone);
     let cache = args.embedder.open_cache(&embedder)?;
     let args = &args;
     if let Some(archive) = archive {
@@ -46,8 +46,7 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     let recipe = choose_recipe(args, &data, recipe)?;
     let mut fitted = fit_head(&data, &recipe, log)?;
     let calibration = calibrate(&mut fitted, &*data.train, &*data.validation, args.false_rejections)?;
-    let mut head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe)?;
-    head.calibration = Some(calibration);
+    let head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe)?.with_calibration(calibration)?;
     artefacts::write(args, &data, &recipe, &fitted, head, backbone, embedder)?;
     print(&printed::outcome(&fitted, data.validation.rows(), &args.out))?;
     if data.skipped == 0 {

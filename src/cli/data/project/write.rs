@@ -43,8 +43,8 @@ fn head_alone(model: Model, labels: &[String]) -> Result<Vec<u8>, Error> {
     let bad = |reason: String| Err(Error::BadModel(reason));
     match &model.head {
         None => bad("it is a backbone without a head".into()),
-        Some(head) if head.labels != labels => {
-            let (found, expected) = (head.labels.join(", "), labels.join(", "));
+        Some(head) if head.labels() != labels => {
+            let (found, expected) = (head.labels().join(", "), labels.join(", "));
             bad(format!("its classes are {found}, and those of the pictures are {expected}"))
         }
         Some(_) => Ok(Model { backbone: None, ..model }.to_bytes()),

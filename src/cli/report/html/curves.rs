@@ -90,12 +90,12 @@ pub fn reliability(answers: &Answers) -> String {
 }
 
 pub fn threshold(run: &Run, answers: &Answers) -> String {
-    let Some(calibration) = &run.head.calibration else {
+    let Some(calibration) = run.head.calibration() else {
         return "<p>The model has no calibration: it takes every picture for one of its classes.</p>\n".into();
     };
     let mut sorted: Vec<f64> = answers.likenesses.iter().map(|likeness| f64::from(*likeness)).collect();
     sorted.sort_by(f64::total_cmp);
-    let threshold = f64::from(calibration.threshold);
+    let threshold = f64::from(calibration.threshold());
     let least = sorted.first().copied().unwrap_or(0.0).min(threshold);
     // Four steps of round numbers up to one.
     let from = ((least * 5.0).floor() / 5.0).clamp(-1.0, 0.8);
@@ -105,7 +105,7 @@ pub fn threshold(run: &Run, answers: &Answers) -> String {
         points.extend([[*likeness, at as f64 / total], [*likeness, (at + 1) as f64 / total]]);
     }
     points.push([1.0, 1.0]);
-    let rejected = answers.rejected(calibration.threshold);
+    let rejected = answers.rejected(calibration.threshold());
     let about = format!("Share rejected by threshold; at {threshold:.3}, {} is rejected", percent(rejected));
     let drawing = Drawing::new(&about, [from, 1.0], "threshold of likeness", "share rejected")
         .line("mark", &[[threshold, 0.0], [threshold, 1.0]])

@@ -70,7 +70,7 @@ pub fn run(run: &Run) -> String {
     let rows = [
         ("Seed", recipe.seed.to_string()),
         ("mobilenet-web", env!("CARGO_PKG_VERSION").into()),
-        ("Backbone, SHA-256", code(&run.head.backbone)),
+        ("Backbone, SHA-256", code(run.head.backbone())),
         ("Data, SHA-256", run.data_digest.map_or(NONE.into(), code)),
         ("Learning rate", format!("{}, {}", recipe.learning_rate, text(&recipe.schedule))),
         ("Weight decay", recipe.weight_decay.to_string()),
@@ -84,8 +84,8 @@ pub fn run(run: &Run) -> String {
         ),
         ("Views of a training picture", (run.augment + 1).to_string()),
         ("Views of a validation picture", run.validation_views.to_string()),
-        ("Temperature", run.head.calibration.as_ref().map_or(NONE.into(), |known| format!("{:.4}", known.temperature))),
-        ("Threshold", run.head.calibration.as_ref().map_or(NONE.into(), |known| format!("{:.4}", known.threshold))),
+        ("Temperature", run.head.calibration().map_or(NONE.into(), |known| format!("{:.4}", known.temperature()))),
+        ("Threshold", run.head.calibration().map_or(NONE.into(), |known| format!("{:.4}", known.threshold()))),
     ];
     let row = |(what, value): &(&str, String)| format!("<div><dt>{what}</dt><dd>{value}</dd></div>\n");
     format!(
@@ -120,7 +120,7 @@ pub fn card(run: &Run, answers: &Answers) -> String {
         1 => String::new(),
         views => format!(", taking the mean of {views} views of each, which costs {views} times the time"),
     };
-    let outside = match run.head.calibration {
+    let outside = match run.head.calibration() {
         Some(_) => "What is none of the classes is mostly answered with <q>none of these</q>, but not always.",
         None => "Whatever a picture shows, it is taken for one of the classes.",
     };

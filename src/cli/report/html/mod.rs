@@ -67,7 +67,7 @@ pub struct Run<'a> {
 
 impl Run<'_> {
     fn labels(&self) -> &[String] {
-        &self.head.labels
+        self.head.labels()
     }
 }
 

@@ -22,7 +22,7 @@ struct Made {
 impl Made {
     /// Picture `at` is of class `truths[at]` and looks like class `answers[at]`.
     fn new(folder: &Path, labels: &[&str], truths: &[usize], answers: &[usize]) -> Self {
-        let features = embedded_backbone().unwrap().architecture.features();
+        let features = embedded_backbone().unwrap().architecture().features();
         let direction = |class: usize| (0..features).map(|at| f32::from(u8::from(at == class))).collect::<Vec<_>>();
         let weight: Vec<f32> = (0..labels.len()).flat_map(direction).collect();
         let file = |at: usize| {
@@ -33,18 +33,12 @@ impl Made {
         let embedding =
             |(at, class): (usize, &usize)| direction(*class).iter().map(|one| one * (2 + at) as f32).collect();
         let epoch = Epoch { epoch: 1, loss: 0.5, accuracy: 0.8, validation_loss: 0.6, validation_accuracy: 0.7 };
+        let calibration = Calibration::new(1.0, weight.clone(), 0.9).unwrap();
         Self {
             command: vec!["mobilenet".into(), HOSTILE.into()],
             recipe: Recipe::default(),
             history: vec![epoch.clone(), Epoch { epoch: 2, ..epoch }],
-            head: Head {
-                labels: labels.iter().map(|label| (*label).to_owned()).collect(),
-                bias: vec![0.0; labels.len()],
-                backbone: "0f".into(),
-                training: None,
-                calibration: Some(Calibration { temperature: 1.0, means: weight.clone(), threshold: 0.9 }),
-                weight,
-            },
+            head: head(labels, weight.clone()).with_calibration(calibration).unwrap(),
             validation: Samples {
                 embeddings: answers.iter().enumerate().map(embedding).collect(),
                 classes: truths.into(),
@@ -61,7 +55,7 @@ impl Made {
             history: &self.history,
             best_epoch: 1,
             head: &self.head,
-            train_pictures: &vec![3; self.head.labels.len()],
+            train_pictures: &vec![3; self.head.labels().len()],
             augment: 0,
             validation: &self.validation,
             validation_views: 1,
@@ -71,7 +65,7 @@ impl Made {
             model_bytes: 52_336,
             millis: 2.5,
         };
-        let report = report(&run, &mut Embedder::new(&embedded_backbone().unwrap()).unwrap()).unwrap();
+        let report = report(&run, &mut Embedder::new(&embedded_backbone().unwrap())).unwrap();
         check(&report);
         report
     }
@@ -106,6 +100,12 @@ fn check(report: &str) {
         let opened = report.matches(&format!("<{element}>")).count() + report.matches(&format!("<{element} ")).count();
         assert_eq!(opened, report.matches(&format!("</{element}>")).count(), "{element} is left open");
     }
+}
+
+fn head(labels: &[&str], weight: Vec<f32>) -> Head {
+    let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
+    let bias = vec![0.0; labels.len()];
+    Head::new(labels, weight, bias, "0f".into()).unwrap()
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn findings_show_alike_pictures_side_by_side_and_count_the_rest() {
 fn a_run_may_lack_anything() {
     let folder = tempfile::tempdir().unwrap();
     let mut made = Made::new(folder.path(), &["a", "b", "absent"], &[0, 0, 1], &[0, 0, 1]);
-    made.head.calibration = None;
+    made.head = head(&["a", "b", "absent"], made.head.weight().to_vec());
     made.history.clear();
     std::fs::write(&made.files[0], "no picture").unwrap();
     std::fs::remove_file(&made.files[2]).unwrap();

@@ -11,7 +11,7 @@ use crate::network::Layer;
 
 /// Writes everything from the picture to the last layer, whose output comes back.
 pub(super) fn write(graph: &mut Graph, source: &Source, picture: &str) -> String {
-    let input = &source.backbone.input;
+    let input = &source.backbone.input();
     graph.constant("mean", &[3, 1, 1], &Numbers::F32(input.mean.to_vec()));
     graph.constant("std", &[3, 1, 1], &Numbers::F32(input.std.to_vec()));
     graph.constant("zero", &[], &Numbers::F32(vec![0.0]));

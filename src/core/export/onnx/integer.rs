@@ -22,7 +22,7 @@ const NO_WEIGHT: u8 = 128;
 pub(super) fn write(graph: &mut Graph, source: &Source, picture_bytes: &str) -> String {
     let backbone = source.backbone;
     let zeros = zero_points(backbone);
-    let mut network = Network { graph, quantized: &backbone.layers, layers: layers(backbone, &source.table, zeros) };
+    let mut network = Network { graph, quantized: backbone.layers(), layers: layers(backbone, &source.table, zeros) };
     let picture = network.picture(picture_bytes, picture(backbone).scale, zeros);
     network.write(&source.table, picture)
 }

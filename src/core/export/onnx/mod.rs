@@ -42,22 +42,22 @@ pub(super) fn integer(source: &Source) -> Vec<u8> {
 
 /// The picture, turned from the order that decoders give it in to the one that ONNX convolves.
 fn input(graph: &mut Graph, source: &Source, kind: DataType) -> String {
-    let side = source.backbone.input.side;
+    let side = source.backbone.input().side;
     graph.input("input", kind, &[side, side, 3], INPUT);
     graph.node("Transpose", &["input"], "channels_first", vec![ints("perm", &[0, 3, 1, 2])])
 }
 
 /// Pooling and head, in float in both files.
 fn output(graph: &mut Graph, source: &Source, last: &str) {
-    let features = source.backbone.architecture.features();
+    let features = source.backbone.architecture().features();
     graph.node("GlobalAveragePool", &[last], "pooled", vec![]);
     graph.node("Flatten", &["pooled"], "embedding", vec![]);
     let Some(head) = source.head else {
         return graph.output("embedding", &[features], EMBEDDING);
     };
-    let classes = head.labels.len();
-    graph.constant("head/weight", &[classes, features], &Numbers::F32(head.weight.clone()));
-    graph.constant("head/bias", &[classes], &Numbers::F32(head.bias.clone()));
+    let classes = head.labels().len();
+    graph.constant("head/weight", &[classes, features], &Numbers::F32(head.weight().to_vec()));
+    graph.constant("head/bias", &[classes], &Numbers::F32(head.bias().to_vec()));
     graph.node("Gemm", &["embedding", "head/weight", "head/bias"], "logits", vec![int("transB", 1)]);
     graph.node("Softmax", &["logits"], "probabilities", vec![int("axis", 1)]);
     graph.output("probabilities", &[classes], PROBABILITIES);

@@ -20,7 +20,7 @@ use model::{Model, Operation, Type};
 
 /// The file.
 pub(super) fn write(source: &Source, precision: Precision) -> Vec<u8> {
-    let labels = source.head.map(|head| labels(&head.labels));
+    let labels = source.head.map(|head| labels(head.labels()));
     let mut model = Model::default();
     let [input, last] = network::write(&mut model, source, precision);
     let output = head(&mut model, source, last);
@@ -49,7 +49,7 @@ fn labels(labels: &[String]) -> String {
 
 /// Adds pooling and head; the tensor with the answer comes back.
 fn head(model: &mut Model, source: &Source, last: usize) -> usize {
-    let features = source.backbone.architecture.features();
+    let features = source.backbone.architecture().features();
     let axes = model.constant("positions", &[2], &Numbers::I32(vec![1, 2]), None);
     let (kind, scales) = (model.tensors[last].kind, model.tensors[last].scales.clone());
     let mut embedding = model.tensor("embedding", kind, &[1, features], scales);
@@ -60,9 +60,9 @@ fn head(model: &mut Model, source: &Source, last: usize) -> usize {
         embedding = model.operate(Operation::Dequantize, &[embedding], float);
     }
     let Some(head) = source.head else { return embedding };
-    let classes = head.labels.len();
-    let weight = model.constant("head/weight", &[classes, features], &Numbers::F32(head.weight.clone()), None);
-    let bias = model.constant("head/bias", &[classes], &Numbers::F32(head.bias.clone()), None);
+    let classes = head.labels().len();
+    let weight = model.constant("head/weight", &[classes, features], &Numbers::F32(head.weight().to_vec()), None);
+    let bias = model.constant("head/bias", &[classes], &Numbers::F32(head.bias().to_vec()), None);
     let logits = model.tensor("logits", Type::Float32, &[1, classes], None);
     model.operate(Operation::FullyConnected, &[embedding, weight, bias], logits);
     let probabilities = model.tensor("probabilities", Type::Float32, &[1, classes], None);

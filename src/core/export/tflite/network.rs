@@ -11,7 +11,7 @@ use crate::network::{Backbone, Kind, Layer, QuantizedLayer};
 
 /// Adds everything from the picture to the last layer; the tensors of both come back.
 pub(super) fn write(model: &mut Model, source: &Source, precision: Precision) -> [usize; 2] {
-    let spec = &source.backbone.input;
+    let spec = &source.backbone.input();
     let shape = [1, spec.side, spec.side, 3];
     match precision {
         Precision::Float => {
@@ -30,7 +30,7 @@ pub(super) fn write(model: &mut Model, source: &Source, precision: Precision) ->
             let input = model.tensor("input", Type::Uint8, &shape, Some(Scales::of(picture(backbone))));
             let picture = signed(model, backbone, &source.table[0], input);
             let integers = layers(backbone, &source.table, [zero_points(backbone)[0]; 3]);
-            let numbers = Layers::Int8(&backbone.layers, integers);
+            let numbers = Layers::Int8(backbone.layers(), integers);
             [input, Network { model, layers: numbers }.write(&source.table, picture)]
         }
     }

@@ -15,8 +15,8 @@ use rayon::prelude::*;
 use super::answers::{Expected, compare, compare_embeddings, ensure};
 use super::runtime::{RUNTIMES, Runtime};
 
-const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures");
-const PHOTOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/furniture/val");
+const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/pictures");
+const PHOTOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/furniture/val");
 
 /// Passed, with what was measured; or failed, and how.
 type Result<T = String> = std::result::Result<T, String>;

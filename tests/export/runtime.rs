@@ -9,7 +9,7 @@ use mobilenet_core::Head;
 use mobilenet_core::export::{Content, Format, Precision, export};
 use mobilenet_core::network::Backbone;
 
-const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/export");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/export");
 
 /// One runtime with one kind of file.
 pub struct Runtime {

@@ -178,7 +178,7 @@ test('a thousand classes on 200 photos', { skip: !photos || !existsSync(network)
   }
   t.diagnostic(`${right} of ${files.length} right, ${millis.sort((a, b) => a - b)[files.length / 2]} ms a photo, decoding included`);
   await screenshot(page, 'onnx-imagenet');
-  // ONNX Runtime names 162 of the same pixels right in float (tests/onnx.rs), and 1.5 points less are 159.
+  // ONNX Runtime names 162 of the same pixels right in float (tests/onnx/classifiers.rs), and 1.5 points less are 159.
   assert.ok(right >= 159, `${right}`);
   await page.close();
 });

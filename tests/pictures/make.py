@@ -87,7 +87,7 @@ def pictures():
 
 
 def formula(width, height):
-    """Bytes that `tests/resize.rs` computes too."""
+    """Bytes that `tests/core/resize.rs` computes too."""
     return bytes(
         (x * x * 31 + y * 57 + x * y * 13 + channel * 101) % 256
         for y in range(height)

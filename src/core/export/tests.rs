@@ -1,4 +1,4 @@
-//! What can be known of the files without the runtimes that they are for; `tests/export.rs` runs those.
+//! What can be known of the files without the runtimes that they are for; `tests/export/main.rs` runs those.
 
 use serde_json::Value;
 

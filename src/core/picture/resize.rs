@@ -1,5 +1,5 @@
 //! Resize: a triangle filter in 22-bit integers, rows first, then columns; it equals Pillow 11.3.0's `BILINEAR` byte for
-//! byte (`tests/resize.rs`).
+//! byte (`tests/core/resize.rs`).
 //!
 //! When a picture is made smaller the filter widens with it, which is what keeps a 12-megapixel photo and its thumbnail looking
 //! alike to the network. A [`Resizer`] keeps the filter and the memory, because the frames of a camera are all of one size.

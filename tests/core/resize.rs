@@ -8,7 +8,7 @@ use mobilenet_core::picture::resize::{Region, resize};
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 /// Made by `tests/pictures/make.py`.
-const TRUTH: &str = include_str!("pictures/resize.txt");
+const TRUTH: &str = include_str!("../pictures/resize.txt");
 
 /// The bytes that `make.py` computes too.
 fn formula(width: usize, height: usize) -> Vec<u8> {

@@ -9,11 +9,11 @@ use mobilenet_core::{Classifier, Frame, Heatmap};
 
 /// Each shows what its name says.
 const SAMPLES: [(&str, &[u8]); 5] = [
-    ("bed", include_bytes!("../www/samples/bed.jpg")),
-    ("chair", include_bytes!("../www/samples/chair.jpg")),
-    ("sofa", include_bytes!("../www/samples/sofa.jpg")),
-    ("swivelchair", include_bytes!("../www/samples/swivelchair.jpg")),
-    ("table", include_bytes!("../www/samples/table.jpg")),
+    ("bed", include_bytes!("../../www/samples/bed.jpg")),
+    ("chair", include_bytes!("../../www/samples/chair.jpg")),
+    ("sofa", include_bytes!("../../www/samples/sofa.jpg")),
+    ("swivelchair", include_bytes!("../../www/samples/swivelchair.jpg")),
+    ("table", include_bytes!("../../www/samples/table.jpg")),
 ];
 
 /// What map and logit may differ by. Each is a sum of 1280 products: at most 163 roundings on the way of each term (160 in its

@@ -2,7 +2,7 @@
 
 #![cfg(all(feature = "embedded", target_os = "linux"))]
 
-#[path = "../program/mod.rs"]
+#[path = "../program.rs"]
 mod program;
 
 mod archives;

@@ -1,4 +1,4 @@
-//! The exported float file in tract, which is at hand; `tests/export.rs` runs every format in the runtimes it is for.
+//! The exported float file in tract, which is at hand; `tests/export/main.rs` runs every format in the runtimes it is for.
 
 use mobilenet_core::Embedder;
 use mobilenet_core::classifier::embedded_backbone;
@@ -35,7 +35,7 @@ fn distance(expected: &Backbone, exported: &Backbone) -> f32 {
     difference / length(&mut embedding.iter().copied())
 }
 
-/// What rounding activations makes of an embedding: 0.12 is the most that `tests/export.rs` saw, and half as much again.
+/// What rounding activations makes of an embedding: 0.12 is the most that `tests/export/main.rs` saw, and half as much again.
 const ROUNDING: f32 = 0.19;
 
 #[test]

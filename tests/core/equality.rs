@@ -5,6 +5,7 @@
 
 #![cfg(feature = "embedded")]
 
+#[path = "../pictures/mod.rs"]
 mod pictures;
 
 use mobilenet_core::base::digest::sha256;
@@ -21,7 +22,7 @@ use pictures::PICTURES;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-const ANSWERS: &str = include_str!("pictures/answers.txt");
+const ANSWERS: &str = include_str!("../pictures/answers.txt");
 
 fn digest(numbers: &[f32]) -> String {
     sha256(&numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>())
@@ -60,7 +61,7 @@ fn every_picture_has_the_same_answer() {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn every_engine_equals_the_plain_loops() {
-    let file = include_bytes!("../www/models/mobilenet_v2_1.0_224.safetensors");
+    let file = include_bytes!("../../www/models/mobilenet_v2_1.0_224.safetensors");
     let backbone = Model::from_bytes(file).unwrap().backbone.unwrap();
     let engines = [Network::new(&backbone), Network::portable(&backbone)];
     for (name, picture) in PICTURES.iter().step_by(5) {

@@ -12,6 +12,7 @@ fn main() -> std::process::ExitCode {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
+#[path = "../program/program.rs"]
 mod program;
 
 #[cfg(not(target_arch = "wasm32"))]

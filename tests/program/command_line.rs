@@ -2,6 +2,7 @@
 
 #![cfg(feature = "embedded")]
 
+#[path = "../pictures/mod.rs"]
 mod pictures;
 
 use std::fs;
@@ -125,7 +126,7 @@ fn explain_draws_and_says_where() {
     let values = rows.iter().flat_map(|row| row.as_array().unwrap()).map(|value| value.as_f64().unwrap());
     let number = |name: &str| answer[name].as_f64().unwrap();
     let error = values.sum::<f64>() / 49.0 + number("bias") - number("logit");
-    // The bound of tests/heatmap.rs.
+    // The bound of tests/core/heatmap.rs.
     assert!(error.abs() < 3e-4, "{error}");
     assert_eq!(answer["region"], serde_json::json!({ "x": 0, "y": 0, "width": 640, "height": 480 }));
 }

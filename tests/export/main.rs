@@ -7,23 +7,19 @@
 //! everything after it. Tolerances are the largest difference ever seen and half as much again; what they still let through
 //! the planted faults show.
 
-#[cfg(target_arch = "wasm32")]
-fn main() {}
+#[cfg(feature = "embedded")]
+mod answers;
+#[cfg(feature = "embedded")]
+mod cases;
+#[cfg(feature = "embedded")]
+mod runtime;
 
-#[cfg(all(not(target_arch = "wasm32"), not(feature = "embedded")))]
+#[cfg(not(feature = "embedded"))]
 fn main() {
     println!("skipped: the embedded model is not compiled in");
 }
 
-#[cfg(all(not(target_arch = "wasm32"), feature = "embedded"))]
-#[path = "export"]
-mod native {
-    pub mod answers;
-    pub mod cases;
-    pub mod runtime;
-}
-
-#[cfg(all(not(target_arch = "wasm32"), feature = "embedded"))]
+#[cfg(feature = "embedded")]
 fn main() -> std::process::ExitCode {
-    native::cases::run()
+    cases::run()
 }

@@ -6,7 +6,8 @@ use mobilenet_core::Head;
 use mobilenet_core::export::Precision;
 use mobilenet_core::head::{argmax, softmax};
 
-use super::runtime::Outcome;
+use crate::harness::{Result, ensure};
+use crate::runtime::Outcome;
 
 /// What our engine says of some pictures.
 pub struct Expected<'a> {
@@ -73,7 +74,7 @@ impl Tolerance {
 }
 
 /// Compares probabilities with logits: their logarithms are logits, less one number that all classes share.
-pub fn compare(expected: &Expected, outcome: &Outcome, precision: Precision) -> Result<Agreement, String> {
+pub fn compare(expected: &Expected, outcome: &Outcome, precision: Precision) -> Result<Agreement> {
     ensure(outcome.labels == expected.labels, || format!("labels {:?}", outcome.labels))?;
     ensure(outcome.answers.len() == expected.logits.len(), || format!("{} answers", outcome.answers.len()))?;
     let tolerance = Tolerance::of(precision);
@@ -97,7 +98,7 @@ pub fn compare(expected: &Expected, outcome: &Outcome, precision: Precision) -> 
 }
 
 /// Compares embeddings: the length of the difference, as a share of the embedding's.
-pub fn compare_embeddings(expected: &[Vec<f32>], outcome: &Outcome, precision: Precision) -> Result<f32, String> {
+pub fn compare_embeddings(expected: &[Vec<f32>], outcome: &Outcome, precision: Precision) -> Result<f32> {
     let tolerance = Tolerance::of(precision).embedding;
     ensure(outcome.answers.len() == expected.len(), || format!("{} answers", outcome.answers.len()))?;
     let mut largest = 0.0f32;
@@ -108,10 +109,6 @@ pub fn compare_embeddings(expected: &[Vec<f32>], outcome: &Outcome, precision: P
         largest = largest.max(share);
     }
     Ok(largest)
-}
-
-pub fn ensure(condition: bool, reason: impl FnOnce() -> String) -> Result<(), String> {
-    if condition { Ok(()) } else { Err(reason()) }
 }
 
 fn length(numbers: &[f32]) -> f32 {

@@ -1,7 +1,7 @@
 //! What is run in every runtime.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use mobilenet::data::dataset::pictures_in;
 use mobilenet_core::base::file;
@@ -12,85 +12,66 @@ use mobilenet_core::picture::input::{InputSpec, preprocess};
 use mobilenet_core::{Classifier, Embedder, Error, Head};
 use rayon::prelude::*;
 
-use super::answers::{Expected, compare, compare_embeddings, ensure};
-use super::runtime::{RUNTIMES, Runtime};
+use crate::answers::{Expected, compare, compare_embeddings};
+use crate::harness::{ROOT, Result, ensure, shared};
+use crate::runtime::Runtime;
 
-const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/pictures");
-const PHOTOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/furniture/val");
+/// Below the shared folder.
+pub const PHOTO_FOLDER: &str = "data/furniture/val";
 
-/// Passed, with what was measured; or failed, and how.
-type Result<T = String> = std::result::Result<T, String>;
+/// Computed once, by the first test that needs them; all runtimes are compared with them.
+static FURNITURE: LazyLock<Subject> = LazyLock::new(|| Subject::furniture().expect("the embedded model opens"));
+static PICTURES: LazyLock<Known> = LazyLock::new(|| Known::of(&picture_folder()));
+static PHOTOS: LazyLock<Known> = LazyLock::new(|| Known::of(&shared(PHOTO_FOLDER)));
 
-pub fn run() -> ExitCode {
-    // `cargo test FILTER` hands its filter to every test program.
-    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let mut tally = Tally { filter, ..Tally::default() };
-    tally.all().unwrap_or_else(|error| tally.judge("preparation", Err(error)));
-    println!("\n{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
-    if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+/// Pictures, and what our engine says about them.
+struct Known {
+    inputs: Vec<Vec<u8>>,
+    expected: Expected<'static>,
 }
 
-#[derive(Default)]
-struct Tally {
-    filter: String,
-    passed: usize,
-    failed: usize,
-    skipped: usize,
+impl Known {
+    fn of(folder: &Path) -> Self {
+        let known = || -> std::result::Result<Self, Error> {
+            let inputs = inputs(&pictures_in(folder)?, &FURNITURE.backbone.input())?;
+            let expected = FURNITURE.expected(&inputs);
+            Ok(Self { inputs, expected })
+        };
+        known().unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    }
 }
 
-impl Tally {
-    fn all(&mut self) -> Result<()> {
-        let every = |_: &Runtime| true;
-        let model = Subject::furniture().map_err(|error| error.to_string())?;
-        let pictures = model.inputs(PICTURES)?;
-        ensure(pictures.len() == 31, || format!("{} pictures", pictures.len()))?;
-        let expected = model.expected(&pictures)?;
-        self.each("pictures", every, |runtime| model.agrees(runtime, &pictures, &expected));
-        self.each("planted faults", every, |runtime| model.rejects_faults(runtime, &pictures[..8]));
-        self.each("other shapes", |runtime| runtime.takes_backbones, other_shapes);
-        if Path::new(PHOTOS).is_dir() {
-            let photos = model.inputs(PHOTOS)?;
-            ensure(photos.len() == 423, || format!("{} photos", photos.len()))?;
-            let expected = model.expected(&photos)?;
-            self.each("photos", every, |runtime| model.agrees(runtime, &photos, &expected));
-        } else {
-            self.skip("photos", "they are not here");
-        }
-        Ok(())
-    }
+fn picture_folder() -> PathBuf {
+    Path::new(ROOT).join("tests/pictures")
+}
 
-    /// Runs a test in every runtime that fits it, side by side: most of them keep one core busy.
-    fn each(&mut self, test: &str, fits: fn(&Runtime) -> bool, run: impl Fn(&Runtime) -> Result + Sync) {
-        let name = |runtime: &Runtime| format!("{}: {test}", runtime.name);
-        let wanted = |runtime: &&Runtime| fits(runtime) && name(runtime).contains(&self.filter);
-        let wanted: Vec<&Runtime> = RUNTIMES.iter().filter(wanted).collect();
-        let results: Vec<Option<Result>> =
-            wanted.par_iter().map(|runtime| runtime.is_installed().then(|| run(runtime))).collect();
-        for (runtime, result) in wanted.into_iter().zip(results) {
-            match result {
-                Some(result) => self.judge(&name(runtime), result),
-                None => self.skip(&name(runtime), "it is not installed"),
-            }
-        }
-    }
+pub fn pictures(runtime: &Runtime) -> Result {
+    ensure(PICTURES.inputs.len() == 31, || format!("{} pictures", PICTURES.inputs.len()))?;
+    agrees(runtime, &PICTURES)
+}
 
-    fn judge(&mut self, name: &str, result: Result) {
-        match result {
-            Ok(measured) => {
-                println!("test {name} ... ok: {measured}");
-                self.passed += 1;
-            }
-            Err(reason) => {
-                println!("test {name} ... FAILED\n{reason}");
-                self.failed += 1;
-            }
-        }
-    }
+pub fn photos(runtime: &Runtime) -> Result {
+    ensure(PHOTOS.inputs.len() == 423, || format!("{} photos", PHOTOS.inputs.len()))?;
+    agrees(runtime, &PHOTOS)
+}
 
-    fn skip(&mut self, name: &str, reason: &str) {
-        println!("test {name} ... skipped: {reason}");
-        self.skipped += 1;
+fn agrees(runtime: &Runtime, Known { inputs, expected }: &Known) -> Result {
+    let outcome = runtime.run(&FURNITURE.backbone, Some(&FURNITURE.head), inputs)?;
+    let agreement = compare(expected, &outcome, runtime.precision)?;
+    println!("{}: {agreement}", runtime.name);
+    Ok(())
+}
+
+/// Files that are made of a slightly wrong model must not pass for the right one.
+pub fn rejects_faults(runtime: &Runtime) -> Result {
+    let inputs = &PICTURES.inputs[..8];
+    let expected = FURNITURE.expected(inputs);
+    for (name, fault) in FAULTS {
+        let model = fault(&FURNITURE);
+        let outcome = runtime.run(&model.backbone, Some(&model.head), inputs)?;
+        ensure(compare(&expected, &outcome, runtime.precision).is_err(), || format!("{name} was not noticed"))?;
     }
+    Ok(())
 }
 
 /// Pictures as the network sees them.
@@ -109,31 +90,9 @@ impl Subject {
         Ok(Self { backbone: embedded_backbone()?, head: Classifier::embedded()?.head().clone() })
     }
 
-    /// Every picture of a folder.
-    fn inputs(&self, folder: &str) -> Result<Vec<Vec<u8>>> {
-        let files = pictures_in(Path::new(folder)).map_err(|error| error.to_string())?;
-        inputs(&files, &self.backbone.input()).map_err(|error| error.to_string())
-    }
-
     /// What our engine says.
-    fn expected(&self, inputs: &[Vec<u8>]) -> Result<Expected<'_>> {
-        Ok(Expected::of(&self.head, &embed(&self.backbone, inputs)?))
-    }
-
-    fn agrees(&self, runtime: &Runtime, inputs: &[Vec<u8>], expected: &Expected) -> Result {
-        let outcome = runtime.run(&self.backbone, Some(&self.head), inputs)?;
-        Ok(compare(expected, &outcome, runtime.precision)?.to_string())
-    }
-
-    /// Files that are made of a slightly wrong model must not pass for the right one.
-    fn rejects_faults(&self, runtime: &Runtime, inputs: &[Vec<u8>]) -> Result {
-        let expected = self.expected(inputs)?;
-        for (name, fault) in FAULTS {
-            let model = fault(self);
-            let outcome = runtime.run(&model.backbone, Some(&model.head), inputs)?;
-            ensure(compare(&expected, &outcome, runtime.precision).is_err(), || format!("{name} was not noticed"))?;
-        }
-        Ok(format!("{} rejected", FAULTS.len()))
+    fn expected(&self, inputs: &[Vec<u8>]) -> Expected<'_> {
+        Expected::of(&self.head, &embed(&self.backbone, inputs))
     }
 
     /// With other convolutions.
@@ -173,13 +132,13 @@ const FAULTS: [Fault; 4] = [
     }),
 ];
 
-fn embed(backbone: &Backbone, inputs: &[Vec<u8>]) -> Result<Vec<Vec<f32>>> {
+fn embed(backbone: &Backbone, inputs: &[Vec<u8>]) -> Vec<Vec<f32>> {
     let embedder = Embedder::new(backbone);
-    Ok(inputs.par_iter().map_init(|| embedder.clone(), |embedder, input| embedder.embed_input(input)).collect())
+    inputs.par_iter().map_init(|| embedder.clone(), |embedder, input| embedder.embed_input(input)).collect()
 }
 
 /// Backbones alone, with other sides, padding and colours: the embedded one's weights fit all of them.
-fn other_shapes(runtime: &Runtime) -> Result {
+pub fn other_shapes(runtime: &Runtime) -> Result {
     let mut measured = Vec::new();
     for (side, padding, levels) in [
         (97, Padding::Same, KERAS),
@@ -189,13 +148,13 @@ fn other_shapes(runtime: &Runtime) -> Result {
     ] {
         let backbone = shaped(side, padding, levels)?;
         let inputs = photographs(&backbone.input())?;
-        let embeddings = embed(&backbone, &inputs)?;
+        let embeddings = embed(&backbone, &inputs);
         let outcome = runtime.run(&backbone, None, &inputs)?;
         measured.push(compare_embeddings(&embeddings, &outcome, runtime.precision)?);
     }
     let expected = shaped(96, Padding::Symmetric, TORCH)?;
     let inputs = photographs(&expected.input())?;
-    let embeddings = embed(&expected, &inputs)?;
+    let embeddings = embed(&expected, &inputs);
     // Of the means, an int8 file has nothing left but the colour of the border.
     let black = Levels { mean: [0.0; 3], ..TORCH };
     for (name, fault) in [("other padding", (Padding::Same, TORCH)), ("a black border", (Padding::Symmetric, black))] {
@@ -203,7 +162,8 @@ fn other_shapes(runtime: &Runtime) -> Result {
         let passed = compare_embeddings(&embeddings, &outcome, runtime.precision);
         ensure(passed.is_err(), || format!("{name} was not noticed: {passed:?}"))?;
     }
-    Ok(format!("largest relative differences {measured:.3?}, 2 faults rejected"))
+    println!("{}: largest relative differences {measured:.3?}", runtime.name);
+    Ok(())
 }
 
 /// What zero and one are in a picture.
@@ -218,19 +178,19 @@ const KERAS: Levels = Levels { mean: [127.5; 3], std: [127.5; 3] };
 const TORCH: Levels = Levels { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] };
 
 fn shaped(side: usize, padding: Padding, levels: Levels) -> Result<Backbone> {
-    let backbone = embedded_backbone().map_err(|error| error.to_string())?;
+    let backbone = embedded_backbone()?;
     let architecture = Architecture { side, padding, ..backbone.architecture() };
     let input = InputSpec { side, mean: levels.mean, std: levels.std, ..backbone.input() };
     let mut layers = backbone.layers().to_vec();
     silence(&architecture, &mut layers);
-    Backbone::new(architecture, input, layers).map_err(|error| error.to_string())
+    Ok(Backbone::new(architecture, input, layers)?)
 }
 
 /// The pictures that show anything.
 fn photographs(spec: &InputSpec) -> Result<Vec<Vec<u8>>> {
-    let mut files = pictures_in(Path::new(PICTURES)).map_err(|error| error.to_string())?;
+    let mut files = pictures_in(&picture_folder())?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "jpg"));
-    inputs(&files, spec).map_err(|error| error.to_string())
+    Ok(inputs(&files, spec)?)
 }
 
 /// Gives some layers a channel without weights, at the smallest scale that quantisation gives to one: some networks have

@@ -71,8 +71,14 @@ impl Runtime {
         installed.then_some(command)
     }
 
-    pub fn is_installed(&self) -> bool {
-        self.program().is_some()
+    /// Why it can't run here.
+    pub fn missing(&self) -> Option<String> {
+        let missing = if self.python.is_some() {
+            "MOBILENET_PYTHON names no Python"
+        } else {
+            "tests/export/node_modules has no TensorFlow.js"
+        };
+        self.program().is_none().then(|| missing.into())
     }
 
     /// Exports a model and runs it on inputs, `side * side * 3` bytes each.

@@ -1,178 +1,129 @@
 //! The examples that run natively, in `www/examples`: the program, and the notebook on files that we export for it.
 //!
 //! The notebook needs a Python that has `tests/export/requirements.txt`, named by `MOBILENET_PYTHON`; `./build.sh test` installs
-//! one. Without it that test says "skipped". Those that run in a browser are tested in `tests/package`.
+//! one. Without it that test is skipped. The examples for browsers are tested in `tests/package`.
 
-#[cfg(target_arch = "wasm32")]
-fn main() {}
+#[path = "../harness/mod.rs"]
+mod harness;
 
-#[cfg(all(not(target_arch = "wasm32"), not(feature = "embedded")))]
-fn main() {
-    println!("skipped: the embedded model is not compiled in");
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Output};
+
+use harness::{ROOT, Result, Suite, ensure, missing_python};
+
+const LABELS: [&str; 5] = ["bed", "chair", "sofa", "swivelchair", "table"];
+
+fn main() -> ExitCode {
+    let mut suite = Suite::default();
+    suite.add("the program names every sample", names_samples);
+    suite.add("the program tells what it cannot read and goes on", goes_on);
+    suite.add("the program says how it is called", says_usage);
+    suite.add("the notebook has no outputs", is_without_outputs);
+    suite.add_unless(missing_python(), "the notebook runs what we export", runs_notebook);
+    suite.run()
 }
 
-#[cfg(all(not(target_arch = "wasm32"), feature = "embedded"))]
-fn main() -> std::process::ExitCode {
-    native::run()
+fn names_samples() -> Result {
+    let samples = Path::new(ROOT).join("www/samples");
+    let output = folder(&[samples.as_os_str().into()])?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let mut lines = printed.lines();
+    equal(lines.next(), Some("file,answer,probability"))?;
+    for label in LABELS {
+        let line = lines.next().ok_or("too few lines")?;
+        let start = format!("\"{}\",{label},0.", samples.join(format!("{label}.jpg")).display());
+        ensure(line.starts_with(&start), || format!("{line} should begin with {start}"))?;
+    }
+    equal(lines.next(), None)?;
+    equal(output.status.code(), Some(0))
 }
 
-#[cfg(all(not(target_arch = "wasm32"), feature = "embedded"))]
-mod native {
-    use std::ffi::OsString;
-    use std::fs;
-    use std::path::{Path, PathBuf};
-    use std::process::{Command, ExitCode, Output};
+fn goes_on() -> Result {
+    let folder_of_two = tempfile::tempdir()?;
+    fs::write(folder_of_two.path().join("damaged.jpg"), b"no picture")?;
+    // Its name would end a cell, and its grey is no furniture.
+    let grey = folder_of_two.path().join("grey \"one\".png");
+    image::RgbImage::from_pixel(64, 48, image::Rgb([128; 3])).save(&grey)?;
+    let output = folder(&[folder_of_two.path().into()])?;
+    let (printed, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let start = format!("file,answer,probability\n\"{}/grey \"\"one\"\".png\",,0.", folder_of_two.path().display());
+    ensure(printed.starts_with(&start), || printed.to_string())?;
+    equal(printed.lines().count(), 2)?;
+    ensure(told.starts_with("error: ") && told.contains("damaged.jpg"), || told.to_string())?;
+    equal(output.status.code(), Some(1))?;
+    equal(folder(&[folder_of_two.path().join("nowhere").into()])?.status.code(), Some(1))
+}
 
-    const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    const NOTEBOOK: &str = "the notebook runs what we export";
-    const LABELS: [&str; 5] = ["bed", "chair", "sofa", "swivelchair", "table"];
+fn says_usage() -> Result {
+    let output = folder(&[])?;
+    equal(String::from_utf8_lossy(&output.stderr).as_ref(), "usage: folder DIR\n")?;
+    equal(output.status.code(), Some(2))
+}
 
-    type Result<T = ()> = std::result::Result<T, String>;
-    type Test = fn() -> Result;
+fn is_without_outputs() -> Result {
+    let notebook = fs::read(Path::new(ROOT).join("www/examples/python/exported.ipynb"))?;
+    let notebook: serde_json::Value = serde_json::from_slice(&notebook)?;
+    let cells = notebook["cells"].as_array().ok_or("no cells")?;
+    let code: Vec<_> = cells.iter().filter(|cell| cell["cell_type"] == "code").collect();
+    ensure(!code.is_empty(), || "no code".into())?;
+    ensure(
+        code.iter().all(|cell| cell["outputs"] == serde_json::json!([]) && cell["execution_count"].is_null()),
+        || "clear its outputs before it is committed".into(),
+    )
+}
 
-    pub fn run() -> ExitCode {
-        let tests: [(&str, Test); 4] = [
-            ("the program names every sample", names_samples),
-            ("the program tells what it cannot read and goes on", goes_on),
-            ("the program says how it is called", says_usage),
-            ("the notebook has no outputs", is_without_outputs),
-        ];
-        let python = std::env::var_os("MOBILENET_PYTHON");
-        let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-        let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-        let mut judge = |name: &str, test: &dyn Fn() -> Result| match test() {
-            Ok(()) => {
-                passed += 1;
-                println!("passed: {name}");
-            }
-            Err(error) => {
-                failed += 1;
-                println!("FAILED: {name}: {error}");
-            }
-        };
-        let wanted = |name: &str| name.contains(&filter);
-        for (name, test) in tests.into_iter().filter(|(name, _)| wanted(name)) {
-            judge(name, &test);
-        }
-        match &python {
-            _ if !wanted(NOTEBOOK) => {}
-            Some(python) => judge(NOTEBOOK, &|| runs_notebook(python)),
-            None => {
-                skipped += 1;
-                println!("skipped: {NOTEBOOK}: MOBILENET_PYTHON names no Python");
-            }
-        }
-        println!("\n{passed} passed, {failed} failed, {skipped} skipped");
-        if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+/// In a copy of the folders that it expects around it.
+fn runs_notebook() -> Result {
+    let python = std::env::var_os("MOBILENET_PYTHON").ok_or("there is no Python")?;
+    let root = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let (samples, beside) = (root.path().join("samples"), root.path().join("examples/python"));
+    fs::create_dir(&samples).and_then(|()| fs::create_dir_all(&beside))?;
+    for label in LABELS {
+        let name = format!("{label}.jpg");
+        fs::copy(Path::new(ROOT).join("www/samples").join(&name), samples.join(&name))?;
     }
-
-    fn names_samples() -> Result {
-        let samples = Path::new(ROOT).join("www/samples");
-        let output = folder(&[samples.as_os_str().into()])?;
-        let printed = String::from_utf8_lossy(&output.stdout);
-        let mut lines = printed.lines();
-        equal(lines.next(), Some("file,answer,probability"))?;
-        for label in LABELS {
-            let line = lines.next().ok_or("too few lines")?;
-            let start = format!("\"{}\",{label},0.", samples.join(format!("{label}.jpg")).display());
-            ensure(line.starts_with(&start), || format!("{line} should begin with {start}"))?;
-        }
-        equal(lines.next(), None)?;
-        equal(output.status.code(), Some(0))
+    for format in ["onnx", "tflite"] {
+        let mut export = Command::new(env!("CARGO_BIN_EXE_mobilenet"));
+        export.arg("export").arg(Path::new(ROOT).join("www/models/furniture.safetensors"));
+        succeed(export.args(["--format", format, "--out", &format!("furniture.{format}")]).current_dir(&beside))?;
     }
-
-    fn goes_on() -> Result {
-        let folder_of_two = tempfile::tempdir().map_err(text)?;
-        fs::write(folder_of_two.path().join("damaged.jpg"), b"no picture").map_err(text)?;
-        // Its name would end a cell, and its grey is no furniture.
-        let grey = folder_of_two.path().join("grey \"one\".png");
-        image::RgbImage::from_pixel(64, 48, image::Rgb([128; 3])).save(&grey).map_err(text)?;
-        let output = folder(&[folder_of_two.path().into()])?;
-        let (printed, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let start = format!("file,answer,probability\n\"{}/grey \"\"one\"\".png\",,0.", folder_of_two.path().display());
-        ensure(printed.starts_with(&start), || printed.to_string())?;
-        equal(printed.lines().count(), 2)?;
-        ensure(told.starts_with("error: ") && told.contains("damaged.jpg"), || told.to_string())?;
-        equal(output.status.code(), Some(1))?;
-        equal(folder(&[folder_of_two.path().join("nowhere").into()])?.status.code(), Some(1))
+    let mut notebook = Command::new(python);
+    notebook.arg(Path::new(ROOT).join("tests/export/notebook.py"));
+    notebook.arg(Path::new(ROOT).join("www/examples/python/exported.ipynb"));
+    let printed = succeed(notebook.current_dir(&beside))?;
+    let mut lines = printed.lines();
+    for label in LABELS {
+        let words: Vec<_> = lines.next().ok_or("too few lines")?.split_whitespace().collect();
+        let [file, "ONNX", onnx, _, "TFLite", tflite, _] = words[..] else { return Err(printed.into()) };
+        equal([file, onnx, tflite], [&format!("{label}.jpg"), label, label])?;
     }
+    let last = lines.next().ok_or("too few lines")?;
+    let largest = last.strip_prefix("largest difference of a probability: ").ok_or("no difference")?;
+    let largest: f32 = largest.parse()?;
+    ensure(largest < 0.01, || format!("the runtimes differ by {largest}"))
+}
 
-    fn says_usage() -> Result {
-        let output = folder(&[])?;
-        equal(String::from_utf8_lossy(&output.stderr).as_ref(), "usage: folder DIR\n")?;
-        equal(output.status.code(), Some(2))
-    }
+/// Runs the example program, which `cargo test` builds and a single `--test` does not.
+fn folder(arguments: &[OsString]) -> Result<Output> {
+    let this = std::env::current_exe()?;
+    let program: PathBuf =
+        this.parent().and_then(Path::parent).ok_or("no target folder")?.join("examples").join("folder");
+    let program = program.with_extension(std::env::consts::EXE_EXTENSION);
+    ensure(program.is_file(), || {
+        format!("build it: cargo build --release --example folder, for {}", program.display())
+    })?;
+    Ok(Command::new(program).args(arguments).output()?)
+}
 
-    fn is_without_outputs() -> Result {
-        let notebook = fs::read(Path::new(ROOT).join("www/examples/python/exported.ipynb")).map_err(text)?;
-        let notebook: serde_json::Value = serde_json::from_slice(&notebook).map_err(text)?;
-        let cells = notebook["cells"].as_array().ok_or("no cells")?;
-        let code: Vec<_> = cells.iter().filter(|cell| cell["cell_type"] == "code").collect();
-        ensure(!code.is_empty(), || "no code".into())?;
-        ensure(
-            code.iter().all(|cell| cell["outputs"] == serde_json::json!([]) && cell["execution_count"].is_null()),
-            || "clear its outputs before it is committed".into(),
-        )
-    }
+fn succeed(command: &mut Command) -> Result<String> {
+    let output = command.output()?;
+    let told = || format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    ensure(output.status.success(), told)?;
+    Ok(String::from_utf8(output.stdout)?)
+}
 
-    /// In a copy of the folders that it expects around it.
-    fn runs_notebook(python: &OsString) -> Result {
-        let root = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).map_err(text)?;
-        let (samples, beside) = (root.path().join("samples"), root.path().join("examples/python"));
-        fs::create_dir(&samples).and_then(|()| fs::create_dir_all(&beside)).map_err(text)?;
-        for label in LABELS {
-            let name = format!("{label}.jpg");
-            fs::copy(Path::new(ROOT).join("www/samples").join(&name), samples.join(&name)).map_err(text)?;
-        }
-        for format in ["onnx", "tflite"] {
-            let mut export = Command::new(env!("CARGO_BIN_EXE_mobilenet"));
-            export.arg("export").arg(Path::new(ROOT).join("www/models/furniture.safetensors"));
-            succeed(export.args(["--format", format, "--out", &format!("furniture.{format}")]).current_dir(&beside))?;
-        }
-        let mut notebook = Command::new(python);
-        notebook.arg(Path::new(ROOT).join("tests/export/notebook.py"));
-        notebook.arg(Path::new(ROOT).join("www/examples/python/exported.ipynb"));
-        let printed = succeed(notebook.current_dir(&beside))?;
-        let mut lines = printed.lines();
-        for label in LABELS {
-            let words: Vec<_> = lines.next().ok_or("too few lines")?.split_whitespace().collect();
-            let [file, "ONNX", onnx, _, "TFLite", tflite, _] = words[..] else { return Err(printed) };
-            equal([file, onnx, tflite], [&format!("{label}.jpg"), label, label])?;
-        }
-        let last = lines.next().ok_or("too few lines")?;
-        let largest = last.strip_prefix("largest difference of a probability: ").ok_or("no difference")?;
-        let largest: f32 = largest.parse().map_err(text)?;
-        ensure(largest < 0.01, || format!("the runtimes differ by {largest}"))
-    }
-
-    /// Runs the example program, which `cargo test` builds and a single `--test` does not.
-    fn folder(arguments: &[OsString]) -> Result<Output> {
-        let this = std::env::current_exe().map_err(text)?;
-        let program: PathBuf =
-            this.parent().and_then(Path::parent).ok_or("no target folder")?.join("examples").join("folder");
-        let program = program.with_extension(std::env::consts::EXE_EXTENSION);
-        ensure(program.is_file(), || {
-            format!("build it: cargo build --release --example folder, for {}", program.display())
-        })?;
-        Command::new(program).args(arguments).output().map_err(text)
-    }
-
-    fn succeed(command: &mut Command) -> Result<String> {
-        let output = command.output().map_err(text)?;
-        let told = || format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-        ensure(output.status.success(), told)?;
-        String::from_utf8(output.stdout).map_err(text)
-    }
-
-    fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result {
-        if holds { Ok(()) } else { Err(otherwise()) }
-    }
-
-    fn equal<T: PartialEq + std::fmt::Debug>(found: T, wanted: T) -> Result {
-        ensure(found == wanted, || format!("{found:?} should be {wanted:?}"))
-    }
-
-    fn text(error: impl std::fmt::Display) -> String {
-        error.to_string()
-    }
+fn equal<T: PartialEq + std::fmt::Debug>(found: T, wanted: T) -> Result {
+    ensure(found == wanted, || format!("{found:?} should be {wanted:?}"))
 }

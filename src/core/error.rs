@@ -110,28 +110,42 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// A word that stays the same between versions, for programs: `corrupt-picture`, `bad-model` and so on.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::EmptyFile => "empty-file",
-            Self::UnsupportedFormat { .. } => "unsupported-format",
-            Self::CorruptPicture { .. } => "corrupt-picture",
-            Self::PictureTooLarge { .. } => "picture-too-large",
-            Self::BadModel(_) => "bad-model",
-            Self::WrongBackbone { .. } => "wrong-backbone",
-            Self::SelfTestFailed(_) => "self-test-failed",
-            Self::BadOnnx(_) => "bad-onnx",
-            Self::NotMobileNet { .. } => "not-mobilenet",
-            Self::LinkTooLong { .. } => "link-too-long",
-            Self::BadDataset(_) => "bad-dataset",
-            Self::GateFailed(_) => "gate-failed",
-            Self::BadArgument(_) => "bad-argument",
-            Self::Io { .. } => "io",
-            Self::InFile { source, .. } => source.code(),
-        }
-    }
+/// Defines the codes from one list, which the compiler holds against the variants.
+macro_rules! codes {
+    ($($variant:ident => $code:literal,)+) => {
+        impl Error {
+            /// Every word that [`Error::code`] returns.
+            pub const CODES: &[&str] = &[$($code),+];
 
+            /// A word that stays the same between versions, for programs: `corrupt-picture`, `bad-model` and so on.
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $code,)+
+                    Self::InFile { source, .. } => source.code(),
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    EmptyFile => "empty-file",
+    UnsupportedFormat => "unsupported-format",
+    CorruptPicture => "corrupt-picture",
+    PictureTooLarge => "picture-too-large",
+    BadModel => "bad-model",
+    WrongBackbone => "wrong-backbone",
+    SelfTestFailed => "self-test-failed",
+    BadOnnx => "bad-onnx",
+    NotMobileNet => "not-mobilenet",
+    LinkTooLong => "link-too-long",
+    BadDataset => "bad-dataset",
+    GateFailed => "gate-failed",
+    BadArgument => "bad-argument",
+    Io => "io",
+}
+
+impl Error {
     /// Wraps what the operating system said with what was tried and where; for `map_err`.
     pub fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_owned();

@@ -3,6 +3,7 @@
 //! Rooms, each of which imports only those below it:
 //!
 //! ```text
+//! facts                          what the documentation states
 //! classifier   export            an answer; files for other runtimes
 //! fit                            samples in, a head out
 //! model                          the file: backbone, head, self-test, link
@@ -28,6 +29,7 @@ pub mod base;
 pub mod classifier;
 pub mod error;
 pub mod export;
+pub mod facts;
 pub mod fit;
 pub mod head;
 pub mod kernel;

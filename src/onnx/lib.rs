@@ -10,6 +10,7 @@
 
 mod classifier;
 pub mod convert;
+pub mod facts;
 mod guess;
 mod labels;
 mod samples;

@@ -1,10 +1,12 @@
-// The names that the documentation has to list, read from the code: exports, members, attributes, events, codes, fields.
-// Types are asked of TypeScript, of modules in www/ and of the bindings in pkg/wasm; what is a text in the code is found there.
+// The names that the documentation has to list: exports, members, attributes, events, codes, fields. Types are asked of
+// TypeScript, of modules in www/ and of the bindings in pkg/wasm; the program is asked for its own names; what is markup or an
+// event in the page's scripts is found in their text.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { listOfProgram } from './facts.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -99,8 +101,8 @@ function recipe() {
 function codes() {
   const code = checker.getDeclaredTypeOfSymbol(symbolOf(FAILURE, 'Code'));
   const inPages = code.isUnion() ? code.types.flatMap((type) => (type.isStringLiteral() ? [type.value] : [])) : [];
-  const inRust = [...source('src/core/error.rs').matchAll(/Self::\w+[^=\n]*=> "([a-z-]+)"/g)].map(([, name]) => name ?? '');
-  return [...inPages, ...inRust];
+  const inRust = listOfProgram('codes');
+  return inRust && [...inPages, ...inRust];
 }
 
 /**
@@ -144,27 +146,6 @@ function found(path, pattern) {
   return [...source(path).matchAll(pattern)].map(([, name]) => name ?? '');
 }
 
-/**
- * @param {string} path of a Rust module
- * @param {string} name of a struct
- */
-function structFields(path, name) {
-  const [, body = ''] = new RegExp(`struct ${name} \\{([^}]*)\\}`).exec(source(path)) ?? [];
-  return [...body.matchAll(/^ {4}(?:pub )?(\w+):/gm)].map(([, field]) => field ?? '');
-}
-
-function shardColumns() {
-  const code = source('src/cli/data/shards/mod.rs');
-  const constants = Object.fromEntries([...code.matchAll(/^const (\w+): &str = "([^"]+)";/gm)].map(([, name, value]) => [name, value]));
-  return [...code.matchAll(/Field::new\((\w+),/g)].map(([, name = '']) => constants[name] ?? name);
-}
-
-function formats() {
-  const [, names = ''] = /impl Format \{[\s\S]*?fn name\([\s\S]*?\{([\s\S]*?)\n {4}\}/.exec(source('src/core/export/mod.rs')) ?? [];
-  const pages = found('src/cli/commands/export.rs', /name == "(\w+)"/g);
-  return [...literals(names), ...pages];
-}
-
 /** @param {string} binding */
 function classesOf(binding) {
   const path = `pkg/wasm/${binding}.d.ts`;
@@ -177,7 +158,7 @@ function classesOf(binding) {
   });
 }
 
-/** @type {Record<string, () => string[]>} what a `data-lists` has to name */
+/** @type {Record<string, () => string[] | null>} what a `data-lists` has to name; null where the program is not built */
 export const LISTS = {
   package: () => Object.keys(JSON.parse(source('pkg/package.json')).exports).map((key) => key.replace(/^\./, 'mobilenet-web')),
   load: () => valuesOf(LOAD),
@@ -196,30 +177,10 @@ export const LISTS = {
   'teacher attributes': () => attributes(TEACHER, 'MobilenetTeacher'),
   'teacher events': () => found(TEACHER, /new CustomEvent\('([^']+)'/g),
   'teacher parts': () => parts('www/teach'),
-  manifest: () => structFields('src/core/model/manifest.rs', 'Manifest'),
-  project: () => structFields('src/cli/data/project/mod.rs', 'Manifest'),
-  shards: shardColumns,
-  beside: () => strings('src/cli/commands/train/artefacts.rs', 'BESIDE'),
-  'onnx refused': () => strings('src/onnx/convert/limits.rs', 'REFUSED'),
-  exports: formats,
+  ...Object.fromEntries(['manifest', 'project', 'shards', 'beside', 'onnx refused', 'exports'].map((key) => [key, () => listOfProgram(key)])),
   ...Object.fromEntries(BINDINGS.map((binding) => [binding, () => exportsOf(`pkg/wasm/${binding}.d.ts`).map(({ name }) => name)])),
   ...Object.fromEntries(BINDINGS.flatMap((binding) => classesOf(binding).map(({ name, members }) => [`${binding} ${name}`, () => members]))),
 };
-
-/** @param {string} code of Rust */
-function literals(code) {
-  return [...code.matchAll(/"([^"]+)"/g)].map(([, string]) => string ?? '');
-}
-
-/**
- * @param {string} path
- * @param {string} name
- * @returns {string[]} what a constant list of the code has
- */
-function strings(path, name) {
-  const list = new RegExp(`${name}[^=]*=\\s*\\[([^\\]]*)\\]`).exec(source(path))?.[1] ?? '';
-  return literals(list);
-}
 
 /**
  * @param {string[]} names
@@ -227,20 +188,4 @@ function strings(path, name) {
  */
 export function listed(names) {
   return [...new Set(names)].filter((name) => !INTERNAL.includes(name)).sort();
-}
-
-/**
- * The value of a constant of the code: numbers, shifts and products, of constants of the same file as well.
- *
- * @param {string} path
- * @param {string} name
- * @returns {bigint}
- */
-export function constant(path, name) {
-  const [, expression] = new RegExp(`const ${name}(?:: \\w+)? = ([^;]+);`).exec(source(path)) ?? [];
-  if (!expression) throw new Error(`${path} has no constant ${name}`);
-  const exact = expression
-    .replace(/[A-Z][A-Z_]+/g, (other) => `${constant(path, other)}`)
-    .replace(/\d[\d_]*/g, (digits) => `${digits}n`);
-  return BigInt(new Function(`return ${exact}`)());
 }

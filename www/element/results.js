@@ -12,7 +12,7 @@ import { csv, json, save } from './export.js';
  */
 
 // Thousands of rows would make the page slow, and nobody reads them here: the rest is shown on demand, and is in the files.
-const ROWS = 100;
+export const ROWS = 100;
 
 /** The table, its progress, and its buttons. */
 export class Results {

@@ -7,7 +7,7 @@ import { MobilenetError } from './failure.js';
  */
 
 // More embeddings than the memory of a wasm holds, and more classes than a head may have: what has no end is refused here.
-const SAMPLE_LIMIT = 1_000_000;
+export const SAMPLE_LIMIT = 1_000_000;
 const CLASS_LIMIT = 10_000;
 
 /**

@@ -18,6 +18,9 @@ use crate::commands::terminal::print;
 /// Where `./build.sh` puts the page as one file.
 const BUILT_PAGE: &str = "target/mobilenet.html";
 
+/// The word for a page, beside those of the formats.
+pub const PAGE: &str = "html";
+
 #[derive(clap::Args)]
 pub struct Args {
     /// Model file: a backbone, a head (its backbone is the one compiled in), or both.
@@ -50,7 +53,7 @@ impl FromStr for Target {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        if name == "html" {
+        if name == PAGE {
             return Ok(Self::Page);
         }
         let unknown = |_| Error::BadArgument("a format is html, onnx, tflite, tfjs or safetensors".into());

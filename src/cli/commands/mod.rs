@@ -14,6 +14,7 @@ mod evaluate;
 mod examination;
 mod explain;
 mod export;
+mod facts;
 mod inspect;
 mod onnx_args;
 mod profile;
@@ -68,6 +69,9 @@ enum Command {
     Share(share::Args),
     /// Make a backbone from a float network.
     Backbone(backbone::BackboneArgs),
+    /// Print the limits and lists that the documentation states.
+    #[command(hide = true)]
+    Facts,
 }
 
 /// Runs the command line; an error is one line on standard error.
@@ -89,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Project(args) => project::run(&args),
         Command::Share(args) => share::run(&args),
         Command::Backbone(args) => backbone::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Facts => facts::run(),
     };
     result.unwrap_or_else(|error| {
         say(format_args!("error: {error}"));

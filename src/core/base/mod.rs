@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub mod display_text;
+pub mod fields;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod file;
 pub mod panic_guard;

@@ -123,6 +123,9 @@ pub fn name(stem: &str, format: Format, precision: Precision) -> String {
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Onnx, Self::Tflite, Self::Tfjs, Self::Safetensors];
+
     /// The precision that the format is mostly used for.
     pub fn precision(self) -> Precision {
         match self {
@@ -163,8 +166,7 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        let all = [Self::Onnx, Self::Tflite, Self::Tfjs, Self::Safetensors];
-        let found = all.into_iter().find(|format| format.name() == name);
+        let found = Self::ALL.into_iter().find(|format| format.name() == name);
         found.ok_or_else(|| Error::BadArgument("a format is onnx, tflite, tfjs or safetensors".into()))
     }
 }

@@ -13,7 +13,7 @@ use safetensors::{Dtype, SafeTensors};
 use crate::error::Error;
 
 /// The most bytes that a compressed file may become: a head of thousands of classes.
-const INFLATED_LIMIT: usize = 64 << 20;
+pub(crate) const INFLATED_LIMIT: usize = 64 << 20;
 
 /// A zlib file, unless its first byte is that of a safetensors file's length by chance.
 pub(super) fn is_compressed(file: &[u8]) -> bool {

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::self_test::SelfTest;
 use crate::base::digest::{hex, sha256};
+use crate::base::fields::fields_of;
 use crate::error::Error;
 use crate::head::TrainingSummary;
 use crate::network::Architecture;
@@ -48,6 +49,11 @@ pub(super) struct HeadManifest {
     pub backbone: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub training: Option<TrainingSummary>,
+}
+
+/// The names of the manifest's fields, as in a file.
+pub(crate) fn fields() -> &'static [&'static str] {
+    fields_of::<Manifest>()
 }
 
 impl Manifest {

@@ -22,7 +22,7 @@ pub const SIDE_LIMIT: u32 = 65_535;
 
 /// The most segments a JPEG may have. A photo has some tens; a table is taken in with every one, so that millions would be
 /// minutes.
-const SEGMENT_LIMIT: usize = 10_000;
+pub(crate) const SEGMENT_LIMIT: usize = 10_000;
 
 /// Memory a decoder may take: 8 bytes a pixel, which is 16-bit RGBA.
 const DECODER_LIMIT: u64 = PIXEL_LIMIT * 8;

@@ -36,16 +36,16 @@ const MAKERS: [&str; 16] = [
     "Tile",
 ];
 /// Nodes of a network: tract looks for each by its name among all before it, and 20,000 took minutes.
-const NODE_LIMIT: usize = 1 << 13;
+pub(crate) const NODE_LIMIT: usize = 1 << 13;
 /// Operators that are not run. What loops compute is measured by nobody. tract walks decision trees without checks, so that a file
 /// may write where it likes, or walk in a circle; it looks categories up the same way. Drawing lots, and finding boxes, takes a time
 /// that grows with the square of what they read.
-const REFUSED: [&str; 6] =
+pub(crate) const REFUSED: [&str; 6] =
     ["CategoryMapper", "Loop", "Multinomial", "NonMaxSuppression", "Scan", "TreeEnsembleClassifier"];
 /// Numbers that a window of a pooling or a convolution may see: tract lists the places of all of them, however small the picture.
-const WINDOW_LIMIT: u64 = 1 << 16;
+pub(crate) const WINDOW_LIMIT: u64 = 1 << 16;
 /// How far a window may step, or see beyond the edge.
-const STEP_LIMIT: i64 = 1 << 12;
+pub(crate) const STEP_LIMIT: i64 = 1 << 12;
 /// Channels that a local response normalisation may see.
 const LRN_LIMIT: i64 = 64;
 

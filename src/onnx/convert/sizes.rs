@@ -21,13 +21,13 @@ use super::cost;
 /// Bytes of one tensor.
 pub(crate) const TENSOR_LIMIT: u64 = 256 << 20;
 /// Bytes of all tensors together.
-const RUN_LIMIT: u64 = 2 << 30;
+pub(crate) const RUN_LIMIT: u64 = 2 << 30;
 /// Dimensions of a tensor.
 pub(crate) const RANK_LIMIT: u64 = 64;
 /// Numbers that the windows of one layer see together, in one channel: over a picture of 224 x 224, windows of 36 x 36.
-const SEEN_LIMIT: u64 = 1 << 26;
+pub(crate) const SEEN_LIMIT: u64 = 1 << 26;
 /// Multiplications of one picture: a ResNet-152 takes a third of them.
-const WORK_LIMIT: u64 = 1 << 35;
+pub(crate) const WORK_LIMIT: u64 = 1 << 35;
 
 /// What tract makes of a network, once all that it computes for that is known to be small enough.
 pub(super) fn into_typed(mut model: InferenceModel) -> TractResult<TypedModel> {

@@ -15,6 +15,7 @@ use crate::report::log::Log;
 use crate::trials::folds::cross_validate;
 use crate::trials::search::search;
 pub use args::Args;
+pub use artefacts::BESIDE;
 use mobilenet_core::fit::{Epoch, Fitted, Recipe, calibrate, fit};
 use mobilenet_core::{Embedder, Error};
 

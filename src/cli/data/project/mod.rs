@@ -21,6 +21,7 @@ mod write;
 
 use serde::{Deserialize, Serialize};
 
+use mobilenet_core::base::fields::fields_of;
 use mobilenet_core::fit::Recipe;
 use mobilenet_core::fit::Settings;
 pub use write::write;
@@ -93,6 +94,17 @@ fn validation_share() -> f64 {
 
 fn false_rejections() -> f64 {
     Settings::default().false_rejections
+}
+
+/// The limits of a project, by the names that the documentation has for them.
+pub fn limits() -> Vec<(&'static str, u64)> {
+    let of_archive = read::limits();
+    [&[("project.pictures", SAMPLE_LIMIT as u64), ("project.picture.bytes", PICTURE_LIMIT)], &of_archive[..]].concat()
+}
+
+/// The fields of `project.json`.
+pub fn fields() -> &'static [&'static str] {
+    fields_of::<Manifest>()
 }
 
 impl From<Manifest> for Project {

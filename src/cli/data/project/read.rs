@@ -27,6 +27,16 @@ const PATH_LIMIT: usize = 1000;
 const PART_LIMIT: usize = 200;
 const REMEDY: &str = "save the project again in the page, or make it with `mobilenet project`";
 
+/// See [`super::limits`].
+pub(super) fn limits() -> [(&'static str, u64); 4] {
+    [
+        ("project.list.bytes", LIST_LIMIT),
+        ("project.manifest.bytes", MANIFEST_LIMIT),
+        ("project.path.bytes", PATH_LIMIT as u64),
+        ("project.pictures.bytes", TOTAL_LIMIT),
+    ]
+}
+
 impl Project {
     /// Reads a project, and writes its pictures into `folder`, each at its [`file`](super::Sample::file).
     ///

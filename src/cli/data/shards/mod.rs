@@ -39,15 +39,19 @@ const BACKBONE: &str = "mobilenet.backbone";
 const LABELS: &str = "mobilenet.labels";
 const VERSION: &str = "mobilenet.version";
 
+/// The columns, in their order.
+pub const COLUMNS: [&str; 5] = [LABEL, PATH, DIGEST, VIEW, EMBEDDING];
+
 fn schema(features: usize) -> Schema {
     let item = Arc::new(Field::new_list_field(DataType::Float32, false));
-    Schema::new(vec![
-        Field::new(LABEL, DataType::Utf8, false),
-        Field::new(PATH, DataType::Utf8, false),
-        Field::new(DIGEST, DataType::FixedSizeBinary(32), false),
-        Field::new(VIEW, DataType::UInt32, false),
-        Field::new(EMBEDDING, DataType::FixedSizeList(item, features as i32), false),
-    ])
+    let types: [DataType; COLUMNS.len()] = [
+        DataType::Utf8,
+        DataType::Utf8,
+        DataType::FixedSizeBinary(32),
+        DataType::UInt32,
+        DataType::FixedSizeList(item, features as i32),
+    ];
+    Schema::new(COLUMNS.iter().zip(types).map(|(name, kind)| Field::new(*name, kind, false)).collect::<Vec<_>>())
 }
 
 /// What embeddings are made by.

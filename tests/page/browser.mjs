@@ -25,7 +25,8 @@ export const FURNITURE = join(ROOT, 'www/models/furniture.safetensors');
 export const CLASSES = ['bed', 'chair', 'sofa', 'swivelchair', 'table'];
 
 const SHOTS = join(ROOT, 'target/screenshots');
-const DATA = join(ROOT, '../shared/data');
+/** Photos and models that are not part of the project. */
+const SHARED = process.env.MOBILENET_SHARED ?? join(ROOT, '../shared');
 const PATIENCE_MILLIS = 60_000;
 
 const { ENGINE = 'chromium' } = process.env;
@@ -55,14 +56,16 @@ export function sample(label) {
 }
 
 /**
- * A folder of test data that not every machine has.
+ * A file or folder that not every machine has. With `MOBILENET_REQUIRE_PHOTOS=1` every test that needs one fails without it.
  *
- * @param {string} name below the shared data folder
+ * @param {string} name below the shared folder
  * @returns {string | null}
  */
-export function data(name) {
-  const folder = join(DATA, name);
-  return existsSync(folder) ? folder : null;
+export function shared(name) {
+  const path = join(SHARED, name);
+  if (existsSync(path)) return path;
+  if (process.env.MOBILENET_REQUIRE_PHOTOS) throw new Error(`${path} does not exist, and MOBILENET_REQUIRE_PHOTOS is set`);
+  return null;
 }
 
 /** @param {string} folder */
@@ -87,7 +90,7 @@ const running = new Map();
  *
  * @param {string[]} flags
  */
-function shared(flags) {
+function sharedBrowser(flags) {
   const key = flags.join(' ');
   const browser = running.get(key) ?? startShared(flags);
   running.set(key, browser);
@@ -119,7 +122,7 @@ async function startShared(flags) {
 export async function openSite(flags = [], folder = SITE, headers = {}, inFirefox = isFirefox) {
   // Preferences and permissions of Firefox are not those of one origin.
   if (inFirefox) return openAlone(flags, folder, headers, inFirefox);
-  const site = await served(await shared(flags), folder, headers);
+  const site = await served(await sharedBrowser(flags), folder, headers);
   const open = setInterval(() => {}, 60_000);
   const close = async () => {
     const pages = (await site.browser.pages()).filter((page) => page.url().startsWith(`${site.url}/`));

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { CLASSES, FURNITURE, SITE, data, filesIn, openPage, openSite, until } from './browser.mjs';
+import { CLASSES, FURNITURE, SITE, filesIn, openPage, openSite, shared, until } from './browser.mjs';
 import { noFirefox, noWebKit, openFirefox, openWebKit } from './engines.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -52,7 +52,7 @@ after(() => rm(folder, { recursive: true }));
 
 /** @param {number} count half of it furniture; none where one of both is missing */
 function realPhotos(count) {
-  const [furniture, imagenet] = [data('furniture/val'), data('imagenet_sample')];
+  const [furniture, imagenet] = [shared('data/furniture/val'), shared('data/imagenet_sample')];
   if (!furniture || !imagenet) return [];
   const half = Math.floor(count / 2);
   const each = CLASSES.map((label) => filesIn(join(furniture, label)));

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { classified, classify, CLASSES, data, filesIn, openPage, openSite } from './browser.mjs';
+import { CLASSES, classified, classify, filesIn, openPage, openSite, shared } from './browser.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAM = join(ROOT, 'target/release/mobilenet');
@@ -53,7 +53,7 @@ test('the same bits for every kind of picture', async (t) => {
 });
 
 test('the same bits for real photos', async (t) => {
-  const [furniture, imagenet] = [data('furniture/val'), data('imagenet_sample')];
+  const [furniture, imagenet] = [shared('data/furniture/val'), shared('data/imagenet_sample')];
   if (!furniture || !imagenet) return t.skip('no photos on this machine');
   const some = CLASSES.flatMap((label) => filesIn(join(furniture, label))).filter((_, at) => at % 2 === 0);
   assert.equal(some.length, 212);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { classified, classify, data, openPage, openSite, refused, topLabel } from './browser.mjs';
+import { classified, classify, openPage, openSite, refused, shared, topLabel } from './browser.mjs';
 
 const BOMB_MILLIS = 2000;
 const BASE = 'base_upright.jpg';
@@ -32,7 +32,7 @@ function allowed(verdict) {
 }
 
 test('every nasty file gets what its manifest asks for', async (t) => {
-  const folder = data('nasty');
+  const folder = shared('data/nasty');
   if (!folder) return t.skip('no nasty files on this machine');
   const files = rows(readFileSync(join(folder, 'MANIFEST.csv'), 'utf8'));
   assert.ok(files.length > 40, `${files.length} rows in the manifest`);

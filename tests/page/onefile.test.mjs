@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { CAMERA, SITE, after as eventsAfter, chromiumOnly, classified, classify, click, data, filesIn, find, hidden, openAlone, openPage, openSite, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { CAMERA, SITE, after as eventsAfter, chromiumOnly, classified, classify, click, filesIn, find, hidden, openAlone, openPage, openSite, sample, screenshot, shared, text, told, topLabel, until, upload } from './browser.mjs';
 import { answers, chromiumAnswers, noFirefox, noWebKit, openFirefox, openWebKit } from './engines.mjs';
 import { awaitKept, awaitLabels, awaitRefusal, begin, refusals, teachTwo, temporary } from './teaching.mjs';
 
@@ -177,7 +177,7 @@ test('an address that is pasted is not fetched', async (t) => {
 });
 
 test('real photos get the answers of the site', async (t) => {
-  const folder = data('furniture/val');
+  const folder = shared('data/furniture/val');
   if (!folder) return t.skip('no furniture photos on this machine');
   const photos = ['bed', 'chair', 'table'].flatMap((label) => filesIn(join(folder, label)).slice(0, 3));
   const { page } = await openFile(t, openEither);

@@ -3,14 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { CLASSES, FURNITURE, SITE, chromiumOnly, classified, classify, click, data, filesIn, hidden, openPage, openSite, refused, sample, screenshot, text, topLabel, until, upload } from './browser.mjs';
+import { CLASSES, FURNITURE, SITE, chromiumOnly, classified, classify, click, filesIn, hidden, openPage, openSite, refused, sample, screenshot, shared, text, topLabel, until, upload } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -155,15 +154,15 @@ for (const [what, bytes] of /** @type {const} */ ([
   });
 }
 
-const network = fileURLToPath(new URL('../../../shared/models/google_mobilenet_v2_1.0_224_1001_f32.onnx', import.meta.url));
-const photos = data('imagenet_sample');
-test('a thousand classes on 200 photos', { skip: !photos || !existsSync(network) }, async (t) => {
+const network = shared('models/google_mobilenet_v2_1.0_224_1001_f32.onnx');
+const photos = shared('data/imagenet_sample');
+test('a thousand classes on 200 photos', { skip: !(photos && network) && 'the photos or the network are not on this machine' }, async (t) => {
   const rows = (await readFile(join(photos ?? '', 'labels.csv'), 'utf8')).trim().split('\n').slice(1).map((row) => row.split(','));
-  const labels = network.replace(/[^/]*$/, 'imagenet_labels.txt');
+  const labels = (network ?? '').replace(/[^/]*$/, 'imagenet_labels.txt');
   const lines = (await readFile(labels, 'utf8')).trim().split('\n');
   const { page } = await openPage(site);
   const begun = Date.now();
-  const { onnx } = await bring(page, [network, labels]);
+  const { onnx } = await bring(page, [network ?? '', labels]);
   assert.deepEqual([onnx.kind, onnx.levels], ['int8', 'keras'], JSON.stringify(onnx));
   assert.equal(await text(page, '#announcer'), 'Model opened: 1,001 labels');
   t.diagnostic(`open after ${Date.now() - begun} ms, ${onnx.same} of ${onnx.views} views`);

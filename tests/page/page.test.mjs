@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { allowClipboard, drop } from './acts.mjs';
-import { CLASSES, after as eventsAfter, chromiumOnly, classified, classify, click, data, filesIn, find, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
+import { CLASSES, after as eventsAfter, chromiumOnly, classified, classify, click, filesIn, find, hidden, openPage, openSite, refused, sample, shared, text, topLabel, until, upload } from './browser.mjs';
 
 const BROKEN = fileURLToPath(new URL('./browser.mjs', import.meta.url));
 
@@ -73,7 +73,7 @@ test('a picture of something else is none of the classes', async () => {
 });
 
 test('real photos are classified as well as the model promises', async (t) => {
-  const folder = data('furniture/val');
+  const folder = shared('data/furniture/val');
   if (!folder) return t.skip('no furniture photos on this machine');
   const { page } = await openPage(site);
   const photos = CLASSES.flatMap((label) => filesIn(join(folder, label)).slice(0, 8).map((file) => ({ file, label })));

@@ -285,3 +285,7 @@ impl<'a> Fitting<'a> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "reference.rs"]
+mod reference;

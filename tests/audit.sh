@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 . pkg/shell.sh
 
 # $1: a command of Cargo's, installed if missing.
-cargo_tool() { command -v "cargo-$1" >/dev/null || cargo_install "cargo-$1"; }
+cargo_tool() { command -v "cargo-$1" >/dev/null || cargo_install "cargo-$1" --locked; }
 
 crates() {
   cargo_tool deny

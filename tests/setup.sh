@@ -14,11 +14,11 @@ chromium() {
 browsers() {
   need cargo "install Rust from https://rustup.rs"
   install_bindgen
-  command -v wasm-pack >/dev/null || cargo_install wasm-pack
+  command -v wasm-pack >/dev/null || cargo_install wasm-pack --locked
   command -v chromium >/dev/null || apt_install chromium
   command -v chromedriver >/dev/null || apt_install chromium-driver
   command -v firefox-esr >/dev/null || (apt_install firefox-esr) || { say "no Firefox here: its tests are skipped"; return 0; }
-  command -v geckodriver >/dev/null || cargo_install geckodriver
+  command -v geckodriver >/dev/null || cargo_install geckodriver --locked
 }
 
 webkit() {

@@ -12,7 +12,7 @@ import { after, before, test } from 'node:test';
 import { build, createServer } from 'vite';
 import { until } from '../page/browser.mjs';
 import { WINDOWS, dress, inspect } from '../page/inspect.mjs';
-import { serve } from '../page/server.mjs';
+import { serve } from '../../pkg/serve.mjs';
 import { APP, PACKAGE, ROOT, launch, open } from './pages.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */

@@ -1,16 +1,16 @@
-// Sites that differ: put together by the very function of build.sh, from our sources with something changed in them.
+// Sites that differ: put together as the page itself is, from our sources with something changed in them.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { assemble as put } from '../../pkg/site.mjs';
 import { SITE, after as eventsAfter, classify, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WWW = fileURLToPath(new URL('../../www', import.meta.url));
 /** The colour of the ground in a site that was changed by `repaint`. */
 export const PAINT = '#123456';
 
@@ -19,14 +19,11 @@ export const PAINT = '#123456';
  * @param {(www: string) => Promise<unknown>} [change]
  */
 export async function assemble(site, change = async () => {}) {
-  const sources = await mkdtemp(join(tmpdir(), 'mobilenet-sources-'));
-  await cp(join(ROOT, 'www'), join(sources, 'www'), { recursive: true });
-  for (const name of ['LICENSE-MIT', 'LICENSE-APACHE', 'NOTICE']) await cp(join(ROOT, name), join(sources, name));
-  await change(join(sources, 'www'));
-  const script = `set -euo pipefail; source <(sed -n '/^assemble()/,/^}/p' "$1"); assemble "$2" "$3"`;
-  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', join(ROOT, 'build.sh'), site, join(SITE, 'wasm')], { cwd: sources, encoding: 'utf8' });
-  await rm(sources, { recursive: true });
-  if (status !== 0) throw new Error(`assemble: ${stderr}`);
+  const www = await mkdtemp(join(tmpdir(), 'mobilenet-sources-'));
+  await cp(WWW, www, { recursive: true });
+  await change(www);
+  put({ site, wasm: join(SITE, 'wasm'), www });
+  await rm(www, { recursive: true });
 }
 
 /** @param {string} www */

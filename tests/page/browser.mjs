@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import * as firefox from './firefox.mjs';
-import { serve } from './server.mjs';
+import { serve } from '../../pkg/serve.mjs';
 
 /**
  * @typedef {import('puppeteer-core').Browser} Browser

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { downloadInto, drop } from './acts.mjs';
 import { SITE, after as eventsAfter, chromiumOnly, classified, click, find, hidden, openPage, openSite, refused, sample, text, told, topLabel, until, upload } from './browser.mjs';
 import { WINDOWS, dress, inspect } from './inspect.mjs';
-import { serve } from './server.mjs';
+import { serve } from '../../pkg/serve.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

@@ -3,13 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { CLASSES, FURNITURE, SITE, chromiumOnly, classified, classify, click, filesIn, hidden, openPage, openSite, refused, sample, screenshot, shared, text, topLabel, until, upload } from './browser.mjs';
+import { assemble } from '../../pkg/site.mjs';
+import { CLASSES, FURNITURE, SITE, chromiumOnly, classified, classify, click, filesIn, hidden, openPage, openSite, refused, sample, screenshot, settled, shared, text, topLabel, until, upload } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -81,6 +82,25 @@ test('the converter is fetched with the first ONNX file, and weighs what the pag
   const brotli = brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).length;
   const said = Number(/CONVERTER_MEGABYTES = (\d+)/.exec(await readFile(join(SITE, 'onnx.js'), 'utf8'))?.[1]);
   assert.ok(Math.abs(brotli / 1e6 - said) < 0.6, `${brotli} bytes are not about ${said} MB`);
+  await page.close();
+});
+
+test('before its converter is built the page says so, and afterwards it reads the file', async (t) => {
+  const [host, early] = [join(folder, 'site'), join(folder, 'wasm')];
+  await cp(join(SITE, 'wasm'), early, { recursive: true, filter: (source) => !source.includes('mobilenet_onnx') });
+  assemble({ site: host, wasm: early });
+  const unfinished = await openSite([], host);
+  t.after(unfinished.close);
+  const { page } = await openPage(unfinished);
+  const error = refused(await bring(page, [mine]));
+  assert.equal(error.code, 'converter-missing');
+  assert.match(error.message, /reload the page/);
+  const before = await stat(join(host, 'index.html'));
+  assemble({ site: host, wasm: join(SITE, 'wasm') });
+  assert.equal((await stat(join(host, 'index.html'))).ino, before.ino, 'what was there is served as before');
+  await page.reload();
+  await settled(page);
+  assert.equal((await bring(page, [mine])).type, 'model-opened');
   await page.close();
 });
 

@@ -4,12 +4,13 @@
 // converter itself: slower, and without a heatmap. What was converted last is kept, so that labels that are brought
 // afterwards need no other conversion.
 
-import init, { OnnxClassifier, lowerOnnx, nameClasses } from '../wasm/mobilenet_onnx.js';
 import { trouble } from './sources.js';
 
 /**
  * @typedef {import('./onnx-file.js').OnnxFile} OnnxFile
  * @typedef {import('./onnx-file.js').OnnxSettings} OnnxSettings
+ * @typedef {typeof import('../wasm/mobilenet_onnx.js')} Converter
+ * @typedef {import('../wasm/mobilenet_onnx.js').OnnxClassifier} OnnxClassifier
  * @typedef {import('../wasm/mobilenet_onnx.js').LoweredOnnx} LoweredOnnx
  * @typedef {import('../wasm/mobilenet_onnx.js').Levels} Levels
  * @typedef {import('./worker.js').Info} Info
@@ -30,7 +31,7 @@ import { trouble } from './sources.js';
 // Networks that are sound, and have to be run in float.
 const FLOAT = ['not-mobilenet', 'gate-failed'];
 
-/** @type {Promise<unknown> | null} */
+/** @type {Promise<Converter> | null} */
 let fetched = null;
 
 /** @type {{ key: string, made: LoweredOnnx } | null} */
@@ -43,36 +44,51 @@ let kept = null;
  */
 export async function openOnnx({ settings, file }, { read, onStep }) {
   onStep({ stage: 'fetching', loaded: 0, total: 0 });
-  await fetchConverter();
+  const converter = await fetchConverter();
   onStep({ stage: 'reading', loaded: 0, total: 0 });
   const about = { guessed: settings.levels === undefined, named: settings.labels !== undefined };
   try {
-    const { model, levels, views, same } = await lowered(file, settings, (loaded, total) => onStep({ stage: 'converting', loaded, total }));
+    const { model, levels, views, same } = await lowered(converter, file, settings, (loaded, total) => onStep({ stage: 'converting', loaded, total }));
     const lower = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (model)]);
     return { ...read(model), lowered: lower, onnx: { kind: 'int8', levels, views, same, ...about } };
   } catch (error) {
     const { code, message } = /** @type {Error & { code?: string }} */ (error);
     if (!code || !FLOAT.includes(code)) throw error;
-    const network = new OnnxClassifier(file, settings);
+    const network = new converter.OnnxClassifier(file, settings);
     return { engine: new FloatEngine(network), head: new FloatHead(network), onnx: { kind: 'float', levels: network.info.levels, reason: message, ...about } };
   }
 }
 
 /** Again with the next file, where it failed. */
 function fetchConverter() {
-  fetched ??= init().catch(() => {
+  fetched ??= startConverter().catch(async () => {
     fetched = null;
-    throw trouble('load-failed', 'The converter for ONNX files could not be fetched. Check the network, then bring the file again.');
+    throw await whyMissing();
   });
   return fetched;
 }
 
+async function startConverter() {
+  const converter = await import('../wasm/mobilenet_onnx.js');
+  await converter.default();
+  return converter;
+}
+
+/** A site that is served while it is built gets its converter last, and browsers do not ask again for a script that was not there. */
+async function whyMissing() {
+  const glue = await fetch(new URL('../wasm/mobilenet_onnx.js', import.meta.url), { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  return glue?.status === 404
+    ? trouble('converter-missing', 'This site has no converter for ONNX files. If ./build.sh is still running, wait until everything is built. Then reload the page.')
+    : trouble('load-failed', 'The converter for ONNX files could not be fetched. Check the network, then bring the file again.');
+}
+
 /**
+ * @param {Converter} converter
  * @param {Uint8Array<ArrayBuffer>} file
  * @param {OnnxSettings} settings
  * @param {(done: number, total: number) => void} onPicture
  */
-async function lowered(file, settings, onPicture) {
+async function lowered({ lowerOnnx, nameClasses }, file, settings, onPicture) {
   const key = await keyOf(file, settings);
   if (kept && kept.key === key) {
     const { model, levels } = kept.made;

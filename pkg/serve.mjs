@@ -1,4 +1,4 @@
-// A static server for one folder: `node tests/page/server.mjs DIR [PORT]`. For looking at the site and for its tests.
+// A static server for one folder: `node pkg/serve.mjs DIR [PORT]`. For the page before the program is built, which serves it too, and for tests.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -108,7 +108,7 @@ export function serve(folder, port = 0, onRequest = () => {}, headers = {}) {
 async function main([folder, word = process.env.PORT ?? '8080']) {
   const port = Number(word);
   const index = folder && (await stat(join(folder, 'index.html')).catch(() => null));
-  if (!folder || !Number.isInteger(port) || port < 0 || port > 65535) return complain('usage: node tests/page/server.mjs DIR [PORT]');
+  if (!folder || !Number.isInteger(port) || port < 0 || port > 65535) return complain('usage: node pkg/serve.mjs DIR [PORT]');
   if (!index) return complain(`${folder} holds no index.html: build the site first, or name its folder`);
   try {
     console.log((await serve(folder, port)).url);

@@ -2,12 +2,15 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
+mod page;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use mobilenet_core::base::rng::Rng;
+pub use page::{ENGINE, UNLISTED};
 use tempfile::TempDir;
 
 pub const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/furniture.safetensors");

@@ -24,7 +24,8 @@ const WWW = join(ROOT, 'www');
 // The wasm files that it carries.
 const WASM = ['mobilenet_web', 'mobilenet_studio'];
 const REPLACED = new Map([
-  [join(WWW, 'engine/builtin.js'), join(HERE, 'builtin.js')],
+  [join(WWW, 'engine/builtin.js'), join(ROOT, 'pkg/site/builtin.js')],
+  [join(ROOT, 'pkg/site/builtin-file.js'), join(HERE, 'builtin-file.js')],
   [join(WWW, 'engine/onnx.js'), join(HERE, 'onnx.js')],
   [join(WWW, 'offline.js'), join(HERE, 'offline.js')],
 ]);

@@ -104,24 +104,3 @@ fn what_makes_no_page_writes_none_and_says_why() {
     onnx.args(["export", FURNITURE, "--format", "onnx", "--page"]).arg(&page).arg("--out").arg(&out);
     refuse(&mut onnx, "--page goes with --format html");
 }
-
-#[test]
-fn without_a_built_page_it_says_how_to_get_one() {
-    let folder = folder();
-    // The program in a place beside which nothing was built.
-    let program = folder.path().join("mobilenet");
-    fs::copy(assert_cmd::cargo::cargo_bin("mobilenet"), &program).unwrap();
-    let model = fs::canonicalize(FURNITURE).unwrap();
-    let export = || {
-        let mut command = Command::new(&program);
-        command.current_dir(folder.path()).args(["export", "--format", "html"]).arg(&model);
-        command.output().unwrap()
-    };
-    let refused = export();
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("./build.sh build"), "{}", text(&refused.stderr));
-    fs::create_dir(folder.path().join("target")).unwrap();
-    fs::copy(folder.path().join("page.html"), folder.path().join("target/mobilenet.html")).unwrap();
-    assert!(export().status.success());
-    assert_eq!(model_in(&folder.path().join("furniture.html")), Model::open(Path::new(FURNITURE)).unwrap());
-}

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,12 +11,12 @@ import { promisify } from 'node:util';
 import { CAMERA, SITE, after as eventsAfter, chromiumOnly, classified, classify, click, filesIn, find, hidden, openAlone, openPage, openSite, sample, screenshot, shared, text, told, topLabel, until, upload } from './browser.mjs';
 import { answers, chromiumAnswers, noFirefox, noWebKit, openFirefox, openWebKit } from './engines.mjs';
 import { awaitKept, awaitLabels, awaitRefusal, begin, refusals, teachTwo, temporary } from './teaching.mjs';
+import { PROGRAM, trainTwo } from './trained.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = join(ROOT, 'target/mobilenet.html');
-const PROGRAM = join(ROOT, 'target/release/mobilenet');
 const BAR_BYTES = 4_500_000;
 
 const run = promisify(execFile);
@@ -209,13 +209,8 @@ test('a file that came only in part says so', async (t) => {
  */
 async function exportPage(t, options = []) {
   const folder = await temporary(t);
-  const classes = { lie: ['bed', 'sofa'], sit: ['chair', 'swivelchair'] };
-  for (const [label, samples] of Object.entries(classes)) {
-    await mkdir(join(folder, 'photos', label), { recursive: true });
-    for (const name of samples) await cp(sample(name), join(folder, 'photos', label, `${name}.jpg`));
-  }
-  const [model, page] = [join(folder, 'model/model.safetensors'), join(folder, 'mine.html')];
-  await run(PROGRAM, ['train', join(folder, 'photos'), '--val', join(folder, 'photos'), '--out', model, ...options], { env: { ...process.env, XDG_CACHE_HOME: folder } });
+  const page = join(folder, 'mine.html');
+  const model = await trainTwo(folder, options);
   await run(PROGRAM, ['export', model, '--format', 'html', '--page', FILE, '--out', page]);
   return page;
 }

@@ -1,4 +1,4 @@
-// Which model is the built-in one: that inside the wasm. A page that is one file has a place for another (`pkg/onefile`).
+// Which model is the built-in one: that inside the wasm. A page that has another one has `pkg/site/builtin.js` in place of this.
 
 import { Classifier } from '../wasm/mobilenet_web.js';
 

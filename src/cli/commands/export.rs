@@ -12,11 +12,8 @@ use mobilenet_core::export::{Content, Exported, Format, Page, Precision};
 use mobilenet_core::network::Backbone;
 use mobilenet_core::{Error, Head, Model};
 
-use crate::commands::built;
 use crate::commands::terminal::print;
-
-/// Where `./build.sh` puts the page as one file.
-const BUILT_PAGE: &str = "target/mobilenet.html";
+use crate::site;
 
 /// The word for a page, beside those of the formats.
 pub const PAGE: &str = "html";
@@ -32,7 +29,7 @@ pub struct Args {
     /// In which numbers it computes: int8 or float [default: int8 for html, onnx and tflite, float for tfjs and safetensors].
     #[arg(long)]
     precision: Option<Precision>,
-    /// The page that the model is put into, for html [default: target/mobilenet.html here, or beside the program's build folder].
+    /// Page to put the model into, for html [default: the one in this program].
     #[arg(long, value_name = "FILE")]
     page: Option<PathBuf>,
     /// Where it goes, for tfjs a folder [default: MODEL.html or MODEL.PRECISION.FORMAT in this folder].
@@ -79,24 +76,16 @@ impl Args {
         if self.precision == Some(Precision::Float) {
             return Err(Error::BadArgument("a page computes in int8: leave out --precision".into()));
         }
-        let path = self.find_page()?;
-        let html = file::read(&path)?;
+        let (name, html) = match &self.page {
+            Some(page) => (page.as_path(), file::read(page)?),
+            None => (Path::new("the page in this program"), site::packed_page().ok_or_else(no_page)?),
+        };
         let html = String::from_utf8_lossy(&html);
-        let page = Page::read(&html).map_err(Error::in_file(&path))?;
+        let page = Page::read(&html).map_err(Error::in_file(name))?;
         let filled = page.with(model).map_err(Error::in_file(&self.model))?;
         let out = self.out.clone().unwrap_or_else(|| format!("{}.html", self.stem()).into());
         let written = write(&out, filled.as_bytes())?;
         Ok(format!("{written}It opens by a double click, and asks no network for anything.\n"))
-    }
-
-    fn find_page(&self) -> Result<PathBuf, Error> {
-        let found = self.page.clone().or_else(|| built::places(BUILT_PAGE).find(|page| page.is_file()));
-        found.ok_or_else(|| {
-            Error::BadArgument(
-                "the page to put the model into was not found: run `./build.sh build`, or name a page with --page"
-                    .into(),
-            )
-        })
     }
 
     fn export_file(&self, backbone: &Backbone, head: Option<&Head>, format: Format) -> Result<String, Error> {
@@ -122,6 +111,10 @@ impl Args {
     fn stem(&self) -> String {
         self.model.file_stem().unwrap_or(self.model.as_os_str()).to_string_lossy().into_owned()
     }
+}
+
+fn no_page() -> Error {
+    site::missing(", or name a page with --page")
 }
 
 /// Writes a file and says so.

@@ -5,7 +5,6 @@
 
 mod backbone;
 mod bar;
-mod built;
 mod choice;
 mod classify;
 mod embed;
@@ -17,10 +16,13 @@ mod export;
 mod facts;
 mod inspect;
 mod onnx_args;
+mod page;
 mod profile;
 mod project;
 mod recipe_args;
+mod serve;
 mod share;
+mod site;
 mod summary;
 mod terminal;
 mod train;
@@ -63,6 +65,10 @@ enum Command {
     Profile(profile::Args),
     /// Write a model as a page in one HTML file, or for other runtimes: ONNX, TFLite, TensorFlow.js, safetensors.
     Export(export::Args),
+    /// Write the page as a folder for any static host, with your model as its built-in one.
+    Site(site::Args),
+    /// Serve the page, or a folder, on this machine.
+    Serve(serve::Args),
     /// Pack photos sorted into class folders as a project for the page.
     Project(project::Args),
     /// Put a head into a link that a page opens, or take it out of one.
@@ -90,6 +96,8 @@ pub fn run() -> ExitCode {
         Command::Summary(args) => summary::run(&args),
         Command::Profile(args) => profile::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Site(args) => site::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Project(args) => project::run(&args),
         Command::Share(args) => share::run(&args),
         Command::Backbone(args) => backbone::run(args).map(|()| ExitCode::SUCCESS),

@@ -15,7 +15,7 @@ use crate::commands::terminal::print;
 pub struct Args {
     /// Model file whose head goes into a link; or a link, whose head goes into the file --out.
     model: OsString,
-    /// Address of a page made by `./build.sh site`, which opens the link.
+    /// Address of a page made by `mobilenet site`, which opens the link.
     #[arg(long, value_name = "ADDRESS", default_value = "")]
     page: String,
     /// Where the head of a link goes.

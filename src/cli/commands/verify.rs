@@ -3,24 +3,25 @@
 //! Two programs answer for every photo: this one, whose kernels the head was fitted with, and the wasm file that a page
 //! loads, run by Node in the same engine that Chromium has. They must give the same probabilities bit for bit.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use crate::data::dataset::Dataset;
+use crate::site::{missing, packed_site};
 use mobilenet_core::base::{display_text, file};
 use mobilenet_core::{Answer, Classifier, Error};
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::commands::bar::bar;
-use crate::commands::built;
 use crate::commands::terminal::{print, say};
 
 const SCRIPT: &str = include_str!("verify.mjs");
-/// Where `./build.sh` puts the wasm.
-const WASM: &str = "pkg/wasm";
+/// The engine: its wasm, and the script that starts it.
+const ENGINE: [&str; 2] = ["mobilenet_web.js", "mobilenet_web_bg.wasm"];
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -28,7 +29,7 @@ pub struct Args {
     model: PathBuf,
     /// Folder with one folder of pictures a class.
     dir: PathBuf,
-    /// Folder of the built wasm [default: pkg/wasm here, or beside the program's build folder].
+    /// Folder of the wasm to compare with [default: the wasm in this program].
     #[arg(long, value_name = "DIR")]
     wasm: Option<PathBuf>,
 }
@@ -50,7 +51,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let labels = classifier.head().labels().to_vec();
     let dataset = Dataset::scan_as(&args.dir, &labels)?;
     let files: Vec<&Path> = dataset.pictures.iter().map(|(file, _)| file.as_path()).collect();
-    let wasm = wasm_answers(&args.find_wasm()?, &args.model, &files)?;
+    let engine = Engine::open(args.wasm.as_deref())?;
+    let wasm = wasm_answers(engine.folder(), &args.model, &files)?;
     let native = native_answers(&classifier, &files);
     let mut counts = Counts::default();
     for (((file, class), native), wasm) in dataset.pictures.iter().zip(&native).zip(&wasm) {
@@ -67,20 +69,46 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-impl Args {
-    fn find_wasm(&self) -> Result<PathBuf, Error> {
-        let places = match &self.wasm {
-            Some(folder) => vec![folder.clone()],
-            None => built::places(WASM).collect(),
-        };
-        let complete = |folder: &PathBuf| folder.join("mobilenet_web_bg.wasm").is_file();
-        let found = places.into_iter().find(complete).and_then(|folder| folder.canonicalize().ok());
-        found.ok_or_else(|| {
-            Error::BadArgument(
-                "the built wasm was not found: run `./build.sh build`, or name its folder with --wasm".into(),
-            )
-        })
+/// The folder that Node runs the wasm from.
+enum Engine {
+    Named(PathBuf),
+    Unpacked(TempDir),
+}
+
+impl Engine {
+    fn open(wasm: Option<&Path>) -> Result<Self, Error> {
+        let Some(folder) = wasm else { return unpack().map(Self::Unpacked) };
+        if let Some(missing) = ENGINE.iter().find(|name| !folder.join(name).is_file()) {
+            let folder = display_text::path(folder);
+            return Err(Error::BadArgument(format!(
+                "{folder} holds no {missing}: `./build.sh build` makes it in pkg/wasm"
+            )));
+        }
+        folder.canonicalize().map(Self::Named).map_err(Error::io("read", folder))
     }
+
+    fn folder(&self) -> &Path {
+        match self {
+            Self::Named(folder) => folder,
+            Self::Unpacked(folder) => folder.path(),
+        }
+    }
+}
+
+/// The wasm in this program, as files.
+fn unpack() -> Result<TempDir, Error> {
+    let site = packed_site().ok_or_else(|| missing(", or name a folder of the wasm with --wasm"))?;
+    let folder = tempfile::tempdir().map_err(Error::io("make a folder in", std::env::temp_dir()))?;
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).map_err(Error::io("write", &path))
+    };
+    // Node takes a script for a module by this alone.
+    write("package.json", br#"{"type":"module"}"#)?;
+    for name in ENGINE {
+        write(name, &site.files()[&format!("wasm/{name}")])?;
+    }
+    Ok(folder)
 }
 
 impl Counts {
@@ -124,7 +152,7 @@ fn wasm_answers(package: &Path, model: &Path, files: &[&Path]) -> Result<Vec<Out
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .map_err(Error::io("run the wasm in", "node"))?;
+        .map_err(no_node)?;
     let bar = bar(files.len(), "exported model");
     let answers = exchange(&mut node, files, || bar.inc(1)).map_err(Error::io("talk to", "node"))?;
     bar.finish_and_clear();
@@ -137,6 +165,15 @@ fn wasm_answers(package: &Path, model: &Path, files: &[&Path]) -> Result<Vec<Out
         answers.len(),
         files.len()
     )))
+}
+
+fn no_node(error: std::io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => Error::BadArgument(
+            "`node` was not found, which runs the wasm: install Node 20 or newer, and try again".into(),
+        ),
+        _ => Error::io("run the wasm in", "node")(error),
+    }
 }
 
 /// A path as the script takes it: text, or bytes where it is none.

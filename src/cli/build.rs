@@ -16,33 +16,32 @@ fn main() -> io::Result<()> {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("Cargo names the folder"));
     println!("cargo::rerun-if-changed=build.rs");
-    for (part, _) in PARTS {
-        watch(&target.join(part), &out.join("watched"))?;
-    }
+    watch(&target, &out.join("watched"))?;
     pack(&target, &out.join("page.zip"))
 }
 
-/// Has Cargo run this again when something changes in `part`, or once it is there. A path that does not exist would make Cargo
-/// build the package at every call; a link that leads nowhere yet does not.
+/// Has Cargo run this again when the page changes, or once it is there. Named directly, a page that is missing would make Cargo build
+/// the package at every call; in a folder of links it overlooks those that lead nowhere.
 #[cfg(unix)]
-fn watch(part: &Path, links: &Path) -> io::Result<()> {
+fn watch(target: &Path, links: &Path) -> io::Result<()> {
     fs::create_dir_all(links)?;
-    let link = links.join(part.file_name().expect("parts have names"));
-    if fs::read_link(&link).is_ok_and(|old| old != part) {
-        fs::remove_file(&link)?;
-    }
-    if fs::symlink_metadata(&link).is_err() {
-        std::os::unix::fs::symlink(part, &link)?;
+    for (part, _) in PARTS {
+        let link = links.join(part);
+        if fs::symlink_metadata(&link).is_err() {
+            std::os::unix::fs::symlink(target.join(part), link)?;
+        }
     }
     println!("cargo::rerun-if-changed={}", links.display());
     Ok(())
 }
 
-/// Where links need privileges, a page that was not there is noticed with the next change of this file.
+/// Where links need privileges, a page that was missing is noticed with the next change of this file.
 #[cfg(not(unix))]
-fn watch(part: &Path, _: &Path) -> io::Result<()> {
-    if part.exists() {
-        println!("cargo::rerun-if-changed={}", part.display());
+fn watch(target: &Path, _: &Path) -> io::Result<()> {
+    for (part, _) in PARTS {
+        if target.join(part).exists() {
+            println!("cargo::rerun-if-changed={}", target.join(part).display());
+        }
     }
     Ok(())
 }

@@ -1,9 +1,6 @@
 //! The program as a process, in a folder of its own, for tests that disturb it.
 
-#![allow(dead_code, unused_imports, reason = "each test program uses a part")]
-
-#[path = "page.rs"]
-mod page;
+#![allow(dead_code, reason = "each test program uses a part")]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use mobilenet_core::base::rng::Rng;
-pub use page::{ENGINE, UNLISTED};
 use tempfile::TempDir;
 
 pub const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/furniture.safetensors");

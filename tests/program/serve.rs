@@ -2,6 +2,7 @@
 
 #![cfg(all(feature = "embedded", unix))]
 
+mod fake_page;
 mod program;
 
 use std::fs;
@@ -179,8 +180,8 @@ fn it_says_what_to_do_when_it_cannot_serve() {
     let taken = program.run(&["serve", "site", "--port", &port]);
     assert_fails(&taken, &[&format!("port {port} is taken"), &format!("--port {next}")]);
     assert_fails(&program.run(&["serve", "site/pkg"]), &["site/pkg holds no index.html"]);
-    assert_fails(&program.run(&["serve", "missing"]), &["missing", "No such file"]);
     program.page("page");
+    assert_fails(&program.run(&["serve", "--site", "page", "missing"]), &["missing", "No such file"]);
     assert_fails(&program.run(&["serve", "--site", "page", "secret.txt"]), &["secret.txt", "no usable model"]);
 }
 

@@ -1,20 +1,20 @@
-//! `mobilenet site`: the page as a folder, whole or not at all, with any model in it. And what the program does alone, far from
-//! where it was built.
+//! `mobilenet site`: the page as a folder, whole or not at all, with any model in it.
 
 #![cfg(feature = "embedded")]
 
+mod fake_page;
 mod program;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
+use fake_page::UNLISTED;
 use mobilenet_core::Model;
 use mobilenet_core::base::digest::sha256;
 use mobilenet_core::classifier::embedded_backbone;
-use program::{ENGINE, FURNITURE, Program, UNLISTED, assert_fails, assert_success, stderr, stdout};
-use tempfile::TempDir;
+use program::{FURNITURE, Program, assert_fails, assert_success, stdout};
 
 const BACKBONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/mobilenet_v2_1.0_224.safetensors");
 
@@ -186,83 +186,4 @@ fn a_page_without_a_list_takes_no_model() {
     program.write("page/sw.js", "self.onfetch = null;");
     assert_fails(&make(&program, &["public", FURNITURE]), &["sw.js", "./build.sh build"]);
     assert!(!program.path("public").exists());
-}
-
-/// The program in a folder where nothing else is.
-fn alone() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("mobilenet");
-    fs::copy(env!("CARGO_BIN_EXE_mobilenet"), &program).unwrap();
-    (folder, program)
-}
-
-/// Whether this program was built with its page; if not, the test says that it was skipped.
-fn has_page(output: &Output) -> bool {
-    let missing = stderr(output).contains("was built without its page");
-    if missing {
-        assert_fails(output, &["./build.sh build"]);
-        println!("skipped: the program was built without its page");
-    }
-    !missing
-}
-
-fn run(program: &Path, arguments: &[&str]) -> Output {
-    Command::new(program).args(arguments).current_dir(program.parent().unwrap()).output().unwrap()
-}
-
-#[test]
-fn alone_it_makes_a_site() {
-    let (folder, program) = alone();
-    let output = run(&program, &["site", "page"]);
-    if has_page(&output) {
-        assert_success(&output);
-        assert_success(&run(&program, &["site", "public", FURNITURE]));
-        let (page, site) = (files(&folder.path().join("page")), files(&folder.path().join("public")));
-        assert!(site.contains_key(ENGINE));
-        for files in [page, site] {
-            for (path, digest) in listed(&files) {
-                assert_eq!(sha256(&files[&path]), digest, "{path}");
-            }
-        }
-    }
-}
-
-#[test]
-fn alone_it_exports_a_page() {
-    let (folder, program) = alone();
-    let output = run(&program, &["export", FURNITURE, "--format=html"]);
-    if has_page(&output) {
-        assert_success(&output);
-        let page = fs::read_to_string(folder.path().join("furniture.html")).unwrap();
-        assert!(page.contains("data-part=\"model\">eN") && page.len() > 1 << 20, "{} bytes", page.len());
-    }
-}
-
-#[test]
-fn alone_it_verifies() {
-    let (folder, program) = alone();
-    let pictures = Program::new();
-    pictures.pictures("photos", 2);
-    let labels = Model::open(Path::new(FURNITURE)).unwrap().head.unwrap().labels().to_vec();
-    for (from, to) in ["bright", "dark"].iter().zip(&labels) {
-        fs::create_dir_all(folder.path().join("photos")).unwrap();
-        fs::rename(pictures.path("photos").join(from), folder.path().join("photos").join(to)).unwrap();
-    }
-    let verify = |path: Option<&str>| {
-        let mut command = Command::new(&program);
-        command.args(["verify", FURNITURE, "photos"]).current_dir(folder.path());
-        path.map(|path| command.env("PATH", path));
-        command.output().unwrap()
-    };
-    let without = verify(Some(""));
-    if !has_page(&without) {
-        return;
-    }
-    assert_fails(&without, &["`node` was not found", "install Node 20"]);
-    if Command::new("node").arg("--version").output().is_err() {
-        return println!("skipped: there is no Node here");
-    }
-    let output = verify(None);
-    assert_success(&output);
-    assert!(stdout(&output).contains("probabilities equal bit for bit            4 of 4"), "{}", stdout(&output));
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use mobilenet_core::base::digest::sha256;
 
-use super::Program;
+use super::program::Program;
 
 /// What a site of ours is known by.
 pub const ENGINE: &str = "wasm/mobilenet_web_bg.wasm";

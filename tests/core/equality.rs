@@ -11,7 +11,7 @@ mod pictures;
 use mobilenet_core::base::digest::sha256;
 use mobilenet_core::base::rng::Rng;
 use mobilenet_core::classifier::Classifier;
-use mobilenet_core::fit::{ClassWeights, Recipe, Samples, Schedule, Settings, fit, teach};
+use mobilenet_core::fit::{ClassWeights, Ingredients, Recipe, Samples, Schedule, Settings, fit, teach};
 use mobilenet_core::head::softmax;
 use mobilenet_core::model::Model;
 use mobilenet_core::network::{Architecture, Backbone, Layer, Network, Padding, Quantization, QuantizedLayer, plain};
@@ -145,16 +145,18 @@ fn clusters(seed: u64, count: usize, features: usize) -> Samples {
 fn a_fitted_head_has_the_same_bits() {
     let fitted = fit(&samples(1, 200), &samples(2, 40), 4, &Recipe::default(), |_| ()).unwrap();
     assert_eq!(digest(&fitted.weight), FITTED);
-    let another = fit(&samples(1, 200), &samples(2, 40), 4, &Recipe { seed: 2, ..Recipe::default() }, |_| ()).unwrap();
+    let seeded = Recipe::new(Ingredients { seed: 2, ..Ingredients::default() }).unwrap();
+    let another = fit(&samples(1, 200), &samples(2, 40), 4, &seeded, |_| ()).unwrap();
     assert_ne!(digest(&another.weight), FITTED, "the seed matters");
-    let recipe = Recipe {
+    let recipe = Recipe::new(Ingredients {
         schedule: Schedule::Cosine,
         weight_decay: 0.01,
         label_smoothing: 0.1,
         class_weights: ClassWeights::Balanced,
         epochs: 7,
-        ..Recipe::default()
-    };
+        ..Ingredients::default()
+    });
+    let recipe = recipe.unwrap();
     let otherwise = fit(&samples(1, 199), &samples(2, 40), 4, &recipe, |_| ()).unwrap();
     assert_eq!(digest(&otherwise.weight), FITTED_OTHERWISE);
 }

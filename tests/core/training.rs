@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use mobilenet_core::base::rng::Rng;
-use mobilenet_core::fit::{Epoch, Fitted, Recipe, Samples, fit};
+use mobilenet_core::fit::{Epoch, Fitted, Ingredients, Recipe, Samples, fit};
 use mobilenet_core::kernel::dot::dot;
 
 /// Clusters that a line can part, unless `noise` is large.
@@ -52,7 +52,8 @@ fn shuffled_classes_cannot_be_learned() {
 #[test]
 fn the_same_seed_gives_the_same_numbers_and_another_does_not() {
     let (train, validation) = (clusters(1, 90, 2.0), clusters(2, 60, 2.0));
-    let run = |seed| fit(&train, &validation, 3, &Recipe { seed, ..Recipe::default() }, |_| ()).unwrap();
+    let seeded = |seed| Recipe::new(Ingredients { seed, ..Ingredients::default() }).unwrap();
+    let run = |seed| fit(&train, &validation, 3, &seeded(seed), |_| ()).unwrap();
     assert_eq!(run(5), run(5));
     assert_ne!(run(5).weight, run(6).weight);
 }
@@ -68,8 +69,8 @@ fn the_best_epoch_is_kept_and_patience_ends_the_run() {
     assert_eq!(rows, fitted.history);
     let lowest = rows.iter().map(|row| row.validation_loss).fold(f32::INFINITY, f32::min);
     assert_eq!(rows[fitted.best_epoch - 1].validation_loss, lowest);
-    assert_eq!(rows.len(), fitted.best_epoch + Recipe::default().patience, "it overfits, so it stops by itself");
-    assert!(rows.len() < Recipe::default().epochs);
+    assert_eq!(rows.len(), fitted.best_epoch + Ingredients::default().patience, "it overfits, so it stops by itself");
+    assert!(rows.len() < Ingredients::default().epochs);
 }
 
 #[test]
@@ -87,12 +88,4 @@ fn samples_and_recipes_that_cannot_work_are_refused() {
     broken = good.clone();
     broken.embeddings[3].pop();
     assert!(refused(&broken, 3, &recipe));
-    for recipe in [
-        Recipe { dropout: 1.0, ..recipe.clone() },
-        Recipe { learning_rate: f32::NAN, ..recipe.clone() },
-        Recipe { batch: 0, ..recipe.clone() },
-        Recipe { epochs: 0, ..recipe.clone() },
-    ] {
-        assert!(refused(&good, 3, &recipe), "{recipe:?}");
-    }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use mobilenet_core::Classifier;
-use mobilenet_core::fit::{Recipe, Samples, Settings, teach};
+use mobilenet_core::fit::{Ingredients, Samples, Settings, teach};
 use mobilenet_core::picture::decode::decode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -132,7 +132,7 @@ fn folders_become_a_project_and_a_project_a_head() {
 fn bursts_and_settings_of_a_page_count() {
     let out = tempfile::tempdir().unwrap();
     let project = archive(out.path(), &manifest().to_string());
-    let recipe = Recipe { seed: 3, epochs: 9, ..Recipe::default() };
+    let recipe = Ingredients { seed: 3, epochs: 9, ..Ingredients::default() };
     let settings = Settings { recipe, validation_share: 0.25, ..Settings::default() };
     let bursts: Vec<usize> = (0..12).map(|at| at / 6 * 2 + usize::from(at % 6 >= 2)).collect();
     let model = train(&project, "model", &[]).unwrap();

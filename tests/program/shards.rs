@@ -10,7 +10,7 @@ use assert_cmd::Command;
 use mobilenet::data::shards::{Origin, Row, Shards, Writer, find};
 use mobilenet_core::Error;
 use mobilenet_core::base::rng::Rng;
-use mobilenet_core::fit::{Fitted, Recipe, Rows, Samples, calibrate, fit};
+use mobilenet_core::fit::{Fitted, Ingredients, Recipe, Rows, Samples, calibrate, fit};
 use mobilenet_core::head::calibration::Calibration;
 
 /// Bright and dark, in folders in which a path and its text sort differently.
@@ -170,7 +170,7 @@ fn write_shards(folder: &Path, rows: usize, shards: usize, classes: usize, featu
 }
 
 fn fitted(train: &dyn Rows, validation: &dyn Rows, classes: usize, epochs: usize) -> (Fitted, Calibration) {
-    let recipe = Recipe { epochs, ..Recipe::default() };
+    let recipe = Recipe::new(Ingredients { epochs, ..Ingredients::default() }).unwrap();
     let mut fitted = fit(train, validation, classes, &recipe, |_| ()).unwrap();
     let calibration = calibrate(&mut fitted, train, validation, 0.05).unwrap();
     (fitted, calibration)
@@ -223,7 +223,7 @@ impl Rows for Failing {
 fn a_disk_that_fails_in_the_middle_of_a_fit_is_an_error() {
     let embeddings = (0..20).map(|at| row(at, 20, 2, 8).embedding).collect();
     let samples = Samples { embeddings, classes: (0..20).map(|at| at / 10).collect() };
-    let recipe = Recipe { epochs: 2, ..Recipe::default() };
+    let recipe = Recipe::new(Ingredients { epochs: 2, ..Ingredients::default() }).unwrap();
     // Checked and measured, then seen twice.
     let enough = 4 * 20;
     for left in 0..=enough {

@@ -52,7 +52,7 @@ pub fn cross_validate(
 ) -> Result<Folds, Error> {
     let pictures: Vec<usize> = samples.classes().iter().copied().step_by(views).collect();
     check(&pictures, labels, folds)?;
-    let fold_of = deal(&pictures, labels.len(), folds, recipe.seed);
+    let fold_of = deal(&pictures, labels.len(), folds, recipe.ingredients().seed);
     let judged = (0..folds).into_par_iter().map(|judge| {
         let next = (judge + 1) % folds;
         let train = select(samples, views, views, |at| fold_of[at] != judge && fold_of[at] != next);

@@ -7,13 +7,13 @@
 
 use super::folds::{LEAST, cross_validate};
 use mobilenet_core::error::Error;
-use mobilenet_core::fit::recipe::Recipe;
+use mobilenet_core::fit::recipe::{Ingredients, Recipe};
 use mobilenet_core::fit::rows::Rows;
 
 /// A recipe that was tried.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
-    /// Which.
+    /// Of what.
     pub recipe: Recipe,
     /// Mean cross-entropy over all training pictures, each by a head that did not see it.
     pub loss: f64,
@@ -22,7 +22,7 @@ pub struct Trial {
 }
 
 /// The values that are tried of one number.
-type Knob = (fn(&mut Recipe) -> &mut f32, &'static [f32]);
+type Knob = (fn(&mut Ingredients) -> &mut f32, &'static [f32]);
 const KNOBS: [Knob; 4] = [
     (|recipe| &mut recipe.learning_rate, &[0.001, 0.003, 0.01]),
     (|recipe| &mut recipe.weight_decay, &[0.0, 0.01, 0.1]),
@@ -52,8 +52,9 @@ pub fn search(
     for (number, values) in KNOBS {
         let start = best.recipe.clone();
         for value in values {
-            let mut recipe = start.clone();
-            *number(&mut recipe) = *value;
+            let mut ingredients = start.ingredients().clone();
+            *number(&mut ingredients) = *value;
+            let recipe = Recipe::new(ingredients)?;
             if recipe == start {
                 continue;
             }

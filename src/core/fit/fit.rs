@@ -16,7 +16,7 @@
 //! so the same samples and seed give the same head in a page and in a terminal.
 
 use super::gradient::{Dense, Truth, loss};
-use super::recipe::Recipe;
+use super::recipe::{Ingredients, Recipe};
 use super::rows::{Rows, for_each};
 use crate::base::rng::Rng;
 use crate::error::Error;
@@ -75,7 +75,7 @@ impl Fitted {
 ///
 /// # Errors
 /// [`Error::BadDataset`] when there are fewer than two classes, no samples, or embeddings of different lengths;
-/// [`Error::BadArgument`] when the recipe makes no sense; [`Error::Io`] when rows that are on disk cannot be read.
+/// [`Error::Io`] when rows that are on disk cannot be read.
 ///
 /// ```
 /// use mobilenet_core::fit::{Recipe, Samples, fit};
@@ -91,7 +91,7 @@ pub fn fit(
     recipe: &Recipe,
     mut on_epoch: impl FnMut(&Epoch),
 ) -> Result<Fitted, Error> {
-    recipe.validate()?;
+    let recipe = recipe.ingredients();
     let features = check_samples(train, validation, classes)?;
     let class_weights = recipe.class_weights.weights(train.classes(), classes);
     let mut fitting = Fitting::new(class_weights, features, 1.0 / length(train)?, recipe);
@@ -180,7 +180,7 @@ impl Tally {
 
 /// The moving parts of a fit.
 struct Fitting<'a> {
-    recipe: &'a Recipe,
+    recipe: &'a Ingredients,
     rng: Rng,
     /// What embeddings are multiplied with, and the layer that reads them so.
     scale: f32,
@@ -199,7 +199,7 @@ struct Fitting<'a> {
 }
 
 impl<'a> Fitting<'a> {
-    fn new(class_weights: Vec<f32>, features: usize, scale: f32, recipe: &'a Recipe) -> Self {
+    fn new(class_weights: Vec<f32>, features: usize, scale: f32, recipe: &'a Ingredients) -> Self {
         let classes = class_weights.len();
         let mut rng = Rng::new(recipe.seed.into());
         let mut dense = Dense::zeros(classes, features);

@@ -17,7 +17,7 @@ mod training_summary;
 pub use calibrate::calibrate;
 pub use fit::{Epoch, Fitted, fit};
 pub use metrics::Metrics;
-pub use recipe::{ClassWeights, Recipe, Schedule};
+pub use recipe::{ClassWeights, Ingredients, Recipe, Schedule};
 pub use rows::Rows;
 pub use teach::{Settings, Taught, teach};
 

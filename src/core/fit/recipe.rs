@@ -7,10 +7,11 @@ use crate::error::Error;
 /// Epochs that may be asked for: far more than any fit takes, and few enough that a recipe from elsewhere ends.
 pub const EPOCH_LIMIT: usize = 10_000;
 
-/// How a head is fitted. Written down, its fields have these names, and what is not there is as in the default one.
+/// What a person may choose of a fit, as it was chosen. Written down, its fields have these names, and what is not there is as in the
+/// default one. [`Recipe::new`] checks it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Recipe {
+pub struct Ingredients {
     /// Seed of the generator that draws first weights, order and dropout.
     pub seed: u32,
     /// Share of an embedding's numbers that a training step does not see, 0 to below 1.
@@ -33,7 +34,7 @@ pub struct Recipe {
     pub patience: usize,
 }
 
-impl Default for Recipe {
+impl Default for Ingredients {
     fn default() -> Self {
         Self {
             seed: 1,
@@ -50,12 +51,37 @@ impl Default for Recipe {
     }
 }
 
+/// How a head is fitted: choices that make sense together.
+///
+/// ```
+/// use mobilenet_core::fit::{Ingredients, Recipe};
+/// let recipe = Recipe::new(Ingredients { epochs: 20, ..Ingredients::default() })?;
+/// assert_eq!((recipe.ingredients().epochs, recipe.ingredients().batch), (20, 32));
+/// let error = Recipe::new(Ingredients { batch: 0, ..Ingredients::default() }).unwrap_err();
+/// assert_eq!(error.to_string(), "the batch is 0: it has to be at least 1");
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recipe(Ingredients);
+
 impl Recipe {
-    /// Checks every number.
+    /// Of ingredients in their ranges.
     ///
     /// # Errors
-    /// [`Error::BadArgument`] names the number and its range.
-    pub fn validate(&self) -> Result<(), Error> {
+    /// [`Error::BadArgument`] names the one that is not, and its range.
+    pub fn new(ingredients: Ingredients) -> Result<Self, Error> {
+        ingredients.check()?;
+        Ok(Self(ingredients))
+    }
+
+    /// What it is made of.
+    pub fn ingredients(&self) -> &Ingredients {
+        &self.0
+    }
+}
+
+impl Ingredients {
+    fn check(&self) -> Result<(), Error> {
         let shares = [("dropout", self.dropout), ("label smoothing", self.label_smoothing)];
         for (name, share) in shares {
             if !(0.0..1.0).contains(&share) {
@@ -180,21 +206,21 @@ mod tests {
 
     #[test]
     fn every_number_out_of_range_is_named() {
-        let good = Recipe::default();
-        assert!(good.validate().is_ok());
+        let good = Ingredients::default();
+        assert!(Recipe::new(good.clone()).is_ok());
         let broken = [
-            ("dropout", Recipe { dropout: 1.0, ..good.clone() }),
-            ("label smoothing", Recipe { label_smoothing: f32::NAN, ..good.clone() }),
-            ("learning rate", Recipe { learning_rate: f32::INFINITY, ..good.clone() }),
-            ("weight decay", Recipe { weight_decay: -0.1, ..good.clone() }),
-            ("weight decay", Recipe { weight_decay: 1.0, learning_rate: 1.0, ..good.clone() }),
-            ("batch", Recipe { batch: 0, ..good.clone() }),
-            ("epochs", Recipe { epochs: 0, ..good.clone() }),
-            ("epochs", Recipe { epochs: EPOCH_LIMIT + 1, ..good.clone() }),
-            ("patience", Recipe { patience: 0, ..good.clone() }),
+            ("dropout", Ingredients { dropout: 1.0, ..good.clone() }),
+            ("label smoothing", Ingredients { label_smoothing: f32::NAN, ..good.clone() }),
+            ("learning rate", Ingredients { learning_rate: f32::INFINITY, ..good.clone() }),
+            ("weight decay", Ingredients { weight_decay: -0.1, ..good.clone() }),
+            ("weight decay", Ingredients { weight_decay: 1.0, learning_rate: 1.0, ..good.clone() }),
+            ("batch", Ingredients { batch: 0, ..good.clone() }),
+            ("epochs", Ingredients { epochs: 0, ..good.clone() }),
+            ("epochs", Ingredients { epochs: EPOCH_LIMIT + 1, ..good.clone() }),
+            ("patience", Ingredients { patience: 0, ..good.clone() }),
         ];
-        for (name, recipe) in broken {
-            let message = recipe.validate().unwrap_err().to_string();
+        for (name, ingredients) in broken {
+            let message = Recipe::new(ingredients).unwrap_err().to_string();
             assert!(message.contains(name), "{name}: {message}");
         }
     }

@@ -40,7 +40,7 @@ struct Set(Vec<Vec<f32>>, Vec<usize>);
 #[derive(Deserialize)]
 struct Record {
     kind: Kind,
-    recipe: Recipe,
+    recipe: Ingredients,
     /// What was computed wrong on purpose; every value of such a record shows it.
     fault: Option<String>,
     values: Values,
@@ -74,7 +74,7 @@ fn answers(large_logits: &[Vec<f32>]) -> Values {
 }
 
 /// Ten steps, each on all samples.
-fn steps(train: &Samples, recipe: &Recipe) -> Values {
+fn steps(train: &Samples, recipe: &Ingredients) -> Values {
     let class_weights = recipe.class_weights.weights(&train.classes, CLASSES);
     let features = train.embeddings[0].len();
     let mut fitting = Fitting::new(class_weights, features, 1.0 / length(train).unwrap(), recipe);
@@ -99,8 +99,9 @@ fn steps(train: &Samples, recipe: &Recipe) -> Values {
 }
 
 /// A whole fit, as anybody calls it.
-fn run(train: &Samples, validation: &Samples, recipe: &Recipe) -> Values {
-    let fitted = fit(train, validation, CLASSES, recipe, |_| ()).unwrap();
+fn run(train: &Samples, validation: &Samples, recipe: &Ingredients) -> Values {
+    let recipe = Recipe::new(recipe.clone()).unwrap();
+    let fitted = fit(train, validation, CLASSES, &recipe, |_| ()).unwrap();
     let column = |of: fn(&Epoch) -> f32| wide(fitted.history.iter().map(of));
     BTreeMap::from([
         ("loss".into(), column(|epoch| epoch.loss)),
@@ -113,7 +114,7 @@ fn run(train: &Samples, validation: &Samples, recipe: &Recipe) -> Values {
 }
 
 /// How far a value may be from that of Keras.
-fn tolerance(name: &str, recipe: &Recipe) -> f64 {
+fn tolerance(name: &str, recipe: &Ingredients) -> f64 {
     // Weights are below 2, so a step's decay and its sum are each off by one rounding.
     let weights = |steps: f64| steps * (f64::from(recipe.learning_rate) * BETA_2_ERROR + 2.0 * ROUNDING);
     // A mean of 24 terms below 1, each the result of 8 roundings.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::calibrate::FALSE_REJECTIONS;
 use super::rows::Selected;
 use super::split::{Parting, set_aside};
-use super::{Epoch, Fitted, Metrics, Recipe, Rows, Samples, calibrate, fit};
+use super::{Epoch, Fitted, Ingredients, Metrics, Recipe, Rows, Samples, calibrate, fit};
 use crate::error::Error;
 use crate::head::{Answer, CLASS_LIMIT, Head, label_fault};
 use crate::model::{Model, SelfTest};
@@ -39,7 +39,7 @@ pub const SAME_SCENE: f32 = 0.75;
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// How the head is fitted; its seed also chooses what is set aside.
-    pub recipe: Recipe,
+    pub recipe: Ingredients,
     /// Share of each class to validate on, above 0 and below 1.
     pub validation_share: f64,
     /// Share of the validation samples that may be rejected as none of the classes, 0 to below 1.
@@ -48,7 +48,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { recipe: Recipe::default(), validation_share: 0.2, false_rejections: FALSE_REJECTIONS }
+        Self { recipe: Ingredients::default(), validation_share: 0.2, false_rejections: FALSE_REJECTIONS }
     }
 }
 
@@ -59,7 +59,7 @@ impl Settings {
     /// [`Error::BadArgument`] names the number and its range.
     pub fn validate(&self) -> Result<(), Error> {
         let Self { recipe, validation_share, false_rejections } = self;
-        recipe.validate()?;
+        Recipe::new(recipe.clone())?;
         if !(*validation_share > 0.0 && *validation_share < 1.0) {
             let reason = format!("the share to validate on is {validation_share}: it has to be above 0 and below 1");
             return Err(Error::BadArgument(reason));
@@ -126,7 +126,8 @@ pub fn teach(
     check(samples, bursts, labels, embedder.features())?;
     let [train, validation] = sides(&samples.classes, bursts, settings);
     let (train, tested) = (Selected::new(samples, train), Selected::new(samples, validation.clone()));
-    let mut fitted = fit(&train, &tested, labels.len(), &settings.recipe, on_epoch)?;
+    let recipe = Recipe::new(settings.recipe.clone())?;
+    let mut fitted = fit(&train, &tested, labels.len(), &recipe, on_epoch)?;
     let head = finish(&mut fitted, &train, &tested, labels, settings, embedder.digest())?;
     let self_test = SelfTest::record(embedder, Some(&head));
     let model = Model { backbone: None, head: Some(head.clone()), self_test }.to_bytes();
@@ -261,7 +262,7 @@ mod tests {
         let nowhere = Samples { embeddings: vec![vec![f32::NAN; 1280]; 6], ..samples.clone() };
         let share = Settings { validation_share: 1.0, ..Settings::default() };
         let rejections = Settings { false_rejections: f64::NAN, ..Settings::default() };
-        let recipe = Settings { recipe: Recipe { batch: 0, ..Recipe::default() }, ..Settings::default() };
+        let recipe = Settings { recipe: Ingredients { batch: 0, ..Ingredients::default() }, ..Settings::default() };
         let (good, labels) = (Settings::default(), names(2));
         let twice = ["a".to_owned(), "a".to_owned()];
         type Case<'a> = (&'a Samples, &'a [usize], &'a [String], &'a Settings, &'a str);

@@ -1,6 +1,6 @@
 //! The summary of a fit that travels in its head.
 
-use super::{Fitted, Recipe, Rows};
+use super::{Fitted, Ingredients, Rows};
 use crate::error::Error;
 use crate::head::TrainingSummary;
 
@@ -12,7 +12,7 @@ impl Fitted {
     /// [`Error::Io`] when rows that are on disk cannot be read.
     pub fn summary(
         &self,
-        recipe: &Recipe,
+        recipe: &Ingredients,
         train_samples: usize,
         augment: u32,
         validation: &dyn Rows,

@@ -7,7 +7,7 @@ use std::path::Path;
 use mobilenet_core::head::CLASS_LIMIT;
 use mobilenet::data::project::Project;
 use mobilenet_core::fit::teach::sides;
-use mobilenet_core::fit::{Recipe, Samples, fit};
+use mobilenet_core::fit::{Ingredients, Recipe, Samples, fit};
 
 use crate::{expect_code, scratch};
 
@@ -38,7 +38,8 @@ fn check(project: &Project, folder: &Path) {
     if (2..=CLASS_LIMIT).contains(&labels.len()) && samples.len() <= FITTED {
         let embeddings = (0..samples.len()).map(|at| vec![at as f32, 1.0]).collect();
         let rows = Samples { embeddings, classes: project.classes() };
-        let recipe = Recipe { epochs: settings.recipe.epochs.min(EPOCHS), ..settings.recipe.clone() };
+        let ingredients = Ingredients { epochs: settings.recipe.epochs.min(EPOCHS), ..settings.recipe.clone() };
+        let recipe = Recipe::new(ingredients).expect("settings that are sound");
         let fitted =
             fit(&rows, &rows, labels.len(), &recipe, |_| ()).expect("a recipe that was checked can be followed");
         assert!(fitted.history.len() <= EPOCHS && fitted.best_epoch <= EPOCHS);

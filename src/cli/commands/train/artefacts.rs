@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::atomic;
 use crate::report::plot;
-use mobilenet_core::fit::{Fitted, Recipe};
+use mobilenet_core::fit::{Fitted, Ingredients};
 use mobilenet_core::model::SelfTest;
 use mobilenet_core::network::Backbone;
 use mobilenet_core::{Embedder, Error, Head, Model};
@@ -22,7 +22,7 @@ pub fn check(out: &Path) -> Result<(), Error> {
 }
 
 /// The head, as yet without calibration; `fitted` has had it.
-pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) -> Result<Head, Error> {
+pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Ingredients) -> Result<Head, Error> {
     let augment = data.views as u32 - 1;
     let summary = fitted.summary(recipe, data.train_pictures(), augment, &*data.validation)?;
     let (weight, bias) = (fitted.weight.clone(), fitted.bias.clone());
@@ -33,7 +33,7 @@ pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Recipe) ->
 pub fn write(
     args: &Args,
     data: &Data,
-    recipe: &Recipe,
+    recipe: &Ingredients,
     fitted: &Fitted,
     head: Head,
     backbone: Backbone,

@@ -29,8 +29,7 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     if let Some(archive) = &archive {
         project::check_options(archive, given)?;
     }
-    let recipe = args.recipe.recipe();
-    recipe.validate()?;
+    let recipe = args.recipe.recipe()?;
     artefacts::check(&args.out)?;
     let backbone = args.embedder.load_backbone()?;
     let embedder = Embedder::new(&backbone);
@@ -47,8 +46,9 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     let recipe = choose_recipe(args, &data, recipe)?;
     let mut fitted = fit_head(&data, &recipe, log)?;
     let calibration = calibrate(&mut fitted, &*data.train, &*data.validation, args.false_rejections)?;
-    let head = artefacts::head_of(&fitted, &data, embedder.digest(), &recipe)?.with_calibration(calibration)?;
-    artefacts::write(args, &data, &recipe, &fitted, head, backbone, embedder)?;
+    let head =
+        artefacts::head_of(&fitted, &data, embedder.digest(), recipe.ingredients())?.with_calibration(calibration)?;
+    artefacts::write(args, &data, recipe.ingredients(), &fitted, head, backbone, embedder)?;
     print(&printed::outcome(&fitted, data.validation.rows(), &args.out))?;
     if data.skipped == 0 {
         return Ok(ExitCode::SUCCESS);
@@ -74,7 +74,7 @@ fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe,
         recipe = best.recipe;
     }
     if let Some(folds) = args.folds {
-        print(&printed::folds(&cross_validate(train, *views, labels, &recipe, folds)?, recipe.seed))?;
+        print(&printed::folds(&cross_validate(train, *views, labels, &recipe, folds)?, recipe.ingredients().seed))?;
     }
     Ok(recipe)
 }

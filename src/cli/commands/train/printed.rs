@@ -6,7 +6,7 @@ use crate::trials::folds::Folds;
 use crate::trials::search::Trial;
 use mobilenet_core::base::display_text;
 use mobilenet_core::fit::metrics::interval;
-use mobilenet_core::fit::{Epoch, Fitted, Recipe};
+use mobilenet_core::fit::{Epoch, Fitted, Ingredients};
 
 use super::data::Data;
 
@@ -27,7 +27,7 @@ pub fn heading(data: &Data) -> String {
 }
 
 pub fn trial(trial: &Trial) -> String {
-    let Recipe { learning_rate, weight_decay, dropout, label_smoothing, .. } = &trial.recipe;
+    let Ingredients { learning_rate, weight_decay, dropout, label_smoothing, .. } = trial.recipe.ingredients();
     let Trial { loss, accuracy, .. } = trial;
     format!("{learning_rate:13} | {weight_decay:12} | {dropout:7} | {label_smoothing:9} | {loss:.4} | {accuracy:.4}\n")
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::report::html::{Run, report};
-use mobilenet_core::fit::{Fitted, Recipe};
+use mobilenet_core::fit::{Fitted, Ingredients};
 use mobilenet_core::model::test_card;
 use mobilenet_core::{Embedder, Error, Head};
 
@@ -15,7 +15,7 @@ const FRAMES: usize = 15;
 /// The report of `head`, whose model file has `model_bytes` bytes.
 pub fn of(
     data: &Data,
-    recipe: &Recipe,
+    recipe: &Ingredients,
     fitted: &Fitted,
     head: &Head,
     model_bytes: usize,

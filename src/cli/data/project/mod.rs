@@ -22,7 +22,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 
 use mobilenet_core::base::fields::fields_of;
-use mobilenet_core::fit::Recipe;
+use mobilenet_core::fit::Ingredients;
 use mobilenet_core::fit::Settings;
 pub use write::write;
 
@@ -80,7 +80,7 @@ struct Manifest {
     format: u32,
     labels: Vec<String>,
     #[serde(default)]
-    recipe: Recipe,
+    recipe: Ingredients,
     #[serde(default = "validation_share")]
     validation_share: f64,
     #[serde(default = "false_rejections")]

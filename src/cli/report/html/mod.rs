@@ -23,7 +23,7 @@ use self::answers::Answers;
 use super::escape::escape;
 use crate::data::doctor::Finding;
 use mobilenet_core::error::Error;
-use mobilenet_core::fit::{Epoch, Recipe, Rows};
+use mobilenet_core::fit::{Epoch, Ingredients, Rows};
 use mobilenet_core::head::Head;
 use mobilenet_core::network::embedder::Embedder;
 
@@ -38,7 +38,7 @@ pub struct Run<'a> {
     /// The command line, word by word.
     pub command: &'a [String],
     /// How the head was fitted.
-    pub recipe: &'a Recipe,
+    pub recipe: &'a Ingredients,
     /// Every epoch that ran.
     pub history: &'a [Epoch],
     /// The epoch that was kept, from 1.

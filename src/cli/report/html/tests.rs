@@ -11,7 +11,7 @@ const HOSTILE: &str = "<img src=http://a.b/c onerror=\"x\">'&\u{202E}\u{7}";
 /// A run whose numbers are made up and whose pictures are real.
 struct Made {
     command: Vec<String>,
-    recipe: Recipe,
+    recipe: Ingredients,
     history: Vec<Epoch>,
     head: Head,
     validation: Samples,
@@ -36,7 +36,7 @@ impl Made {
         let calibration = Calibration::new(1.0, weight.clone(), 0.9).unwrap();
         Self {
             command: vec!["mobilenet".into(), HOSTILE.into()],
-            recipe: Recipe::default(),
+            recipe: Ingredients::default(),
             history: vec![epoch.clone(), Epoch { epoch: 2, ..epoch }],
             head: head(labels, weight.clone()).with_calibration(calibration).unwrap(),
             validation: Samples {

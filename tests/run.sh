@@ -5,6 +5,10 @@ cd "$(dirname "$0")/.."
 . pkg/shell.sh
 
 TOOK=()
+# Where tests leave what they skipped, and why.
+export MOBILENET_SKIPPED=$PWD/target/skipped
+mkdir -p target
+rm -f "$MOBILENET_SKIPPED"
 
 # $1: what it is; the rest: a command.
 step() {
@@ -44,3 +48,7 @@ case ${1:-} in
 esac
 say "all passed"
 printf '%s\n' "${TOOK[@]}" >&2
+if [ -s "$MOBILENET_SKIPPED" ]; then
+  say "skipped"
+  cat "$MOBILENET_SKIPPED" >&2
+fi

@@ -1,4 +1,4 @@
-// Runs an exported model in TensorFlow.js and writes down what it answers; ../export.rs judges that. See run.py.
+// Runs an exported model in TensorFlow.js and writes down what it answers; main.rs judges that. See run.py.
 //
 // run.mjs MODEL SIDE INPUTS ANSWERS
 

@@ -1,4 +1,4 @@
-"""Runs an exported model and writes down what it answers; ../export.rs judges that.
+"""Runs an exported model and writes down what it answers; main.rs judges that.
 
 run.py RUNTIME MODEL SIDE INPUTS ANSWERS
 INPUTS holds pictures of SIDE x SIDE x 3 bytes, as our program preprocessed them; into ANSWERS goes one float32 for each

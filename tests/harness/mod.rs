@@ -7,6 +7,8 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -67,11 +69,23 @@ impl Suite {
 
     fn run_with(self, arguments: Arguments) -> ExitCode {
         let conclusion = libtest_mimic::run(&arguments, self.trials);
-        for (reason, names) in self.skipped.lock().unwrap().iter() {
-            println!("skipped because {reason}:\n    {}", names.join("\n    "));
-        }
+        let skipped = self.skipped.lock().unwrap();
+        let told: String = skipped.iter().map(|(reason, names)| paragraph(reason, names)).collect();
+        print!("{told}");
+        keep(&told);
         conclusion.exit_code()
     }
+}
+
+fn paragraph(reason: &str, names: &[String]) -> String {
+    format!("skipped because {reason}:\n    {}\n", names.join("\n    "))
+}
+
+/// Adds what was skipped to the file that `MOBILENET_SKIPPED` names: a run of many programs shows it all at its end.
+fn keep(told: &str) {
+    let Some(path) = std::env::var_os("MOBILENET_SKIPPED") else { return };
+    let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
+    file.write_all(told.as_bytes()).unwrap();
 }
 
 /// A file or folder that is not part of the project: below `MOBILENET_SHARED`, by default `../shared`.

@@ -1,4 +1,4 @@
-"""Runs an ONNX classifier in ONNX Runtime and writes down what it answers; ../onnx.rs judges that.
+"""Runs an ONNX classifier in ONNX Runtime and writes down what it answers; classifiers.rs judges that.
 
 run.py MODEL OUTPUT SIDE INPUTS ANSWERS
 INPUTS holds pictures of 3 x SIDE x SIDE float32, normalised; into ANSWERS goes one float32 for each number of each answer.

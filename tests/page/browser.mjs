@@ -1,7 +1,7 @@
 // The site in a real browser: starting it, and hearing what the page tells. It is Chromium, or with ENGINE=firefox Firefox.
 
 import { mkdir } from 'node:fs/promises';
-import { existsSync, readdirSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
@@ -65,6 +65,7 @@ export function shared(name) {
   const path = join(SHARED, name);
   if (existsSync(path)) return path;
   if (process.env.MOBILENET_REQUIRE_PHOTOS) throw new Error(`${path} does not exist, and MOBILENET_REQUIRE_PHOTOS is set`);
+  if (process.env.MOBILENET_SKIPPED) appendFileSync(process.env.MOBILENET_SKIPPED, `tests of the page skipped because ${path} does not exist\n`);
   return null;
 }
 

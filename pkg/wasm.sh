@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the wasm of the page, with its glue: pkg/wasm.sh FOLDER NAME...
 #
-#   engine   classifies, with backbone and head inside (the head is $MOBILENET_HEAD, or furniture)
+#   engine   classifies, with backbone and furniture head inside
 #   studio   teaches, exports and shares
 #   onnx     reads ONNX files
 #   lean     the engine without a model, which is only weighed (./build.sh sizes)

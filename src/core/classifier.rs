@@ -15,7 +15,7 @@ use crate::picture::view::Views;
 pub const EMBEDDED_BACKBONE: &[u8] = include_bytes!("../../www/models/mobilenet_v2_1.0_224.safetensors");
 #[cfg(feature = "embedded")]
 /// The file of the head that is compiled in.
-pub const EMBEDDED_HEAD: &[u8] = include_bytes!(env!("MOBILENET_HEAD"));
+pub const EMBEDDED_HEAD: &[u8] = include_bytes!("../../www/models/furniture.safetensors");
 
 /// A backbone and a head that belong together, checked by their self-test.
 ///

@@ -5,7 +5,7 @@
 
 pub mod calibration;
 pub mod heatmap;
-pub mod rounding;
+pub(crate) mod rounding;
 
 use serde::{Deserialize, Serialize};
 

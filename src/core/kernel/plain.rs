@@ -4,6 +4,7 @@
 //! kernels have to equal, shape by shape in their tests and as a whole network in [`crate::network::plain`].
 
 use super::requantize::{Requantize, Residual};
+#[cfg(test)]
 use super::triangle::{PRECISION_BITS, windows};
 use super::windows::Windows;
 
@@ -60,6 +61,7 @@ pub fn pool(input: &[u8], channels: usize) -> Vec<i32> {
 }
 
 /// `[height][width][3]` from and to `[width, height]`: every row first, then every column.
+#[cfg(test)]
 pub fn resize(rgb: &[u8], [width, height]: [usize; 2], to: [usize; 2]) -> Vec<u8> {
     let (across, down) = (windows(width, to[0]), windows(height, to[1]));
     let row = |at: usize| &rgb[at * width * 3..][..width * 3];

@@ -10,7 +10,7 @@ mod pack;
 pub mod plain;
 pub mod profile;
 mod run;
-pub mod table;
+mod table;
 
 use crate::kernel::lanes::{Lanes, Portable, WithLanes, with_best};
 pub use backbone::{Backbone, Quantization, QuantizedLayer};

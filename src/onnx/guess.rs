@@ -10,7 +10,8 @@ use std::path::Path;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 use tract_onnx::prelude::DatumType;
 
-use crate::convert::file::{Input, attribute};
+use crate::convert::file::Input;
+use crate::convert::node::attribute;
 use crate::convert::{Levels, normalisation};
 use mobilenet_core::picture::input::Fit;
 

@@ -122,7 +122,7 @@ fn distinct(labels: Vec<String>) -> Vec<String> {
     labels.into_iter().map(&mut name).collect()
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

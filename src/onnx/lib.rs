@@ -14,7 +14,7 @@ pub mod facts;
 mod guess;
 mod labels;
 mod samples;
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests;
 mod to_model;
 

@@ -27,7 +27,7 @@ pub fn hush() {
     }));
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

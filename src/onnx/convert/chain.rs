@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use tract_onnx::pb::{GraphProto, NodeProto};
 
 use super::constant::Constants;
-use super::file::{Input, attribute, integers, name_of, not_mobilenet};
+use super::file::{Input, not_mobilenet};
 use super::fold::{Affine, Bounds, Pads, read_pads};
 use super::graph::{Convolution, ConvolutionPadding, Foreign, Graph, Operation, Pooling, Source, Step};
+use super::node::{attribute, integers, name_of};
 use mobilenet_core::error::Error;
 
 /// Walks the graph.

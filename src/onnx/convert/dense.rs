@@ -10,9 +10,9 @@ use std::rc::Rc;
 use tract_onnx::pb::{GraphProto, NodeProto};
 
 use super::constant::Constants;
-use super::file::attribute;
 use super::fold::Affine;
 use super::graph::Graph;
+use super::node::attribute;
 
 /// A dense layer: one logit a class.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,9 @@
-//! Onnx: opening the file, and the few questions that are asked of its nodes.
+//! File: opening it, and the input that takes the picture.
 
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Size;
 use tract_onnx::pb::type_proto::{Tensor as TensorType, Value as Type};
-use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
+use tract_onnx::pb::{GraphProto, ModelProto, ValueInfoProto};
 use tract_onnx::prelude::{DatumType, Framework, TractError, TractResult};
 
 use super::limits;
@@ -31,24 +31,6 @@ pub(crate) fn read(file: &[u8]) -> Result<ModelProto, Error> {
 /// What tract says, also where it panics.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
     survived(work).unwrap_or_else(|| Err(TractError::msg("it makes tract panic")))
-}
-
-/// What a person finds a node by: its name, or that of its output where it has none.
-pub(crate) fn name_of(node: &NodeProto) -> &str {
-    let output = node.output.first().map_or("a node without a name", String::as_str);
-    if node.name.is_empty() { output } else { &node.name }
-}
-
-pub(crate) fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
-    node.attribute.iter().find(|attribute| attribute.name == name)
-}
-
-/// A list attribute with as many numbers as `default`, which is what its absence means.
-pub(super) fn integers<const N: usize>(node: &NodeProto, name: &str, default: [usize; N]) -> Option<[usize; N]> {
-    let Some(attribute) = attribute(node, name) else { return Some(default) };
-    let numbers: Vec<usize> =
-        attribute.ints.iter().map(|number| usize::try_from(*number).ok()).collect::<Option<_>>()?;
-    numbers.try_into().ok()
 }
 
 /// The input that takes the picture, and how.

@@ -6,7 +6,7 @@
 use tract_onnx::pb::NodeProto;
 
 use super::constant::Constants;
-use super::file::{attribute, integers};
+use super::node::{attribute, integers};
 
 /// `x * scale + shift`, one of each a channel, or one for all.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,7 +148,7 @@ pub(super) fn read_pads(node: &NodeProto, constants: &Constants) -> Option<Pads>
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use super::super::synthetic::{float, ints, node, tensor};
     use super::*;

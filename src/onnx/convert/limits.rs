@@ -10,7 +10,7 @@ use tract_onnx::pb::tensor_proto::DataLocation::External;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
-use super::file::name_of;
+use super::node::name_of;
 use super::sizes::{RANK_LIMIT, TENSOR_LIMIT};
 use mobilenet_core::error::Error;
 

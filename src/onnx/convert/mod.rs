@@ -21,14 +21,16 @@ mod graph;
 #[cfg(not(target_arch = "wasm32"))]
 mod import;
 pub(crate) mod limits;
+pub(crate) mod node;
 mod normalisation;
 mod quantize;
 mod recognise;
 pub(crate) mod reference;
 pub(crate) mod sizes;
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[path = "../../../tests/onnx/synthetic.rs"]
 pub(crate) mod synthetic;
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;

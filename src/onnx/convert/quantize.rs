@@ -96,7 +96,7 @@ fn taps(row: &Layer, channel: usize) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use mobilenet_core::network::Architecture;

@@ -4,8 +4,6 @@
 //! `(byte - mean) / std`. All else is one JSON document under the key `mobilenet`: several keys would come out in another
 //! order in every run.
 
-use std::collections::HashMap;
-
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
@@ -35,6 +33,6 @@ pub(super) fn write(source: &Source) -> Vec<u8> {
     let views = tensors.iter().map(|(name, shape, bytes)| {
         (name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("every tensor fits its shape"))
     });
-    let metadata = HashMap::from([(KEY.to_owned(), source.properties().to_string())]);
+    let metadata = [(KEY.to_owned(), source.properties().to_string())].into_iter().collect();
     safetensors::serialize(views, Some(metadata)).expect("tensors that fit their shapes serialise")
 }

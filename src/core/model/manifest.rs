@@ -3,7 +3,6 @@
 //! One document under one key, because safetensors keeps its metadata in a hash map and several keys would come out in
 //! a different order in every run.
 
-use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -18,7 +17,7 @@ use crate::picture::input::InputSpec;
 
 /// The version this program writes and reads.
 pub const FORMAT: u32 = 1;
-const KEY: &str = "mobilenet_web";
+pub const KEY: &str = "mobilenet_web";
 /// Stands in the file while its digest is taken.
 const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -61,13 +60,13 @@ impl Manifest {
         Self { format: FORMAT, digest: BLANK.into(), origin: None, backbone, head, self_test }
     }
 
-    pub fn to_metadata(&self) -> HashMap<String, String> {
-        let json = serde_json::to_string(self).expect("strings and numbers always serialise");
-        HashMap::from([(KEY.to_owned(), json)])
+    /// Its entry in the metadata of the file.
+    pub fn to_entry(&self) -> (String, String) {
+        (KEY.to_owned(), serde_json::to_string(self).expect("strings and numbers always serialise"))
     }
 
-    pub fn from_metadata(metadata: &Option<HashMap<String, String>>) -> Result<Self, Error> {
-        let json = metadata.as_ref().and_then(|metadata| metadata.get(KEY));
+    /// From the metadata's entry called [`KEY`].
+    pub fn from_json(json: Option<&String>) -> Result<Self, Error> {
         let json = json.ok_or_else(|| Error::BadModel("a safetensors file, but not of this program".into()))?;
         #[derive(Deserialize)]
         struct Version {

@@ -3,7 +3,7 @@
 use safetensors::tensor::{Metadata, TensorInfo, TensorView};
 use safetensors::{Dtype, SafeTensors};
 
-use super::manifest::Manifest;
+use super::manifest::{KEY, Manifest};
 use crate::error::Error;
 
 /// The parts of a file. Its header is parsed once: for a backbone that takes a browser 2 ms, before the first answer.
@@ -21,7 +21,7 @@ impl<'a> Reader<'a> {
     }
 
     pub fn manifest(&self) -> Result<Manifest, Error> {
-        Manifest::from_metadata(self.metadata.metadata())
+        Manifest::from_json(self.metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY)))
     }
 
     /// The bytes of a tensor that has this very type and shape.
@@ -93,6 +93,6 @@ impl Writer {
         let views = self.0.iter().map(|(name, dtype, shape, bytes)| {
             (name, TensorView::new(*dtype, shape.clone(), bytes).expect("every tensor fits its shape"))
         });
-        safetensors::serialize(views, Some(manifest.to_metadata())).expect("tensors that fit their shapes serialise")
+        safetensors::serialize(views, Some([manifest.to_entry()].into_iter().collect())).expect("tensors that fit their shapes serialise")
     }
 }

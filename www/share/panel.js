@@ -5,7 +5,7 @@
 
 import { save } from '../element/export.js';
 import { Failure } from '../engine/failure.js';
-import { writeArchive } from '../teach/archive.js';
+import { writeArchive } from '../teach/archive-writer.js';
 import { Follower } from '../words/follower.js';
 import { ENGLISH } from '../words/words.js';
 import { copy } from './clipboard.js';

@@ -57,8 +57,8 @@
 //
 // All elements of a page share one worker and one backbone; it ends when the last one leaves the document.
 
-import { cancelled, client } from '../engine/client.js';
-import { Failure } from '../engine/failure.js';
+import { client } from '../engine/client.js';
+import { Failure, cancelled } from '../engine/failure.js';
 import { fetchModel, nameOf } from '../engine/model-file.js';
 import { Follower, languageOf } from '../words/follower.js';
 import { Writer } from '../words/writer.js';
@@ -74,14 +74,14 @@ import { build, part } from './template.js';
 import { View } from './view.js';
 
 /**
- * @typedef {import('../engine/client.js').Answer} Answer
- * @typedef {import('../engine/client.js').Session} Session
+ * @typedef {import('../engine/worker.js').Answer} Answer
+ * @typedef {import('../engine/session.js').Session} Session
  * @typedef {import('./batch.js').Arrival} Arrival
  * @typedef {import('./export.js').Result} Result
  * @typedef {import('./pictures.js').Found} Found
  * @typedef {import('./pictures.js').Picture} Picture
  * @typedef {import('./pictures.js').Source} Source
- * @typedef {import('../engine/client.js').Model & { name: string | null }} OpenModel name is null for the model inside the wasm
+ * @typedef {import('../engine/worker.js').Model & { name: string | null }} OpenModel name is null for the model inside the wasm
  * @typedef {import('./opener.js').ModelFile} ModelFile
  * @typedef {import('./live.js').Origin} Origin
  */
@@ -401,7 +401,7 @@ export class MobilenetClassifier extends HTMLElement {
     return { blob: await fetchModel(address), name: nameOf(address) };
   }
 
-  /** @param {import('../engine/client.js').Progress} progress */
+  /** @param {import('../engine/worker.js').Progress} progress */
   #showProgress(progress) {
     if (progress.stage) this.#emit('model-progress', progress);
     else if (!this.#model) this.#view.showProgress(progress);
@@ -660,7 +660,7 @@ function foundIn(file) {
 /**
  * @param {Session} session
  * @param {ImageBitmap | ImageData} pixels
- * @param {import('../engine/client.js').Options} options
+ * @param {import('../engine/session.js').Options} options
  */
 async function classifyPixels(session, pixels, options) {
   // Begun before the pixels are given away.

@@ -106,14 +106,24 @@ function codes() {
 }
 
 /**
- * What a class of ours has itself, but for what the browser calls.
+ * The members of a class and of its base classes of ours, but for what the browser calls.
  *
  * @param {string} path
  * @param {string} name
  */
 function ownMembers(path, name) {
-  const members = [...(symbolOf(path, name).members?.values() ?? [])];
+  const members = classesOfOurs(symbolOf(path, name)).flatMap((one) => [...(one.members?.values() ?? [])]);
   return members.filter((member) => !/^__|^#|Callback$/.test(member.name));
+}
+
+/**
+ * @param {ts.Symbol} symbol of a class
+ * @returns {ts.Symbol[]} it and its base classes, but for those of the browser
+ */
+function classesOfOurs(symbol) {
+  if (symbol.declarations?.some((declaration) => program.isSourceFileDefaultLibrary(declaration.getSourceFile()))) return [];
+  const bases = checker.getBaseTypes(/** @type {ts.InterfaceType} */ (checker.getDeclaredTypeOfSymbol(symbol)));
+  return [symbol, ...bases.flatMap((base) => classesOfOurs(base.symbol))];
 }
 
 /**

@@ -1,11 +1,10 @@
 // Pictures that were brought together, one after the other, so that each can be followed, and a stop loses nothing but what
 // still waits.
 
-import { Failure } from '../engine/failure.js';
-import { cancelled } from '../engine/client.js';
+import { Failure, cancelled } from '../engine/failure.js';
 
 /**
- * @typedef {import('../engine/client.js').Answer} Answer
+ * @typedef {import('../engine/worker.js').Answer} Answer
  * @typedef {import('./pictures.js').Source} Source
  *
  * @typedef {object} Arrival

@@ -3,8 +3,8 @@
 import { client } from '../engine/client.js';
 
 /**
- * @typedef {import('../engine/client.js').Answer} Answer
- * @typedef {import('../engine/client.js').Session} Session
+ * @typedef {import('../engine/worker.js').Answer} Answer
+ * @typedef {import('../engine/session.js').Session} Session
  * @typedef {Answer & { builtIn?: Answer }} Compared
  */
 

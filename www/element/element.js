@@ -56,66 +56,78 @@
 // pictures wait, `data-dropping` while files are held over it.
 //
 // All elements of a page share one worker and one backbone; it ends when the last one leaves the document.
-
-import { cancelled, client } from '../engine/client.js';
 import { Failure } from '../engine/failure.js';
-import { fetchModel, nameOf } from '../engine/model-file.js';
 import { Follower, languageOf } from '../words/follower.js';
 import { Writer } from '../words/writer.js';
-import { Batch } from './batch.js';
-import { Comparison, compared } from './comparison.js';
-import { isVideo } from './film.js';
+import { ClassifierAttributes, upgrade } from './attributes.js';
+import { compared } from './comparison.js';
+import { Intake } from './intake.js';
 import { Live } from './live.js';
-import { OnnxFiles } from './onnx.js';
-import { Opener } from './opener.js';
-import { fileOf, listenToChooser, listenToDrops, listenToFolderChooser, readable } from './pictures.js';
-import { SURE } from './predictions.js';
+import { ModelSlot } from './model-slot.js';
+import { listenToChooser, listenToDrops, listenToFolderChooser } from './pictures.js';
 import { build, part } from './template.js';
 import { View } from './view.js';
 
 /**
- * @typedef {import('../engine/client.js').Answer} Answer
- * @typedef {import('../engine/client.js').Session} Session
- * @typedef {import('./batch.js').Arrival} Arrival
+ * @typedef {import('../engine/session.js').Session} Session
+ * @typedef {import('../engine/worker.js').Answer} Answer
  * @typedef {import('./export.js').Result} Result
+ * @typedef {import('./live.js').Origin} Origin
+ * @typedef {import('./model-slot.js').OpenModel} OpenModel
  * @typedef {import('./pictures.js').Found} Found
  * @typedef {import('./pictures.js').Picture} Picture
  * @typedef {import('./pictures.js').Source} Source
- * @typedef {import('../engine/client.js').Model & { name: string | null }} OpenModel name is null for the model inside the wasm
- * @typedef {import('./opener.js').ModelFile} ModelFile
- * @typedef {import('./live.js').Origin} Origin
  */
 
-const PROPERTIES = ['head', 'topK', 'threshold', 'camera', 'mirror', 'heatmap', 'compare'];
-
 /** The custom element. */
-export class MobilenetClassifier extends HTMLElement {
+export class MobilenetClassifier extends ClassifierAttributes {
   static observedAttributes = ['head', 'top-k', 'threshold', 'camera', 'mirror', 'heatmap', 'lang'];
 
-  /** @type {Session | null} while it is in a document */
-  #session = null;
-  #connection = signalled();
-  /** @type {OpenModel | null} */
-  #model = null;
   /** Whether the person knows that the browser falsifies what is live. */
   #warned = false;
-  /** @type {ModelFile | null} what `openModel` was given, to be opened again after a time outside the document */
-  #chosen = null;
 
   #follower = new Follower(this, (words) => this.#setWords(words));
   #view;
   #live;
-  #batch;
-  #comparison = new Comparison();
-  #onnx = new OnnxFiles((model, name) => this.openModel(model, name));
-  #opener;
+  #models;
+  #intake;
+
+  /** @type {Record<string, () => void>} what a changed attribute changes */
+  #changes = {
+    head: () => this.#models.restart(),
+    'top-k': () => this.#view.setTopK(this.topK),
+    threshold: () => this.#view.setThreshold(this.threshold),
+    camera: () => this.#live.changeCamera(this.camera),
+    mirror: () => this.#view.setMirror(this.mirror),
+    heatmap: () => this.#changeHeatmap(),
+    lang: () => this.#view.setLang(languageOf(this)),
+  };
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
     const writer = new Writer(build(root, this.#follower.ready));
     this.#view = new View(root, writer);
-    this.#live = new Live(root, {
+    this.#live = this.#makeLive(root, writer);
+    this.#models = this.#makeModels();
+    this.#intake = new Intake({
+      view: this.#view,
+      live: this.#live,
+      models: this.#models,
+      base: () => this.baseURI,
+      onBusy: (busy) => this.toggleAttribute('data-busy', busy),
+      onAnswer: (answer, source, name) => this.#tell(answer, source, name),
+      onFailure: (error, source, name) => this.#report(error, source, name),
+    });
+    this.#listen(root);
+  }
+
+  /**
+   * @param {ShadowRoot} root
+   * @param {Writer} writer
+   */
+  #makeLive(root, writer) {
+    return new Live(root, {
       view: this.#view,
       writer,
       onBegin: () => this.#beginLive(),
@@ -125,19 +137,21 @@ export class MobilenetClassifier extends HTMLElement {
       onFailure: (error, origin, name) => this.#report(error, origin, name),
       onCamera: () => this.#emit('camera-changed', null),
     });
-    this.#batch = new Batch({
-      classify: (arrival, signal) => this.#classifyArrival(arrival, signal),
-      onBusy: (busy) => {
-        if (busy) this.#view.hideFailure();
-        this.toggleAttribute('data-busy', busy);
+  }
+
+  #makeModels() {
+    return new ModelSlot({
+      view: this.#view,
+      address: () => (this.head ? new URL(this.head, this.baseURI) : null),
+      compares: () => this.compare,
+      onOpen: (open) => this.toggleAttribute('data-ready', open),
+      onModel: (model) => {
+        this.#view.setLang(languageOf(this));
+        this.#emit('model-opened', model);
       },
+      onProgress: (progress) => this.#emit('model-progress', progress),
+      onFailure: (error, name) => this.#report(error, 'model', name),
     });
-    this.#opener = new Opener({
-      open: (read) => this.#open(read),
-      first: () => this.#firstModel(),
-      onChange: (open) => this.toggleAttribute('data-ready', open),
-    });
-    this.#listen(root);
   }
 
   /** @param {ShadowRoot} root */
@@ -149,8 +163,8 @@ export class MobilenetClassifier extends HTMLElement {
     listenToChooser(part(root, 'pictures', HTMLInputElement), listeners);
     listenToFolderChooser(part(root, 'folder', HTMLInputElement), listeners);
     listenToDrops(this, { ...listeners, onHover: (over) => this.toggleAttribute('data-dropping', over) });
-    part(root, 'again', HTMLButtonElement).addEventListener('click', () => this.#load());
-    part(root, 'stop', HTMLButtonElement).addEventListener('click', () => this.#batch.stop());
+    part(root, 'again', HTMLButtonElement).addEventListener('click', () => this.#models.load());
+    part(root, 'stop', HTMLButtonElement).addEventListener('click', () => this.#intake.stop());
     part(root, 'evidence', HTMLButtonElement).addEventListener('click', () => (this.heatmap = !this.heatmap));
     part(root, 'mirror', HTMLButtonElement).addEventListener('click', () => (this.mirror = !this.mirror));
   }
@@ -158,18 +172,9 @@ export class MobilenetClassifier extends HTMLElement {
   connectedCallback() {
     this.#follower.start();
     // Only moved, which pauses a video.
-    if (this.#session) return this.#live.resume();
-    for (const name of PROPERTIES) this.#upgrade(name);
-    this.#session = client.openSession({ onProgress: (progress) => this.#showProgress(progress) });
-    this.#connection.signal();
-    this.#load();
-  }
-
-  /** Also once more, where that failed. */
-  #load() {
-    this.#view.hideFailure();
-    this.#view.showLoading();
-    this.ready.catch((error) => this.#report(error, 'model'));
+    if (this.session) return this.#live.resume();
+    upgrade(this);
+    this.#models.connect();
   }
 
   disconnectedCallback() {
@@ -183,28 +188,12 @@ export class MobilenetClassifier extends HTMLElement {
   #release() {
     this.#follower.stop();
     this.#live.stop();
-    this.#comparison.close();
-    this.#session?.close();
-    this.#session = null;
-    this.#batch.drop();
+    this.#models.disconnect();
+    this.#intake.drop();
     this.#view.showNothing();
     this.#view.clearLines();
     this.#view.hideFailure();
-    this.#model = null;
-    this.#connection = signalled();
-    this.#opener.reset();
-  }
-
-  /**
-   * A property that was set before the element was defined hides the one of the class.
-   *
-   * @param {string} name
-   */
-  #upgrade(name) {
-    if (!Object.getOwnPropertyDescriptor(this, name)) return;
-    const value = Reflect.get(this, name);
-    Reflect.deleteProperty(this, name);
-    Reflect.set(this, name, value);
+    this.#models.reset();
   }
 
   /**
@@ -213,111 +202,29 @@ export class MobilenetClassifier extends HTMLElement {
    * @param {string | null} now
    */
   attributeChangedCallback(name, before, now) {
-    if (before === now) return;
-    switch (name) {
-      case 'head':
-        this.#chosen = null;
-        if (this.#session) this.#opener.next(() => this.#firstModel()).catch((error) => this.#report(error, 'model'));
-        break;
-      case 'top-k':
-        this.#view.setTopK(this.topK);
-        break;
-      case 'threshold':
-        this.#view.setThreshold(this.threshold);
-        break;
-      case 'camera':
-        this.#live.changeCamera(this.camera);
-        break;
-      case 'mirror':
-        this.#view.setMirror(this.mirror);
-        break;
-      case 'heatmap':
-        this.#view.setHeatmap(this.heatmap);
-        if (this.heatmap) this.#live.repeat();
-        break;
-      case 'lang':
-        this.#view.setLang(languageOf(this));
-        break;
-    }
+    if (before !== now) this.#changes[name]?.();
   }
 
-  // Properties
-
-  get head() {
-    return this.getAttribute('head');
+  #changeHeatmap() {
+    this.#view.setHeatmap(this.heatmap);
+    if (this.heatmap) this.#live.repeat();
   }
 
-  /** @param {string | null} address */
-  set head(address) {
-    this.#reflect('head', address);
+  /** @param {import('../words/words.js').Words} words */
+  #setWords(words) {
+    this.#view.setWords(words);
+    this.#view.setLang(languageOf(this));
   }
 
-  /** @returns {number | null} */
-  get topK() {
-    const count = Number(this.getAttribute('top-k'));
-    return Number.isInteger(count) && count > 0 ? count : null;
-  }
-
-  /** @param {number | null} count */
-  set topK(count) {
-    this.#reflect('top-k', count);
-  }
-
-  /** @returns {number} */
-  get threshold() {
-    const least = Number(this.getAttribute('threshold') || SURE);
-    return least >= 0 && least <= 1 ? least : SURE;
-  }
-
-  /** @param {number | null} least */
-  set threshold(least) {
-    this.#reflect('threshold', least);
-  }
-
-  /** @returns {string} */
-  get camera() {
-    return this.getAttribute('camera') || 'environment';
-  }
-
-  /** @param {string | null} choice */
-  set camera(choice) {
-    this.#reflect('camera', choice);
-  }
-
-  get mirror() {
-    return this.hasAttribute('mirror');
-  }
-
-  /** @param {boolean} on */
-  set mirror(on) {
-    this.toggleAttribute('mirror', Boolean(on));
-  }
-
-  get heatmap() {
-    return this.hasAttribute('heatmap');
-  }
-
-  /** @param {boolean} on */
-  set heatmap(on) {
-    this.toggleAttribute('heatmap', Boolean(on));
-  }
-
-  get compare() {
-    return this.hasAttribute('compare');
-  }
-
-  /** @param {boolean} on */
-  set compare(on) {
-    this.toggleAttribute('compare', Boolean(on));
-  }
+  // Properties without an attribute
 
   /** @returns {Promise<void>} */
   get ready() {
-    return this.#opener.ready;
+    return this.#models.ready;
   }
 
   get model() {
-    return this.#model;
+    return this.#models.model;
   }
 
   get stream() {
@@ -331,22 +238,7 @@ export class MobilenetClassifier extends HTMLElement {
 
   /** @returns {Session | null} */
   get session() {
-    return this.#session;
-  }
-
-  /**
-   * @param {string} name
-   * @param {string | number | null | undefined} value
-   */
-  #reflect(name, value) {
-    if (value === null || value === undefined) this.removeAttribute(name);
-    else this.setAttribute(name, String(value));
-  }
-
-  /** @param {import('../words/words.js').Words} words */
-  #setWords(words) {
-    this.#view.setWords(words);
-    this.#view.setLang(languageOf(this));
+    return this.#models.session;
   }
 
   // Models
@@ -357,54 +249,8 @@ export class MobilenetClassifier extends HTMLElement {
    * @param {{ quiet?: boolean }} [options] quiet: it is not read out, and what went wrong before stays told
    * @returns {Promise<OpenModel>}
    */
-  async openModel(blob, name = blob instanceof File ? blob.name : 'A model', { quiet = false } = {}) {
-    const file = { blob, name: blob && name };
-    try {
-      const model = await this.#opener.next(async () => file);
-      this.#chosen = file;
-      if (quiet) return model;
-      this.#view.hideFailure();
-      this.#view.sayModel(model);
-      return model;
-    } catch (error) {
-      this.#report(error, 'model', blob ? name : '');
-      throw error;
-    }
-  }
-
-  /**
-   * @param {() => Promise<ModelFile>} read
-   * @returns {Promise<OpenModel>}
-   */
-  async #open(read) {
-    await this.#connection.happens;
-    const session = this.#session;
-    if (!session) throw cancelled();
-    try {
-      const { blob, name } = await read();
-      const opened = { ...(await session.openModel(blob)), name };
-      // A fresh worker need not convert it again.
-      if (opened.lowered) session.model = opened.lowered;
-      if (session === this.#session) this.#showModel(opened);
-      return opened;
-    } catch (error) {
-      if (session === this.#session && !this.#model) this.#view.showNoModel(Failure.from(error).code);
-      throw error;
-    }
-  }
-
-  /** The one that it was given last, or the one that its attribute names, or the one inside the wasm. */
-  async #firstModel() {
-    if (this.#chosen) return this.#chosen;
-    if (!this.head) return { blob: null, name: null };
-    const address = new URL(this.head, this.baseURI);
-    return { blob: await fetchModel(address), name: nameOf(address) };
-  }
-
-  /** @param {import('../engine/client.js').Progress} progress */
-  #showProgress(progress) {
-    if (progress.stage) this.#emit('model-progress', progress);
-    else if (!this.#model) this.#view.showProgress(progress);
+  openModel(blob, name, options) {
+    return this.#models.open(blob, name, options);
   }
 
   /**
@@ -412,16 +258,7 @@ export class MobilenetClassifier extends HTMLElement {
    * @returns {Promise<void>}
    */
   stateOnnx(settings) {
-    return this.#onnx.change(settings);
-  }
-
-  /** @param {OpenModel} model */
-  #showModel(model) {
-    this.#model = model;
-    if (!model.onnx) this.#onnx.forget();
-    this.#view.showModel(model);
-    this.#view.setLang(languageOf(this));
-    this.#emit('model-opened', model);
+    return this.#models.stateOnnx(settings);
   }
 
   // Pictures
@@ -431,14 +268,8 @@ export class MobilenetClassifier extends HTMLElement {
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Answer>}
    */
-  async classify(source, { signal } = {}) {
-    const picture = await readable(source, { base: this.baseURI, signal }).catch((error) => {
-      this.#report(error, 'script');
-      throw error;
-    });
-    const name = picture instanceof File ? picture.name : '';
-    const read = async () => picture;
-    return new Promise((resolve, reject) => this.#take([{ read, name, source: 'script', signal, onAnswer: resolve, onFailure: reject }]));
+  classify(source, options) {
+    return this.#intake.classify(source, options);
   }
 
   /**
@@ -446,92 +277,7 @@ export class MobilenetClassifier extends HTMLElement {
    * @param {Source} source
    */
   receive(files, source) {
-    files = this.#onnx.take(files);
-    for (const file of files) if (isModel(file)) this.openModel(file).catch(() => {});
-    const pictures = files.filter((file) => !isModel(file));
-    const [first] = pictures;
-    if (!first) return;
-    // Reported already.
-    if (pictures.length === 1 && isVideo(first)) return void this.playVideo(first).catch(() => {});
-    if (!this.#batch.busy) this.#view.clearLines();
-    this.#take(pictures.map((file) => this.#arrivalOf(foundIn(file), source)));
-  }
-
-  /**
-   * @param {Found} found
-   * @param {Source} source
-   * @returns {Arrival}
-   */
-  #arrivalOf(found, source) {
-    const { name, read } = found;
-    const { answer, fail } = this.#view.addLine(name, (given) => this.#showAgain(found, given));
-    return { read, name, source, onAnswer: answer, onFailure: fail };
-  }
-
-  /** @param {Arrival[]} arrivals */
-  #take(arrivals) {
-    this.#live.stop();
-    if (!this.#batch.busy && arrivals.every(({ source }) => source === 'script')) this.#view.clearLines();
-    this.#batch.add(arrivals.map((arrival) => this.#watched(arrival)));
-  }
-
-  /**
-   * @param {Arrival} arrival
-   * @returns {Arrival} that also shows and tells what becomes of it
-   */
-  #watched(arrival) {
-    const { name, source, onAnswer, onFailure } = arrival;
-    return {
-      ...arrival,
-      onAnswer: (answer) => {
-        onAnswer(answer);
-        this.#tell(answer, source, name);
-        this.#view.sayAnswer(answer, name);
-      },
-      onFailure: (failure) => {
-        onFailure(failure);
-        if (failure.code === 'cancelled') return;
-        // What was shown before is not the answer to this file.
-        this.#view.showNothing();
-        this.#report(failure, source, name);
-      },
-    };
-  }
-
-  /**
-   * @param {Arrival} arrival
-   * @param {AbortSignal} signal
-   */
-  async #classifyArrival({ read, name }, signal) {
-    await this.ready;
-    const picture = await read(signal);
-    if (isVideo(picture)) throw new Failure('unsupported-format', 'a video is not played among other files. Bring it alone');
-    const session = this.#session;
-    if (!session) throw cancelled();
-    const options = { topK: this.#view.topK, heatmap: true, signal, others: this.#others() };
-    const { answer, file } = await (picture instanceof Blob
-      ? { answer: compared(await session.classifyPicture(picture, options)), file: picture }
-      : classifyPixels(session, picture, options));
-    // It has left the document, where nobody would give free again what it shows.
-    if (session !== this.#session) throw cancelled();
-    this.#live.stop();
-    this.#view.showPicture(file, name, answer);
-    return answer;
-  }
-
-  /**
-   * @param {Found} found
-   * @param {Answer} answer
-   */
-  async #showAgain({ name, read }, answer) {
-    try {
-      const file = await read();
-      this.#live.stop();
-      this.#view.showPicture(file, name, answer);
-      this.#view.sayAnswer(answer, name);
-    } catch (error) {
-      this.#report(error, 'file', name);
-    }
+    this.#intake.receive(files, source);
   }
 
   // The camera and videos
@@ -567,25 +313,21 @@ export class MobilenetClassifier extends HTMLElement {
   }
 
   #beginLive() {
-    this.#batch.stop();
+    this.#intake.stop();
     this.#view.hideFailure();
     this.#warned = false;
-    return this.#session !== null;
+    return this.session !== null;
   }
 
   /** @param {ImageBitmap} frame */
   async #classifyFrame(frame) {
-    if (this.#session && this.#model) {
-      const answers = await this.#session.classifyFrame(frame, { topK: this.#view.topK, heatmap: this.heatmap, others: this.#others() });
+    const { session, model } = this.#models;
+    if (session && model) {
+      const answers = await session.classifyFrame(frame, { topK: this.#view.topK, heatmap: this.heatmap, others: this.#models.others() });
       return answers && compared(answers);
     }
     frame.close();
     return null;
-  }
-
-  /** Who answers as well. */
-  #others() {
-    return this.#comparison.sessions(this.compare && this.#model?.name !== null);
   }
 
   // What the page is told
@@ -638,45 +380,7 @@ export class MobilenetClassifier extends HTMLElement {
   }
 }
 
-/**
- * Only where it comes as a file of its own, not somewhere in a folder.
- *
- * @param {File | Found} file
- * @returns {file is File}
- */
-function isModel(file) {
-  return file instanceof File && file.name.endsWith('.safetensors');
-}
-
-/**
- * @param {File | Found} file
- * @returns {Found}
- */
-function foundIn(file) {
-  if (!(file instanceof File)) return file;
-  return { name: file.name, read: async () => file };
-}
-
-/**
- * @param {Session} session
- * @param {ImageBitmap | ImageData} pixels
- * @param {import('../engine/client.js').Options} options
- */
-async function classifyPixels(session, pixels, options) {
-  // Begun before the pixels are given away.
-  const file = fileOf(pixels);
-  const answer = compared(await session.classifyPixels(pixels, options));
-  return { answer, file: await file };
-}
-
 function falsified() {
   const why = 'This browser changes the pixels that a page reads, against fingerprinting, so the answer may be wrong.';
   return new Failure('noisy-canvas', `${why} Allow this page to read canvas data, or choose picture files, which are not touched.`);
-}
-
-/** A promise, and how to keep it. */
-function signalled() {
-  let signal = () => {};
-  const happens = /** @type {Promise<void>} */ (new Promise((resolve) => (signal = resolve)));
-  return { happens, signal };
 }

@@ -2,7 +2,7 @@
 // not either take it for a part of the first column's name.
 
 /**
- * @typedef {import('../engine/client.js').Prediction} Prediction
+ * @typedef {import('../engine/worker.js').Prediction} Prediction
  *
  * @typedef {object} Result what became of a file
  * @property {string} name

@@ -1,6 +1,6 @@
 // Where the evidence is: colours over the picture, as `mobilenet explain` lays them over its PNG.
 
-/** @typedef {import('../engine/client.js').Heatmap} Heatmap */
+/** @typedef {import('../engine/worker.js').Heatmap} Heatmap */
 
 // Heat has no edges, so few pixels are enough: the browser scales them up as smoothly as they are.
 const LONGER_SIDE = 128;

@@ -1,13 +1,12 @@
 // The camera and videos: one at a time in the video element of the stage, classified frame by frame, and their buttons.
 
-import { cancelled } from '../engine/client.js';
-import { Failure } from '../engine/failure.js';
+import { Failure, cancelled } from '../engine/failure.js';
 import { Camera } from './camera.js';
 import { Film } from './film.js';
 import { part } from './template.js';
 
 /**
- * @typedef {import('../engine/client.js').Answer} Answer
+ * @typedef {import('../engine/worker.js').Answer} Answer
  * @typedef {'camera' | 'video'} Origin
  *
  * @typedef {object} Host

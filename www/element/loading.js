@@ -1,8 +1,8 @@
 // How far the model has loaded, and then what it knows.
 
 /**
- * @typedef {import('../engine/client.js').Model} Model
- * @typedef {import('../engine/client.js').Progress} Progress
+ * @typedef {import('../engine/worker.js').Model} Model
+ * @typedef {import('../engine/worker.js').Progress} Progress
  * @typedef {import('../words/words.js').Words} Words
  */
 

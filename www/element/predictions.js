@@ -1,8 +1,8 @@
 // The answer: one headline, and a bar for every label.
 
 /**
- * @typedef {import('../engine/client.js').Answer} Answer
- * @typedef {import('../engine/client.js').Prediction} Prediction
+ * @typedef {import('../engine/worker.js').Answer} Answer
+ * @typedef {import('../engine/worker.js').Prediction} Prediction
  * @typedef {import('../words/words.js').Words} Words
  * @typedef {import('../words/writer.js').Writer} Writer
  */

@@ -3,7 +3,7 @@
 import { csv, json, save } from './export.js';
 
 /**
- * @typedef {import('../engine/client.js').Answer} Answer
+ * @typedef {import('../engine/worker.js').Answer} Answer
  * @typedef {import('../engine/failure.js').Failure} Failure
  * @typedef {import('./export.js').Result} Result
  * @typedef {import('../words/words.js').Words} Words

@@ -12,8 +12,8 @@ import { part } from './template.js';
 
 /**
  * @typedef {import('./comparison.js').Compared} Answer
- * @typedef {import('../engine/client.js').Model} Model
- * @typedef {import('../engine/client.js').Progress} Progress
+ * @typedef {import('../engine/worker.js').Model} Model
+ * @typedef {import('../engine/worker.js').Progress} Progress
  * @typedef {import('../engine/failure.js').Failure} Failure
  * @typedef {Pick<Answer, 'predictions' | 'rejected'>} Verdict
  */

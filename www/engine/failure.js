@@ -43,5 +43,10 @@ export class MobilenetError extends Error {
   }
 }
 
+/** Why there is no answer, where somebody decided so. */
+export function cancelled() {
+  return new MobilenetError('cancelled', 'stopped before it was classified');
+}
+
 // What the page's own scripts call it.
 export { MobilenetError as Failure };

@@ -21,8 +21,8 @@ export { setWorker } from './spawn.js';
  * @typedef {import('./classifier.js').Settings} Settings
  * @typedef {import('./failure.js').Code} Code
  * @typedef {import('./pictures.js').Picture} Picture
- * @typedef {import('./client.js').Session} Session
- * @typedef {import('./client.js').Progress} Progress bytes of the engine; total is null where unknown
+ * @typedef {import('./session.js').Session} Session
+ * @typedef {import('./worker.js').Progress} Progress bytes of the engine; total is null where unknown
  * @typedef {import('./classifier.js').Sample<Picture>} Sample
  * @typedef {PageClassifier} Classifier
  * @typedef {string | URL | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>} ModelSource address or bytes of a model file
@@ -135,7 +135,7 @@ async function openEngine(session, file, signal) {
 /**
  * @param {Session} session
  * @param {Picture} source
- * @param {import('./client.js').Options} options
+ * @param {import('./session.js').Options} options
  */
 async function answer(session, source, options) {
   const picture = await readPicture(source);

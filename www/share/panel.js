@@ -5,7 +5,7 @@
 
 import { save } from '../element/export.js';
 import { Failure } from '../engine/failure.js';
-import { writeArchive } from '../teach/archive.js';
+import { writeArchive } from '../teach/archive-writer.js';
 import { Follower } from '../words/follower.js';
 import { ENGLISH } from '../words/words.js';
 import { copy } from './clipboard.js';
@@ -20,7 +20,7 @@ import { ShareView } from './view.js';
  *
  * @typedef {object} Sharer what it needs of a classifier, which tells of a new model by `model-opened`
  * @property {{ name: string | null, onnx?: import('../engine/onnx.js').Onnx } | null} model
- * @property {Pick<import('../engine/client.js').Session, 'link' | 'file' | 'export'> | null} session
+ * @property {Pick<import('../engine/session.js').Session, 'link' | 'file' | 'export'> | null} session
  */
 
 const ENDING = '.safetensors';

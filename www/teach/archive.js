@@ -1,18 +1,27 @@
-// ZIP archives, written and read (PKWARE's APPNOTE 6.3.10; the numbers of its sections are with the records below).
-//
-// - Written without compression: pictures are compressed already. Every entry has the same time, so the same entries give
-//   the same bytes. The archive is a Blob made of the entries' Blobs, so it may be larger than memory.
-// - Read by the central directory, which alone counts, and trusted in nothing: an archive may come from anywhere. All that
-//   can be checked without unpacking is checked when it is opened; an entry is unpacked when it is asked for, and no
-//   further than to the size that it states.
-// - Not zip64: the archives of a page stay below 4 GB.
+// Reads ZIP archives, by the central directory, which alone counts, and trusts them in nothing: an archive may come from
+// anywhere. All that can be checked without unpacking is checked when it is opened; an entry is unpacked when it is asked for,
+// and no further than to the size that it states.
 
-import { Failure } from '../engine/failure.js';
-import { crc32 } from './crc32.js';
+import {
+  CENTRAL,
+  DEFLATED,
+  DIRECTORY_SIZE_LIMIT,
+  END,
+  ENTRY_SIZE_LIMIT,
+  LOCAL,
+  STORED,
+  TOTAL_SIZE_LIMIT,
+  UTF8,
+  ZIP64_LOCATOR,
+  bad,
+  checkName,
+  checksum,
+  chunksOf,
+  unreadable,
+  view,
+} from './zip.js';
 
 /**
- * @typedef {{ name: string, content: Blob }} Entry
- *
  * What the central directory says of an entry.
  *
  * @typedef {object} Listing
@@ -26,69 +35,13 @@ import { crc32 } from './crc32.js';
  * @property {number} end where the next entry, or the central directory, begins
  */
 
-const MEGABYTE = 2 ** 20;
-// Chromium stands still for 70 ms to make one blob of 500 pictures: of so many parts it makes one at a time.
-const PIECE = 96;
-
-/** Also what the format allows without zip64, but for 65,535, with which zip64 is announced. */
-export const ENTRY_LIMIT = 65_534;
-export const ENTRY_SIZE_LIMIT = 256 * MEGABYTE;
-/** Of all entries together, unpacked. Written archives stay below it too, so offsets fit into 32 bits. */
-export const TOTAL_SIZE_LIMIT = 4096 * MEGABYTE - 1;
-export const DIRECTORY_SIZE_LIMIT = 32 * MEGABYTE;
-export const NAME_LIMIT = 1024;
-
-// 4.3.7, 4.3.12, 4.3.16 and 4.3.15: signature and size without what is of variable length.
-const LOCAL = { signature: 0x04034b50, size: 30 };
-const CENTRAL = { signature: 0x02014b50, size: 46 };
-const END = { signature: 0x06054b50, size: 22 };
-const ZIP64_LOCATOR = { signature: 0x07064b50, size: 20 };
-
-const VERSION = 20;
-// As if made on Unix, with the attributes of a file there: unzip takes names from elsewhere for those of an old PC.
-const MADE_BY = (3 << 8) | VERSION;
-const REGULAR_FILE = (0o100644 << 16) >>> 0;
 // Encryption is bit 0, strong encryption 6, a masked directory 13.
 const ENCRYPTED = 0x2041;
-const UTF8 = 0x0800;
-const [STORED, DEFLATED] = [0, 8];
-// 1 January 1980, midnight: the first day that the format knows.
-const DOS_DATE = 0x0021;
 const COMMENT_LIMIT = 0xffff;
 const [ZIP64_COUNT, ZIP64_SIZE] = [0xffff, 0xffffffff];
 
 // Deflate makes at most 1032 bytes out of one, so what a browser unpacks at once, before we can count it, stays small.
 const INFLATE_STEP = 16_384;
-
-/**
- * @param {Iterable<Entry> | AsyncIterable<Entry>} entries
- * @returns {Promise<Blob>}
- */
-export async function writeArchive(entries) {
-  const pieces = /** @type {Blob[]} */ ([]);
-  const locals = /** @type {BlobPart[]} */ ([]);
-  const centrals = /** @type {BlobPart[]} */ ([]);
-  const names = new Set();
-  let offset = 0;
-  let directorySize = 0;
-  for await (const { name, content } of entries) {
-    checkName(name, names);
-    const encoded = new TextEncoder().encode(name);
-    const facts = [VERSION, UTF8, STORED, 0, DOS_DATE, await checksum(content), content.size, content.size, encoded.length, 0];
-    const local = packRecord(LOCAL.size, LOCAL.signature, 'SSSSSLLLSS', facts);
-    const central = packRecord(CENTRAL.size, CENTRAL.signature, 'SSSSSSLLLSSSSSLL', [MADE_BY, ...facts, 0, 0, 0, REGULAR_FILE, offset]);
-    locals.push(local, encoded, content);
-    if (locals.length >= PIECE) pieces.push(new Blob(locals.splice(0)));
-    centrals.push(central, encoded);
-    offset += local.length + encoded.length + content.size;
-    directorySize += central.length + encoded.length;
-    if (names.size > ENTRY_LIMIT || content.size > ENTRY_SIZE_LIMIT || offset + directorySize > TOTAL_SIZE_LIMIT) {
-      throw bad('This is too much for one file (65,534 entries, 4 GB, 256 MB an entry): make two smaller projects of it.');
-    }
-  }
-  const end = packRecord(END.size, END.signature, 'SSSSLLS', [0, 0, names.size, names.size, directorySize, offset, 0]);
-  return new Blob([...pieces, ...locals, ...centrals, end], { type: 'application/zip' });
-}
 
 /** An archive that was opened. */
 export class Archive {
@@ -273,19 +226,6 @@ function checkPlaces(records, directoryOffset) {
   }
 }
 
-/**
- * @param {string} name
- * @param {Set<string>} names so far
- */
-function checkName(name, names) {
-  const safe = name.split('/').every((part) => !['', '.', '..'].includes(part)) && !/[\\\p{Cc}\p{Cs}]|^[a-z]:/iu.test(name);
-  if (!safe || name.length > NAME_LIMIT) {
-    throw bad(`The ZIP holds a file with an unsafe name, ${JSON.stringify(name.slice(0, 100))}: do not trust it, or pack it again.`);
-  }
-  if (names.has(name)) throw bad(`The ZIP holds “${name}” twice: pack it again.`);
-  names.add(name);
-}
-
 // What IBM's PC printed for bytes from 128 on, and names without the flag for UTF-8 are still written in (appendix D).
 const CP437 =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
@@ -336,32 +276,6 @@ function enqueueSteps(chunk, controller) {
   for (let at = 0; at < chunk.length; at += INFLATE_STEP) controller.enqueue(new Uint8Array(chunk.subarray(at, at + INFLATE_STEP)));
 }
 
-/** @param {Blob} content */
-async function checksum(content) {
-  let crc = 0;
-  try {
-    for await (const chunk of chunksOf(content.stream())) crc = crc32(chunk, crc);
-  } catch {
-    throw unreadable();
-  }
-  return crc;
-}
-
-/**
- * Streams can be iterated everywhere but in Safari.
- *
- * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
- */
-async function* chunksOf(stream) {
-  const reader = stream.getReader();
-  try {
-    for (let { done, value } = await reader.read(); !done && value; { done, value } = await reader.read()) yield value;
-  } finally {
-    // Whoever stops early also stops what feeds the stream; one that ended or failed does not mind.
-    await reader.cancel().catch(() => {});
-  }
-}
-
 /**
  * @param {Blob} file
  * @param {number} start
@@ -375,38 +289,6 @@ async function bytesOf(file, start, end) {
   }
 }
 
-/**
- * A record of numbers in little-endian order.
- *
- * @param {number} size
- * @param {number} signature
- * @param {string} fields a letter each: S is short, 16 bits, and L long, 32 bits
- * @param {number[]} values
- */
-function packRecord(size, signature, fields, values) {
-  const bytes = new Uint8Array(size);
-  const writer = view(bytes);
-  writer.setUint32(0, signature, true);
-  let at = 4;
-  for (const [index, field] of [...fields].entries()) {
-    const value = values[index] ?? 0;
-    if (field === 'S') writer.setUint16(at, value, true);
-    else writer.setUint32(at, value, true);
-    at += field === 'S' ? 2 : 4;
-  }
-  return bytes;
-}
-
-/** @param {Uint8Array} bytes */
-function view(bytes) {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** @param {string} message */
-function bad(message) {
-  return new Failure('bad-project', message);
-}
-
 /** @param {string} what */
 function damaged(what) {
   return bad(`The ZIP is damaged (${what}): download or save it again.`);
@@ -418,8 +300,4 @@ function encrypted() {
 
 function zip64() {
   return bad('The ZIP is in the zip64 format for very large archives, which cannot be opened here: make smaller ones of it.');
-}
-
-function unreadable() {
-  return new Failure('unreadable-file', 'The file cannot be read any more: it was moved, changed or taken away. Choose it again.');
 }

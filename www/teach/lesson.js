@@ -13,8 +13,8 @@ import { Trainer } from './trainer.js';
 /**
  * @typedef {import('./project.js').Project} Project
  * @typedef {import('./curves.js').Epoch} Epoch
- * @typedef {import('../engine/client.js').Taught} Taught
- * @typedef {import('../engine/client.js').TeachInput} TeachInput
+ * @typedef {import('../engine/worker.js').Taught} Taught
+ * @typedef {import('../engine/worker.js').TeachInput} TeachInput
  * @typedef {{ picture: Blob, embedding: Float32Array | null }} Content of a sample
  * @typedef {{ taught: Taught, project: Project, labels: string[], millis: number }} Outcome labels: of the classes with samples
  *

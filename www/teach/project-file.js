@@ -8,13 +8,14 @@
 // A ZIP without `project.json` is read as class folders of pictures, by the rules of `mobilenet train`.
 
 import { Failure } from '../engine/failure.js';
-import { Archive, writeArchive } from './archive.js';
+import { Archive } from './archive.js';
+import { writeArchive } from './archive-writer.js';
 import { EMPTY_PROJECT, addClass, changeSettings, newId } from './project.js';
 
 /**
  * @typedef {import('./project.js').Project} Project
  * @typedef {import('./project.js').Sample} Sample
- * @typedef {import('./archive.js').Entry} Entry
+ * @typedef {import('./archive-writer.js').Entry} Entry
  *
  * @typedef {object} Opened
  * @property {Project} project

@@ -5,19 +5,17 @@
 //   before its pictures.
 // - What could not be written (the disk is full) is kept and goes along with the next write, so removing samples mends it.
 // - Every promise here may be rejected with a Failure, and nothing else changes: whoever has the project in memory goes on.
-// - A private window of Safari has a database, but one that takes no Blobs: there pictures are saved as bytes.
 // - One tab at a time has a project, by a lock. Two would overwrite each other's work without a word.
 
 import { Failure } from '../engine/failure.js';
+import { Changes } from './changes.js';
+import { DATABASE, deleted, explainStorage, newer, openDatabase, readAll, unavailable, writeAll } from './database.js';
 
 /**
+ * @typedef {import('./changes.js').Content} Content
+ * @typedef {import('./changes.js').Embedded} Embedded
+ * @typedef {import('./database.js').Saved} Saved
  * @typedef {import('./project.js').Project} Project
- *
- * @typedef {object} Embedded
- * @property {Float32Array} embedding
- * @property {string} backbone digest of the backbone that made it
- *
- * @typedef {{ picture: Blob, embedded: Embedded | null }} Content of a sample
  *
  * @typedef {object} Restored
  * @property {Project} project without the samples that were lost
@@ -25,69 +23,8 @@ import { Failure } from '../engine/failure.js';
  * @property {number} lost samples whose pictures are not there any more
  */
 
-const DATABASE = 'mobilenet-web';
-const VERSION = 1;
-const FORMAT = 1;
-
-const PROJECTS = 'projects';
-const PICTURES = 'pictures';
-const EMBEDDINGS = 'embeddings';
-const ALL = [PROJECTS, PICTURES, EMBEDDINGS];
-
 // A page that is reloaded may start before the old one has let go of its lock.
 const LOCK_PATIENCE_MILLIS = 1500;
-
-/** What is still to be written. The last word on each key counts. */
-class Changes {
-  everythingGone = false;
-  /** @type {Set<string>} */
-  removed = new Set();
-  /** @type {Map<string, Blob>} */
-  pictures = new Map();
-  /** @type {Map<string, Embedded>} */
-  embeddings = new Map();
-  /** @type {Project | null} */
-  project = null;
-
-  /** @param {string} id */
-  remove(id) {
-    this.pictures.delete(id);
-    this.embeddings.delete(id);
-    this.removed.add(id);
-  }
-
-  /**
-   * @param {string} id
-   * @param {Content} content
-   */
-  put(id, { picture, embedded }) {
-    this.pictures.set(id, picture);
-    if (embedded) this.putEmbedding(id, embedded);
-  }
-
-  /**
-   * @param {string} id
-   * @param {Embedded} embedded
-   */
-  putEmbedding(id, { embedding, backbone }) {
-    // A copy: of a view into the engine's memory all of that memory would be saved.
-    this.embeddings.set(id, { embedding: embedding.slice(), backbone });
-  }
-
-  /**
-   * These changes, and then others.
-   *
-   * @param {Changes} later
-   */
-  followedBy(later) {
-    if (later.everythingGone) return later;
-    for (const id of later.removed) this.remove(id);
-    for (const [id, picture] of later.pictures) this.pictures.set(id, picture);
-    for (const [id, embedded] of later.embeddings) this.embeddings.set(id, embedded);
-    this.project = later.project ?? this.project;
-    return this;
-  }
-}
 
 /** The saved form of one project. To begin with `load` is what keeps an empty project from being written over a saved one. */
 export class Store {
@@ -224,7 +161,7 @@ export class Store {
   /** @param {Changes} changes */
   async #flushed(changes) {
     if (this.#lost) throw this.#lost;
-    const unreadable = await dropUnreadable(changes);
+    const unreadable = await changes.dropUnreadable();
     try {
       await writeAll(await this.#open(), this.#name, changes);
     } catch (error) {
@@ -251,9 +188,7 @@ export class Store {
    * @param {string | null} backbone
    * @returns {Restored | null}
    */
-  #restored({ record, pictures, embeddings }, backbone) {
-    if (record && record.format !== FORMAT) throw newer();
-    const project = record?.project ?? null;
+  #restored({ project, pictures, embeddings }, backbone) {
     this.#removeOrphans(new Set([...pictures.keys(), ...embeddings.keys()]), project);
     if (!project) return null;
     const samples = project.samples.filter(({ id }) => pictures.has(id));
@@ -328,167 +263,10 @@ export class Store {
   }
 }
 
-/**
- * @typedef {object} Saved
- * @property {{ format: number, project: Project } | undefined} record
- * @property {Map<string, Blob>} pictures
- * @property {Map<string, Embedded>} embeddings
- *
- * @typedef {{ bytes: ArrayBuffer, type: string }} Copied a picture that the database did not take as a Blob
- */
-
-/** @returns {Promise<IDBDatabase>} */
-function openDatabase() {
-  return new Promise((resolve, reject) => {
-    // Where a page is not trusted, some browsers have no such thing, and others throw here.
-    const request = indexedDB.open(DATABASE, VERSION);
-    request.onupgradeneeded = () => {
-      for (const store of ALL) request.result.createObjectStore(store);
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onblocked = () => {
-      // Opened after all, once nobody waits for it, it would block others in turn.
-      request.onsuccess = () => request.result.close();
-      reject(new Failure('storage-unavailable', 'An older version of this page is open in another tab: close it, then reload. Until then nothing is saved.'));
-    };
-    request.onerror = () => reject(request.error?.name === 'VersionError' ? newer() : unavailable(request.error));
-  }).catch((error) => {
-    throw error instanceof Failure ? error : unavailable(error);
-  });
-}
-
-/**
- * @param {IDBDatabase} database
- * @param {string} name
- * @returns {Promise<Saved>}
- */
-async function readAll(database, name) {
-  const transaction = database.transaction(ALL, 'readonly');
-  const record = transaction.objectStore(PROJECTS).get(name);
-  const [pictures, embeddings] = [PICTURES, EMBEDDINGS].map((store) => {
-    const all = transaction.objectStore(store);
-    return { keys: all.getAllKeys(samplesOf(name)), values: all.getAll(samplesOf(name)) };
-  });
-  await completion(transaction);
-  const blobs = [...byId(pictures)].map(([id, saved]) => /** @type {const} */ ([id, saved instanceof Blob ? saved : new Blob([saved.bytes], saved)]));
-  return { record: record.result, pictures: new Map(blobs), embeddings: byId(embeddings) };
-}
-
-/** @param {{ keys: IDBRequest<IDBValidKey[]>, values: IDBRequest<any[]> } | undefined} found */
-function byId(found) {
-  const ids = found?.keys.result.map((key) => /** @type {string[]} */ (key)[1] ?? '') ?? [];
-  return new Map(ids.map((id, index) => [id, found?.values.result[index]]));
-}
-
-/**
- * @param {IDBDatabase} database
- * @param {string} name
- * @param {Changes} changes
- */
-async function writeAll(database, name, changes) {
-  try {
-    await writeOnce(database, name, changes, changes.pictures);
-  } catch (error) {
-    // No name of its own says that it is the Blobs; no space for them is none for their bytes either.
-    if (changes.pictures.size === 0 || /** @type {Error} */ (error)?.name === 'QuotaExceededError') throw error;
-    const copies = [...changes.pictures].map(async ([id, blob]) => /** @type {const} */ ([id, { bytes: await blob.arrayBuffer(), type: blob.type }]));
-    await writeOnce(database, name, changes, new Map(await Promise.all(copies)));
-  }
-}
-
-/**
- * @param {IDBDatabase} database
- * @param {string} name
- * @param {Changes} changes
- * @param {Map<string, Blob | Copied>} pictures those of the changes
- */
-async function writeOnce(database, name, { everythingGone, removed, embeddings, project }, pictures) {
-  // Relaxed: a power cut may cost the last seconds, but waiting for the disk would cost every change.
-  const transaction = database.transaction(ALL, 'readwrite', { durability: 'relaxed' });
-  const [projects, pictureStore, embeddingStore] = /** @type {[IDBObjectStore, IDBObjectStore, IDBObjectStore]} */ (
-    ALL.map((store) => transaction.objectStore(store))
-  );
-  const done = completion(transaction);
-  try {
-    if (everythingGone) projects.delete(name);
-    for (const samples of [pictureStore, embeddingStore]) {
-      if (everythingGone) samples.delete(samplesOf(name));
-      for (const id of removed) samples.delete([name, id]);
-    }
-    for (const [id, picture] of pictures) pictureStore.put(picture, [name, id]);
-    for (const [id, embedded] of embeddings) embeddingStore.put(embedded, [name, id]);
-    if (project) projects.put({ format: FORMAT, project }, name);
-  } catch (error) {
-    transaction.abort();
-    await done.catch(() => {});
-    throw error;
-  }
-  await done;
-}
-
-/**
- * One picture whose file was moved or changed would keep all others from being written.
- *
- * @param {Changes} changes
- * @returns {Promise<number>} pictures that were dropped
- */
-async function dropUnreadable(changes) {
-  const before = changes.pictures.size;
-  for (const [id, picture] of changes.pictures) {
-    const isReadable = await picture.slice(0, 1).arrayBuffer().then(() => true, () => false);
-    if (!isReadable) changes.pictures.delete(id);
-  }
-  return before - changes.pictures.size;
-}
-
-/** @param {string} name */
-function samplesOf(name) {
-  // An array comes after every string, so this is the end of all ids.
-  return IDBKeyRange.bound([name], [name, []]);
-}
-
-/**
- * @param {IDBTransaction} transaction
- * @returns {Promise<void>}
- */
-function completion(transaction) {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'));
-  });
-}
-
 function deferred() {
   let resolve = /** @type {() => void} */ (() => {});
   const promise = /** @type {Promise<void>} */ (new Promise((done) => (resolve = done)));
   return { promise, resolve };
-}
-
-/**
- * @param {unknown} error
- * @returns {Failure}
- */
-export function explainStorage(error) {
-  if (error instanceof Failure) return error;
-  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
-  if (name === 'QuotaExceededError') {
-    return new Failure('storage-full', 'The browser has no space left to save this in. Save the project as a file, and remove samples or free space on the device.');
-  }
-  return new Failure('storage-failed', `The browser could not save this (${message || name}). Save the project as a file, and reload the page to try again.`);
-}
-
-/** @param {unknown} error */
-function unavailable(error) {
-  const reason = error instanceof Error && error.message ? ` (${error.message})` : '';
-  return new Failure('storage-unavailable', `This browser does not let the page save anything${reason}, as in a private window. Save the project as a file before you leave.`);
-}
-
-function newer() {
-  return new Failure('storage-unavailable', 'A newer version of this page was opened. Save the project as a file, then reload this tab.');
-}
-
-function deleted() {
-  return new Failure('storage-failed', 'What this page had saved in the browser was deleted. Save the project as a file before you leave.');
 }
 
 function elsewhere() {

@@ -33,6 +33,7 @@ const SHEETS = [
   new URL('../element/base.css', import.meta.url),
   new URL('../element/controls.css', import.meta.url),
   new URL('./teach.css', import.meta.url),
+  new URL('./classes.css', import.meta.url),
 ];
 // What the model that is being taught is called in events, whatever the language (`Words.nameOf`).
 const NAME = 'Taught here';

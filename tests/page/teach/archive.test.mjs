@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { crc32 as zlibCrc32, deflateRawSync } from 'node:zlib';
-import { Archive, DIRECTORY_SIZE_LIMIT, ENTRY_LIMIT, ENTRY_SIZE_LIMIT, NAME_LIMIT, writeArchive } from '../../../www/teach/archive.js';
+import { Archive } from '../../../www/teach/archive.js';
+import { writeArchive } from '../../../www/teach/archive-writer.js';
+import { DIRECTORY_SIZE_LIMIT, ENTRY_LIMIT, ENTRY_SIZE_LIMIT, NAME_LIMIT } from '../../../www/teach/zip.js';
 import { crc32 } from '../../../www/teach/crc32.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'mobilenet-archive-'));

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { writeArchive } from '../../../www/teach/archive.js';
+import { writeArchive } from '../../../www/teach/archive-writer.js';
 import { crc32 } from '../../../www/teach/crc32.js';
 import { readProject, writeProject } from '../../../www/teach/project-file.js';
 import { EMPTY_PROJECT, addClass, addSamples } from '../../../www/teach/project.js';

@@ -6,7 +6,8 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Archive, writeArchive } from '../../../www/teach/archive.js';
+import { Archive } from '../../../www/teach/archive.js';
+import { writeArchive } from '../../../www/teach/archive-writer.js';
 import { readProject, writeProject } from '../../../www/teach/project-file.js';
 import { EMPTY_PROJECT, addClass, addSamples, changeSettings, moveSamples } from '../../../www/teach/project.js';
 

@@ -61,15 +61,20 @@ build_page() {
   node pkg/site.mjs target/site pkg/wasm
 }
 
-# The program is last, since it carries the site and the one file.
+# The program is last, since it carries the site and the one file. What it is made of is compiled beside the reader of ONNX files: each
+# of them has one crate, tract's core, that keeps one processor core busy for minutes.
 build_rest() {
-  pkg/wasm.sh pkg/wasm onnx
+  local first=${#STARTED[@]} process
+  say "building the reader of ONNX files, and the program without its page"
+  start pkg/wasm.sh pkg/wasm onnx
+  start cargo build --release --package mobilenet
+  for process in "${STARTED[@]:first}"; do wait "$process"; done
   node pkg/site.mjs target/site pkg/wasm
   say "building the one file"
   npm_install pkg
   node pkg/onefile/build.mjs target/mobilenet.html pkg/wasm
   pkg/package.sh
-  say "building the program"
+  say "building the program with its page"
   cargo build --release --package mobilenet
 }
 

@@ -3,7 +3,6 @@
 //! One document under one key, because safetensors keeps its metadata in a hash map and several keys would come out in
 //! a different order in every run.
 
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

@@ -93,6 +93,7 @@ impl Writer {
         let views = self.0.iter().map(|(name, dtype, shape, bytes)| {
             (name, TensorView::new(*dtype, shape.clone(), bytes).expect("every tensor fits its shape"))
         });
-        safetensors::serialize(views, Some([manifest.to_entry()].into_iter().collect())).expect("tensors that fit their shapes serialise")
+        safetensors::serialize(views, Some([manifest.to_entry()].into_iter().collect()))
+            .expect("tensors that fit their shapes serialise")
     }
 }

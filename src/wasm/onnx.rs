@@ -9,7 +9,6 @@ use mobilenet_core::error::Error;
 use mobilenet_core::picture::decode::decode;
 use mobilenet_core::picture::frame::FrameRef;
 use mobilenet_core::picture::input::{Fit, InputSpec};
-use mobilenet_onnx;
 use mobilenet_onnx::convert::Levels;
 use mobilenet_onnx::{Closeness, Labels, Lowered, OnnxClassifier, OnnxOptions};
 

@@ -8,11 +8,11 @@ use rayon::prelude::*;
 
 use mobilenet_core::base::rng::Rng;
 use mobilenet_core::error::Error;
-use mobilenet_core::fit::fit::{Fitted, fit};
 use mobilenet_core::fit::gradient::loss;
 use mobilenet_core::fit::metrics::interval;
 use mobilenet_core::fit::recipe::Recipe;
 use mobilenet_core::fit::rows::{Rows, Selected, for_each};
+use mobilenet_core::fit::{Fitted, fit};
 use mobilenet_core::head::{argmax, logits};
 
 /// The fewest folds: one judges, one chooses the epoch, one is trained on.

@@ -5,7 +5,7 @@
 
 pub mod augment;
 pub mod calibrate;
-pub mod fit;
+pub mod fitting;
 pub mod gradient;
 pub mod metrics;
 pub mod recipe;
@@ -15,7 +15,7 @@ pub mod teach;
 mod training_summary;
 
 pub use calibrate::calibrate;
-pub use fit::{Epoch, Fitted, fit};
+pub use fitting::{Epoch, Fitted, fit};
 pub use metrics::Metrics;
 pub use recipe::{ClassWeights, Ingredients, Recipe, Schedule};
 pub use rows::Rows;

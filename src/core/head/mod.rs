@@ -95,7 +95,7 @@ impl Head {
         let bad = |reason: String| Err(Error::BadModel(reason));
         let classes = labels.len();
         check_labels(&labels)?;
-        if weight.is_empty() || weight.len() % classes != 0 || bias.len() != classes {
+        if weight.is_empty() || !weight.len().is_multiple_of(classes) || bias.len() != classes {
             let (weights, biases) = (weight.len(), bias.len());
             return bad(format!(
                 "its head has {classes} labels, and {weights} weights and {biases} biases do not fit them"

@@ -63,7 +63,7 @@ impl Backbone {
     /// ```
     /// use mobilenet_core::network::{Architecture, Backbone};
     /// use mobilenet_core::picture::input::InputSpec;
-    /// let error = Backbone::new(Architecture::default(), InputSpec::KERAS, Vec::new()).unwrap_err();
+    /// let error = Backbone::new(Architecture::KERAS, InputSpec::KERAS, Vec::new()).unwrap_err();
     /// assert_eq!(error.code(), "bad-model");
     /// ```
     pub fn new(architecture: Architecture, input: InputSpec, layers: Vec<QuantizedLayer>) -> Result<Self, Error> {

@@ -17,7 +17,7 @@ stem() {
   case $1 in
     engine | lean) echo web ;;
     studio | onnx) echo "$1" ;;
-    *) die "there is no wasm $1: choose of engine, studio, onnx and lean" ;;
+    *) die "unknown wasm $1: choose engine, studio, onnx or lean" ;;
   esac
 }
 

@@ -52,7 +52,7 @@ if [[ ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1; shift; fi
 [ $# -gt 0 ] || set -- $TARGETS
 build
 for target in "$@"; do
-  [ -x "$PROGRAMS/$target" ] || die "$target is no fuzz target: choose of $TARGETS"
+  [ -x "$PROGRAMS/$target" ] || die "$target is not a fuzz target: choose one of $TARGETS"
 done
 export FOLDER PROGRAMS
 export -f feed die

@@ -77,7 +77,7 @@ impl Source {
     }
 }
 
-/// No link leads out of the folder, and what is no file is not opened.
+/// Links must stay inside the folder, and only regular files are opened.
 fn find_in(root: &Path, path: &str) -> Option<Found> {
     let real = root.join(path).canonicalize().ok().filter(|real| real.starts_with(root))?;
     let file = file::open(&real).ok()?;

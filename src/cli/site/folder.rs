@@ -1,4 +1,4 @@
-//! A site on disk: whole or not there at all, and in place of an older one of ours only once it is whole.
+//! A site on disk. It is complete or absent, and replaces an older site only once it is complete.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::files::scratch::ScratchFolder;
 
 use super::{Files, Site};
 
-/// By which a site of ours is known.
+/// Marks a folder as one of our sites.
 const ENGINE: &str = "wasm/mobilenet_web_bg.wasm";
 
 impl Site {

@@ -1,4 +1,4 @@
-//! Reading a file as a program must that is given the names of any: what is no file is refused at once, what is too large before
+//! Reading a file whose name anybody may have given: pipes and devices are refused at once, and files that are too large before
 //! memory is taken.
 
 use std::fs::{File, OpenOptions};

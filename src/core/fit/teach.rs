@@ -53,13 +53,13 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Checks every number.
+    /// Checks every number, and gives the recipe that was checked.
     ///
     /// # Errors
     /// [`Error::BadArgument`] names the number and its range.
-    pub fn validate(&self) -> Result<(), Error> {
+    pub fn validate(&self) -> Result<Recipe, Error> {
         let Self { recipe, validation_share, false_rejections } = self;
-        Recipe::new(recipe.clone())?;
+        let recipe = Recipe::new(recipe.clone())?;
         if !(*validation_share > 0.0 && *validation_share < 1.0) {
             let reason = format!("the share to validate on is {validation_share}: it has to be above 0 and below 1");
             return Err(Error::BadArgument(reason));
@@ -68,7 +68,7 @@ impl Settings {
             let reason = format!("the share to reject is {false_rejections}: it has to be from 0 to below 1");
             return Err(Error::BadArgument(reason));
         }
-        Ok(())
+        Ok(recipe)
     }
 }
 
@@ -122,11 +122,10 @@ pub fn teach(
     embedder: &mut Embedder,
     on_epoch: impl FnMut(&Epoch),
 ) -> Result<Taught, Error> {
-    settings.validate()?;
+    let recipe = settings.validate()?;
     check(samples, bursts, labels, embedder.features())?;
     let [train, validation] = sides(&samples.classes, bursts, settings);
     let (train, tested) = (Selected::new(samples, train), Selected::new(samples, validation.clone()));
-    let recipe = Recipe::new(settings.recipe.clone())?;
     let mut fitted = fit(&train, &tested, labels.len(), &recipe, on_epoch)?;
     let head = finish(&mut fitted, &train, &tested, labels, settings, embedder.digest())?;
     let self_test = SelfTest::record(embedder, Some(&head));
@@ -191,8 +190,7 @@ fn finish(
     }
     let calibration = calibrate(fitted, train, validation, settings.false_rejections)?.capped(SAME_SCENE);
     let summary = fitted.summary(&settings.recipe, train.rows(), 0, validation)?;
-    let head = Head::new(labels.into(), fitted.weight.clone(), fitted.bias.clone(), backbone.into())?;
-    head.with_training(summary)?.with_calibration(calibration)
+    fitted.head(labels, backbone, summary, calibration)
 }
 
 #[cfg(test)]

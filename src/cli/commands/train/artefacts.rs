@@ -7,7 +7,7 @@ use crate::report::plot;
 use mobilenet_core::fit::{Fitted, Ingredients};
 use mobilenet_core::model::SelfTest;
 use mobilenet_core::network::Backbone;
-use mobilenet_core::{Embedder, Error, Head, Model};
+use mobilenet_core::{Calibration, Embedder, Error, Head, Model};
 
 use super::Args;
 use super::data::Data;
@@ -21,12 +21,17 @@ pub fn check(out: &Path) -> Result<(), Error> {
     BESIDE.map(|name| out.with_file_name(name)).iter().map(PathBuf::as_path).chain([out]).try_for_each(atomic::check)
 }
 
-/// The head, as yet without calibration; `fitted` has had it.
-pub fn head_of(fitted: &Fitted, data: &Data, backbone: &str, recipe: &Ingredients) -> Result<Head, Error> {
+/// The head of a fit on `data`.
+pub fn head_of(
+    fitted: &Fitted,
+    data: &Data,
+    backbone: &str,
+    recipe: &Ingredients,
+    calibration: Calibration,
+) -> Result<Head, Error> {
     let augment = data.views as u32 - 1;
     let summary = fitted.summary(recipe, data.train_pictures(), augment, &*data.validation)?;
-    let (weight, bias) = (fitted.weight.clone(), fitted.bias.clone());
-    Head::new(data.labels.clone(), weight, bias, backbone.into())?.with_training(summary)
+    fitted.head(&data.labels, backbone, summary, calibration)
 }
 
 /// The model comes last: where it is, the rest is too.

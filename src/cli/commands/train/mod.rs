@@ -46,8 +46,7 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     let recipe = choose_recipe(args, &data, recipe)?;
     let mut fitted = fit_head(&data, &recipe, log)?;
     let calibration = calibrate(&mut fitted, &*data.train, &*data.validation, args.false_rejections)?;
-    let head =
-        artefacts::head_of(&fitted, &data, embedder.digest(), recipe.ingredients())?.with_calibration(calibration)?;
+    let head = artefacts::head_of(&fitted, &data, embedder.digest(), recipe.ingredients(), calibration)?;
     artefacts::write(args, &data, recipe.ingredients(), &fitted, head, backbone, embedder)?;
     print(&printed::outcome(&fitted, data.validation.rows(), &args.out))?;
     if data.skipped == 0 {

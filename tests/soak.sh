@@ -41,7 +41,7 @@ nightly() {
 soak_kernels() {
   nightly --component miri --component rust-src
   MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS='-C target-feature=+avx2' \
-    cargo +nightly miri test --package mobilenet-core --lib --target-dir target/miri kernel::
+    cargo +nightly miri test --package mobilenet-kernel --lib --target-dir target/miri
 }
 
 # AddressSanitizer watches the native code of those that read files of strangers and have unsafe code, their own or of what they use.

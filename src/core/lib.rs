@@ -9,9 +9,10 @@
 //! model                          the file: backbone, head, self-test, link
 //! head         network           the last layer; MobileNetV2 in integers
 //! picture                        from the bytes of a file to what the network sees
-//! kernel                         the only SIMD and the only unsafe code
 //! base         error
 //! ```
+//!
+//! Under them all lies `mobilenet-kernel`: the only SIMD and the only unsafe code.
 //!
 //! ```
 //! # #[cfg(feature = "embedded")] {
@@ -32,7 +33,6 @@ pub mod export;
 pub mod facts;
 pub mod fit;
 pub mod head;
-pub mod kernel;
 pub mod model;
 pub mod network;
 pub mod picture;

@@ -4,7 +4,7 @@
 
 use mobilenet_core::base::rng::Rng;
 use mobilenet_core::fit::{Epoch, Fitted, Ingredients, Recipe, Samples, fit};
-use mobilenet_core::kernel::dot::dot;
+use mobilenet_kernel::dot::dot;
 
 /// Clusters that a line can part, unless `noise` is large.
 fn clusters(seed: u64, count: usize, noise: f32) -> Samples {

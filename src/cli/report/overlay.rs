@@ -9,9 +9,9 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder as _};
 
 use mobilenet_core::head::heatmap::Heatmap;
-use mobilenet_core::kernel::dot::dot;
 use mobilenet_core::picture::frame::Frame;
 use mobilenet_core::picture::resize::{Region, resize};
+use mobilenet_kernel::dot::dot;
 
 /// The longer side of an overlay, in pixels: enough to see the heat flow, and little enough to send around.
 const SMALLEST: usize = 640;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::head::calibration::{Calibration, likeness};
 use crate::head::logits;
 use crate::head::rounding::{DIRECTION, Rounded, WEIGHT};
-use crate::kernel::dot::dot;
+use mobilenet_kernel::dot::dot;
 
 /// The share of validation pictures that may be rejected for the sake of rejecting pictures of something else.
 pub const FALSE_REJECTIONS: f64 = 0.05;

@@ -21,7 +21,7 @@ use super::rows::{Rows, for_each};
 use crate::base::rng::Rng;
 use crate::error::Error;
 use crate::head::{argmax, logits};
-use crate::kernel::dot::dot;
+use mobilenet_kernel::dot::dot;
 
 // Adam's constants as Keras sets them (Kingma and Ba 2015).
 const BETA_1: f32 = 0.9;

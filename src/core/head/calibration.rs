@@ -12,7 +12,7 @@
 //! cheap: as many products as the head has.
 
 use crate::error::Error;
-use crate::kernel::dot::dot;
+use mobilenet_kernel::dot::dot;
 
 /// What a head knows about its own limits.
 #[derive(Clone, Debug, PartialEq)]

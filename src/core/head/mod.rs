@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::display_text::breaks_line;
 use crate::error::Error;
 use crate::head::calibration::Calibration;
-use crate::kernel::dot::dot;
+use mobilenet_kernel::dot::dot;
 
 /// Classes a head may have.
 pub const CLASS_LIMIT: usize = 10_000;

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use super::table::{Architecture, Kind, Layer};
 use crate::base::digest::hex;
 use crate::error::Error;
-use crate::kernel::requantize::LEVEL_LIMIT;
 use crate::picture::input::InputSpec;
+use mobilenet_kernel::requantize::LEVEL_LIMIT;
 
 /// A bias no larger than this cannot overflow the 32-bit sums that it is added to.
 pub const BIAS_LIMIT: i32 = 1 << 30;

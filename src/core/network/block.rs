@@ -3,9 +3,9 @@
 //! The wide activation is six times the narrow one, 1.2 MB in the second block. A band of it is made, filtered and narrowed
 //! before the next, so that it never leaves the second-level cache.
 
-use crate::kernel::lanes::Lanes;
-use crate::kernel::windows::Windows;
-use crate::kernel::{Depthwise, Pointwise};
+use mobilenet_kernel::lanes::Lanes;
+use mobilenet_kernel::windows::Windows;
+use mobilenet_kernel::{Depthwise, Pointwise};
 
 /// Bytes of the wide activation that are worked on at a time: half of the second-level cache of a small machine.
 const BAND: usize = 128 << 10;

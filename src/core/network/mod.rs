@@ -12,8 +12,8 @@ pub mod profile;
 mod run;
 mod table;
 
-use crate::kernel::lanes::{Lanes, Portable, WithLanes, with_best};
 pub use backbone::{Backbone, Quantization, QuantizedLayer};
+use mobilenet_kernel::lanes::{Lanes, Portable, WithLanes, with_best};
 pub use run::Arena;
 use run::Packed;
 pub use table::{Architecture, Kind, Layer, Padding};

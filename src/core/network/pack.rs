@@ -7,8 +7,8 @@ use super::backbone::{Backbone, Quantization, QuantizedLayer};
 use super::block::Block;
 use super::run::Packed;
 use super::table::{Kind, Layer};
-use crate::kernel::lanes::Lanes;
-use crate::kernel::{Depthwise, Pointwise, Requantize, Residual, Stem};
+use mobilenet_kernel::lanes::Lanes;
+use mobilenet_kernel::{Depthwise, Pointwise, Requantize, Residual, Stem};
 
 /// The colour that a float network sees as zero.
 pub(super) fn padding(backbone: &Backbone) -> [u8; 3] {

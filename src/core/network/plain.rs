@@ -5,7 +5,7 @@
 use super::backbone::{Backbone, Quantization};
 use super::pack::{padding, requantize, residual};
 use super::table::Kind;
-use crate::kernel::plain;
+use mobilenet_kernel::plain;
 
 /// What [`super::Network::embed`] gives, slowly.
 ///

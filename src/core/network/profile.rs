@@ -6,8 +6,8 @@
 
 use serde::Serialize;
 
-use crate::kernel::peak;
 use crate::network::{Kind, Layer, Network};
+use mobilenet_kernel::peak;
 
 const SLOWEST: f64 = 1.1;
 

@@ -1,8 +1,8 @@
 //! Run: the packed layers, the memory plan, and the loop that runs a frame through them.
 
 use super::block::{Band, Block};
-use crate::kernel::lanes::Lanes;
-use crate::kernel::{Pointwise, Stem, pool};
+use mobilenet_kernel::lanes::Lanes;
+use mobilenet_kernel::{Pointwise, Stem, pool};
 
 /// A backbone packed for one set of lanes.
 pub(super) struct Packed<L: Lanes> {

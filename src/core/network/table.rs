@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::kernel::windows::Windows;
+use mobilenet_kernel::windows::Windows;
 
 /// Expansion, output channels at width 1, repeats, stride of the first repeat.
 const BLOCKS: [(usize, usize, usize, usize); 7] =

@@ -4,9 +4,9 @@
 //! When a picture is made smaller the filter widens with it, which is what keeps a 12-megapixel photo and its thumbnail looking
 //! alike to the network. A [`Resizer`] keeps the filter and the memory, because the frames of a camera are all of one size.
 
-use crate::kernel;
-use crate::kernel::lanes::{Lanes, WithLanes, with_best};
 use crate::picture::frame::{Frame, FrameRef};
+use mobilenet_kernel::Resize;
+use mobilenet_kernel::lanes::{Lanes, WithLanes, with_best};
 
 /// A rectangle of a frame, in pixels from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +47,9 @@ trait Passes: Send + Sync {
     fn run(&mut self, read: &dyn Fn(usize, &mut [u8]), output: &mut [u8]);
 }
 
-impl<L: Lanes> Passes for kernel::Resize<L> {
+impl<L: Lanes> Passes for Resize<L> {
     fn run(&mut self, read: &dyn Fn(usize, &mut [u8]), output: &mut [u8]) {
-        kernel::Resize::run(self, read, output);
+        Resize::run(self, read, output);
     }
 }
 
@@ -57,7 +57,7 @@ impl WithLanes for Sizes {
     type Output = Box<dyn Passes>;
 
     fn with<L: Lanes>(self, lanes: L) -> Box<dyn Passes> {
-        Box::new(kernel::Resize::new(lanes, self.channels, self.from, self.to))
+        Box::new(Resize::new(lanes, self.channels, self.from, self.to))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::lanes::{Lanes, Portable};
 use super::requantize::Requantize;
-use crate::base::rng::Rng;
 
 /// A test that has to pass with every set of lanes.
 pub trait ForEachLanes {
@@ -37,19 +36,32 @@ pub fn is_tried(multiplications: usize) -> bool {
     !cfg!(miri) || multiplications <= 500
 }
 
-/// Numbers that reach their extremes often.
-pub struct Grown(Rng);
+/// Numbers that reach their extremes often, from SplitMix64.
+pub struct Grown(u64);
 
 impl Grown {
     pub fn new() -> Self {
-        Self(Rng::new(7))
+        Self(7)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// From 0 to 1, the latter excluded.
+    fn uniform(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1u32 << 24) as f32
     }
 
     pub fn byte(&mut self) -> u8 {
-        match self.0.below(8) {
+        let grown = self.next();
+        match grown >> 61 {
             0 => 0,
             1 => 255,
-            _ => self.0.below(256) as u8,
+            _ => grown as u8,
         }
     }
 
@@ -64,8 +76,8 @@ impl Grown {
     /// Scales at which about half of the sums of this many products are inside the range of a byte.
     pub fn requantize(&mut self, channels: usize, inputs: usize) -> Requantize {
         let reach = 10_000.0 * (inputs as f32).sqrt();
-        let bias = (0..channels).map(|_| ((self.0.uniform() - 0.5) * reach) as i32).collect();
-        let multiplier = (0..channels).map(|_| (0.5 + self.0.uniform()) * 128.0 / reach).collect();
+        let bias = (0..channels).map(|_| ((self.uniform() - 0.5) * reach) as i32).collect();
+        let multiplier = (0..channels).map(|_| (0.5 + self.uniform()) * 128.0 / reach).collect();
         Requantize::new(bias, multiplier, self.byte())
     }
 }

@@ -222,8 +222,8 @@ fn high(weight: i32) -> i16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::plain;
-    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes, is_tried};
+    use crate::plain;
+    use crate::tests::{ForEachLanes, Grown, for_each_lanes, is_tried};
 
     struct EverySize;
 

@@ -162,8 +162,8 @@ impl<L: Lanes> Depthwise<L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::plain;
-    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes, shapes};
+    use crate::plain;
+    use crate::tests::{ForEachLanes, Grown, for_each_lanes, shapes};
 
     struct EveryShape;
 

@@ -98,8 +98,8 @@ impl<L: Lanes> Stem<L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::plain;
-    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes, is_tried, shapes};
+    use crate::plain;
+    use crate::tests::{ForEachLanes, Grown, for_each_lanes, is_tried, shapes};
 
     struct EveryShape;
 

@@ -38,8 +38,8 @@ fn sum_panel<L: Lanes>(lanes: L, input: &[u8], channels: usize, start: usize) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::plain;
-    use crate::kernel::tests::{ForEachLanes, Grown, for_each_lanes, shapes};
+    use crate::plain;
+    use crate::tests::{ForEachLanes, Grown, for_each_lanes, shapes};
 
     struct EveryShape;
 

@@ -9,7 +9,7 @@ use super::lanes::Lanes;
 
 const ROUND: f32 = 12_582_912.0;
 
-/// How far from zero a level may lie before it is clamped, which [`Backbone::validate`](crate::network::Backbone::validate) sees to.
+/// How far from zero a level may lie before it is clamped, which `Backbone::validate` sees to.
 ///
 /// The vectors clamp last of all, when the byte is cut: a level that is too large or too small stays so in the bits of
 /// the rounded float, as long as adding 1.5 * 2^23 leaves that positive.
@@ -69,7 +69,7 @@ impl Requantize {
     ///
     /// # Panics
     /// When there are fewer channels than a panel has.
-    pub(super) fn starts(&self, width: usize) -> impl Iterator<Item = usize> {
+    pub(crate) fn starts(&self, width: usize) -> impl Iterator<Item = usize> {
         let last = self.channels().checked_sub(width).expect("at least one panel of channels");
         (0..self.channels()).step_by(width).map(move |start| start.min(last))
     }
@@ -77,7 +77,7 @@ impl Requantize {
 
 /// The numbers of one panel of channels, in vectors.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Panel<L: Lanes> {
+pub(crate) struct Panel<L: Lanes> {
     /// Its first channel.
     pub start: usize,
     /// What sums start from.
@@ -116,7 +116,7 @@ impl<L: Lanes> Panel<L> {
 impl Residual {
     /// Adds what the block's input stands for to levels.
     #[inline(always)]
-    pub(super) fn add<L: Lanes>(self, lanes: L, [low, high]: [L::F32; 2], skipped: &[u8]) -> [L::F32; 2] {
+    pub(crate) fn add<L: Lanes>(self, lanes: L, [low, high]: [L::F32; 2], skipped: &[u8]) -> [L::F32; 2] {
         let skipped = lanes.zip(lanes.widen(skipped), lanes.splat(0));
         [lanes.add_f32(low, self.level(lanes, skipped[0])), lanes.add_f32(high, self.level(lanes, skipped[1]))]
     }
@@ -133,7 +133,7 @@ impl Residual {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::tests::{ForEachLanes, for_each_lanes, shapes};
+    use crate::tests::{ForEachLanes, for_each_lanes, shapes};
 
     #[test]
     fn rounds_to_nearest_even_like_ieee() {

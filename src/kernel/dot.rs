@@ -9,7 +9,7 @@ const LANES: usize = 8;
 /// `sum(a[i] * b[i])` over the shorter of the two.
 ///
 /// ```
-/// use mobilenet_core::kernel::dot::dot;
+/// use mobilenet_kernel::dot::dot;
 /// assert_eq!(dot(&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0]), 32.0);
 /// ```
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {

@@ -11,13 +11,13 @@ use super::lanes::Lanes;
 use super::requantize::{Panel, Requantize, Residual};
 
 /// Rows that are multiplied with a weight while it is in registers.
-pub(super) const ROWS: usize = 4;
+pub(crate) const ROWS: usize = 4;
 /// No lanes are wider.
 const MOST_LANES: usize = 16;
 
 /// Packed weights, and what to do with their sums.
 #[derive(Clone, Debug)]
-pub(super) struct Product<L: Lanes> {
+pub(crate) struct Product<L: Lanes> {
     lanes: L,
     words: usize,
     outputs: usize,
@@ -164,7 +164,7 @@ fn pack_panel<L: Lanes>(lanes: L, weight: &[i8], inputs: usize, packed: &mut Vec
 
 /// Four rows of bytes, equally long, as the words of a group.
 #[inline(always)]
-pub(super) fn pack_group<L: Lanes>(lanes: L, rows: [&[u8]; ROWS], words: &mut [i32]) {
+pub(crate) fn pack_group<L: Lanes>(lanes: L, rows: [&[u8]; ROWS], words: &mut [i32]) {
     let chunks = rows.map(|row| row.as_chunks::<8>().0);
     for (at, words) in words.chunks_exact_mut(8 / L::INPUTS * ROWS).enumerate().take(chunks[0].len()) {
         lanes.transpose([&chunks[0][at], &chunks[1][at], &chunks[2][at], &chunks[3][at]], words);
@@ -179,7 +179,7 @@ pub(super) fn pack_group<L: Lanes>(lanes: L, rows: [&[u8]; ROWS], words: &mut [i
 
 /// A row of bytes as words that lie `step` apart.
 #[inline(always)]
-pub(super) fn pack_row<L: Lanes>(row: &[u8], step: usize, words: &mut [i32]) {
+pub(crate) fn pack_row<L: Lanes>(row: &[u8], step: usize, words: &mut [i32]) {
     for (word, bytes) in words.iter_mut().step_by(step).zip(row.chunks(L::INPUTS)) {
         *word = L::word(bytes);
     }

@@ -1,7 +1,7 @@
 //! Plain: every kernel by its definition, one loop over everything.
 //!
 //! Nothing here is packed, banded or vectorised, so it can be checked by eye; it is the truth that the fast
-//! kernels have to equal, shape by shape in their tests and as a whole network in [`crate::network::plain`].
+//! kernels have to equal, shape by shape in their tests and as a whole network in `network::plain` of the core.
 
 use super::requantize::{Requantize, Residual};
 #[cfg(test)]

@@ -2,6 +2,7 @@
 // pasted anywhere.
 
 import { offerLanguages, writer } from './language.js';
+import './relaxed-simd.js';
 import './element/define.js';
 import { MobilenetClassifier } from './element/element.js';
 import { listenToChooser, listenToDrops, listenToPastes } from './element/pictures.js';

@@ -55,10 +55,10 @@ export class ProfilePanel {
   }
 
   /** @param {Profile} profile */
-  #show({ layers, peak }) {
+  #show({ lanes, layers, peak }) {
     const all = sum((words) => words.say('profile.all'), layers);
     const allOf = (/** @type {string} */ kind) => sum((words) => words.say('profile.all-of', { kind }), layers.filter((layer) => layer.kind === kind));
-    this.#writer.write(this.#summary, (words) => summaryOf(words, all, peak));
+    this.#writer.write(this.#summary, (words) => `${summaryOf(words, all, peak)} (${lanes})`);
     const named = layers.map(({ name, millis, operations }) => ({ name: () => name, millis, operations }));
     const rowsOf = (/** @type {Row[]} */ rows) => make('tbody', '', rows.map((row) => this.#row(row, all, peak)));
     this.#table.replaceChildren(

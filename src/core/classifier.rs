@@ -1,5 +1,7 @@
 //! The classifier: the one door to everything above, for pages, terminals and programs alike.
 
+use mobilenet_kernel::link;
+
 use crate::error::Error;
 use crate::head::heatmap::Heatmap;
 use crate::head::{Answer, Head};
@@ -166,7 +168,14 @@ pub fn complete(
         None => embedded_backbone_and_digest()?,
     };
     let mut embedder = Embedder::with_digest(&backbone, &digest);
-    check(&mut embedder, head, self_test)?;
+    let mut checked = check(&mut embedder, head, self_test);
+    if matches!(checked, Err(Error::SelfTestFailed(_))) && link::reading().is_some() {
+        // A browser that answers the probe right and the product wrong. What every browser computes has the last word.
+        link::unlink();
+        embedder = Embedder::with_digest(&backbone, &digest);
+        checked = check(&mut embedder, head, self_test);
+    }
+    checked?;
     Ok((backbone, embedder))
 }
 

@@ -1,13 +1,16 @@
 //! Depthwise: a 3x3 convolution of each channel with its own nine weights, at stride 1 or 2.
 //!
-//! Its input always comes from a ReLU6, whose zero is byte 0, so padding is zeros. Works on one row of the output. Nine taps
-//! are five products of pairs: of each column the upper two bytes, and of the lowest row one byte and the one before it.
-//! At stride 1 each column is loaded once and added to the three outputs that see it.
+//! Its input always comes from a ReLU6, whose zero is byte 0, so padding is zeros. Works on one row of the output. At stride 1 each column is
+//! loaded once and added to the three outputs that see it. How the three bytes of a column meet their weights is up to its [`Taps`].
 
 #![allow(unsafe_code)]
 
+use std::slice;
+
+use super::job::{Job, Loop, perform};
 use super::lanes::Lanes;
 use super::requantize::{Panel, Requantize};
+use super::taps::{Pairs, Stacks, Taps};
 use super::windows::Windows;
 
 /// A packed depthwise convolution.
@@ -16,28 +19,25 @@ pub struct Depthwise<L: Lanes> {
     lanes: L,
     windows: Windows,
     channels: usize,
-    panels: Vec<(Panel<L>, Taps<L>)>,
+    filters: Filters<L>,
 }
 
-/// The nine weights of each channel of a panel.
+/// The weights of all panels, in one of the two ways.
+#[derive(Clone, Debug)]
+struct Filters<L: Lanes> {
+    /// For lanes that multiply 16-bit numbers; otherwise none.
+    pairs: Vec<Filter<L, Pairs<L>>>,
+    /// For lanes that multiply bytes; otherwise none.
+    stacks: Vec<Filter<L, Stacks<L>>>,
+}
+
+/// The weights of a panel, and what to do with their sums.
 #[derive(Clone, Copy, Debug)]
-struct Taps<L: Lanes> {
-    /// Of each column: the upper two, zipped.
-    upper: [Pair<L>; 3],
-    /// Of the lowest row: the first two columns, zipped; zeros, zipped with the last.
-    lowest: [Pair<L>; 2],
+#[repr(C)]
+struct Filter<L: Lanes, T> {
+    panel: Panel<L>,
+    taps: T,
 }
-
-/// The three bytes of a column, for each channel of a panel.
-#[derive(Clone, Copy)]
-struct Column<L: Lanes> {
-    /// The upper two, zipped.
-    upper: Pair<L>,
-    lowest: L::I16,
-}
-
-type Pair<L> = [<L as Lanes>::I16; 2];
-type Sums<L> = [<L as Lanes>::I32; 2];
 
 impl<L: Lanes> Depthwise<L> {
     /// `weight` is `[3][3][channels]`.
@@ -45,16 +45,15 @@ impl<L: Lanes> Depthwise<L> {
         let channels = requantize.channels();
         assert_eq!(weight.len(), 9 * channels);
         assert!(windows.stride == 2 || (windows.before == 1 && windows.in_side == windows.out_side));
-        let weight: Vec<i16> = weight.iter().map(|w| i16::from(*w)).collect();
-        let pack = |start: usize| {
-            let tap = |row: usize, column: usize| lanes.load(&weight[(row * 3 + column) * channels + start..]);
-            let taps = Taps {
-                upper: [0, 1, 2].map(|column| lanes.zip(tap(0, column), tap(1, column))),
-                lowest: [lanes.zip(tap(2, 0), tap(2, 1)), lanes.zip(lanes.splat(0), tap(2, 2))],
-            };
-            (Panel::new(lanes, requantize, start), taps)
+        let sums = (0..channels).map(|at| weight.iter().skip(at).step_by(channels).map(|w| i32::from(*w)).sum());
+        let lowered = (lanes.flip() != 0).then(|| requantize.lowered(sums));
+        let requantize = lowered.as_ref().unwrap_or(requantize);
+        let filters = if L::INPUTS == 2 {
+            Filters { pairs: pack(lanes, weight, requantize), stacks: Vec::new() }
+        } else {
+            Filters { pairs: Vec::new(), stacks: pack(lanes, weight, requantize) }
         };
-        Self { lanes, windows, channels, panels: requantize.starts(L::WIDTH).map(pack).collect() }
+        Self { lanes, windows, channels, filters }
     }
 
     /// Where its windows lie.
@@ -66,96 +65,144 @@ impl<L: Lanes> Depthwise<L> {
     /// the picture is zeros.
     #[inline(never)]
     pub fn run_row(&self, rows: [&[u8]; 3], output: &mut [u8]) {
+        // Decided when this is compiled: no lanes are for both.
+        if L::INPUTS == 2 {
+            self.filter(&self.filters.pairs, rows, output);
+        } else {
+            self.filter(&self.filters.stacks, rows, output);
+        }
+    }
+
+    #[inline(always)]
+    fn filter<T: Taps<L>>(&self, filters: &[Filter<L, T>], rows: [&[u8]; 3], output: &mut [u8]) {
         let Windows { in_side, out_side, .. } = self.windows;
         // What every unchecked access below relies on: whole rows, and panels that end inside a pixel.
         assert!(
             rows.iter().all(|row| row.len() == in_side * self.channels) && output.len() == out_side * self.channels
         );
-        self.lanes.run(
-            #[inline(always)]
-            || {
-                for (panel, taps) in &self.panels {
-                    match self.windows.stride {
-                        1 => self.slide(panel, taps, rows, output),
-                        _ => self.step(panel, taps, rows, output),
-                    }
-                }
-            },
-        );
+        let row = Row {
+            lanes: self.lanes,
+            filters: filters.as_ptr(),
+            filter_count: filters.len(),
+            rows: rows.map(<[u8]>::as_ptr),
+            output: output.as_mut_ptr(),
+            windows: self.windows,
+            channels: self.channels,
+        };
+        // SAFETY: asserted above.
+        unsafe { perform(self.lanes, row) };
     }
+}
 
-    /// Stride 1: column `x` is the last one of output `x - 1`, the middle of `x` and the first of `x + 1`.
+fn pack<L: Lanes, T: Taps<L>>(lanes: L, weight: &[i8], requantize: &Requantize) -> Vec<Filter<L, T>> {
+    let channels = requantize.channels();
+    let tap = |start: usize| move |at: usize| &weight[at * channels + start..][..L::WIDTH];
+    let filter = |start| Filter { panel: Panel::new(lanes, requantize, start), taps: T::new(lanes, tap(start)) };
+    requantize.starts(L::WIDTH).map(filter).collect()
+}
+
+/// One row of the output.
+#[repr(C)]
+pub(crate) struct Row<L: Lanes, T> {
+    pub lanes: L,
+    filters: *const Filter<L, T>,
+    filter_count: usize,
+    /// The rows under it, `[in_side][channels]`.
+    rows: [*const u8; 3],
+    /// `[out_side][channels]`.
+    output: *mut u8,
+    windows: Windows,
+    channels: usize,
+}
+
+impl<L: Lanes, T: Taps<L>> Job<L> for Row<L, T> {
+    const LOOP: Loop = Loop::Depthwise;
+
     #[inline(always)]
-    fn slide(&self, panel: &Panel<L>, taps: &Taps<L>, rows: [&[u8]; 3], output: &mut [u8]) {
-        let (lanes, channels) = (self.lanes, self.channels);
-        let mut before = lanes.splat(0);
-        let mut previous = panel.bias;
-        let mut current = panel.bias;
-        for at in (0..self.windows.in_side * channels).step_by(channels) {
-            let Column { upper, lowest } = self.column(rows, at + panel.start);
-            let pair = lanes.zip(before, lowest);
-            before = lowest;
-            let sums = self.multiply(self.multiply(previous, upper, taps.upper[2]), pair, taps.lowest[1]);
-            previous = self.multiply(self.multiply(current, upper, taps.upper[1]), pair, taps.lowest[0]);
-            current = self.multiply(panel.bias, upper, taps.upper[0]);
-            if at > 0 {
-                self.store(panel, sums, output, at - channels);
+    unsafe fn run(&mut self, lanes: L) {
+        for at in 0..self.filter_count {
+            // SAFETY: the caller's promise: every filter, and whole rows.
+            unsafe {
+                let filter = &*self.filters.add(at);
+                match self.windows.stride {
+                    1 => self.slide(lanes, filter),
+                    _ => self.step(lanes, filter),
+                }
             }
         }
-        self.store(panel, previous, output, (self.windows.in_side - 1) * channels);
+    }
+}
+
+impl<L: Lanes, T: Taps<L>> Row<L, T> {
+    /// Stride 1: column `x` is the last one of output `x - 1`, the middle of `x` and the first of `x + 1`.
+    ///
+    /// # Safety
+    /// The rows are whole, and the panel is one of theirs.
+    #[inline(always)]
+    unsafe fn slide(&self, lanes: L, Filter { panel, taps }: &Filter<L, T>) {
+        // Padding is not nothing to bytes that are read as signed.
+        let mut before = T::nothing(lanes);
+        let mut previous = panel.bias;
+        let mut current = taps.multiply::<0>(lanes, panel.bias, before, before);
+        for x in 0..self.windows.in_side {
+            // SAFETY: `x` is inside.
+            let column = unsafe { self.column(lanes, x, panel.start) };
+            let sums = taps.multiply::<2>(lanes, previous, before, column);
+            previous = taps.multiply::<1>(lanes, current, before, column);
+            current = taps.multiply::<0>(lanes, panel.bias, before, column);
+            before = column;
+            if x > 0 {
+                // SAFETY: as above.
+                unsafe { self.store(lanes, panel, sums, x - 1) };
+            }
+        }
+        let last = taps.multiply::<2>(lanes, previous, before, T::nothing(lanes));
+        // SAFETY: as above.
+        unsafe { self.store(lanes, panel, last, self.windows.in_side - 1) };
     }
 
     /// Stride 2: the last column of one window is the first of the next.
+    ///
+    /// # Safety
+    /// As for [`Row::slide`].
     #[inline(always)]
-    fn step(&self, panel: &Panel<L>, taps: &Taps<L>, rows: [&[u8]; 3], output: &mut [u8]) {
-        let lanes = self.lanes;
-        let mut first = self.column_under(rows, panel.start, 0, 0);
+    unsafe fn step(&self, lanes: L, Filter { panel, taps }: &Filter<L, T>) {
+        let column = |x: usize, tap: usize| match self.windows.under(x, tap) {
+            // SAFETY: the window says that it is inside.
+            Some(at) => unsafe { self.column(lanes, at, panel.start) },
+            None => T::nothing(lanes),
+        };
+        let mut first = column(0, 0);
         for x in 0..self.windows.out_side {
-            let middle = self.column_under(rows, panel.start, x, 1);
-            let last = self.column_under(rows, panel.start, x, 2);
-            let sums = self.multiply(panel.bias, first.upper, taps.upper[0]);
-            let sums = self.multiply(sums, middle.upper, taps.upper[1]);
-            let sums = self.multiply(sums, last.upper, taps.upper[2]);
-            let sums = self.multiply(sums, lanes.zip(first.lowest, middle.lowest), taps.lowest[0]);
-            let sums = self.multiply(sums, lanes.zip(middle.lowest, last.lowest), taps.lowest[1]);
-            self.store(panel, sums, output, x * self.channels);
+            let (middle, last) = (column(x, 1), column(x, 2));
+            let sums = taps.multiply::<0>(lanes, panel.bias, first, first);
+            let sums = taps.multiply::<1>(lanes, sums, first, middle);
+            let sums = taps.multiply::<2>(lanes, sums, middle, last);
+            // SAFETY: `x` is inside.
+            unsafe { self.store(lanes, panel, sums, x) };
             first = last;
         }
     }
 
+    /// The column of pixel `x`, from channel `start` on.
+    ///
+    /// # Safety
+    /// The pixel is inside.
     #[inline(always)]
-    fn column_under(&self, rows: [&[u8]; 3], start: usize, x: usize, tap: usize) -> Column<L> {
-        match self.windows.under(x, tap) {
-            Some(at) => self.column(rows, at * self.channels + start),
-            None => Column { upper: [self.lanes.splat(0); 2], lowest: self.lanes.splat(0) },
-        }
+    unsafe fn column(&self, lanes: L, x: usize, start: usize) -> T::Column {
+        let at = x * self.channels + start;
+        // SAFETY: a panel ends inside its pixel and a pixel inside its row.
+        T::column(lanes, self.rows.map(|row| unsafe { slice::from_raw_parts(row.add(at), L::WIDTH) }))
     }
 
-    /// `at` is where a panel of some pixel of the rows starts.
+    /// # Safety
+    /// Output pixel `x` is inside.
     #[inline(always)]
-    fn column(&self, [a, b, c]: [&[u8]; 3], at: usize) -> Column<L> {
-        let lanes = self.lanes;
-        // SAFETY: a panel ends inside its pixel and a pixel inside its row; `run_row` has checked the rows.
-        let (a, b, c) = unsafe {
-            (a.get_unchecked(at..at + L::WIDTH), b.get_unchecked(at..at + L::WIDTH), c.get_unchecked(at..at + L::WIDTH))
-        };
-        Column { upper: lanes.zip(lanes.widen(a), lanes.widen(b)), lowest: lanes.widen(c) }
-    }
-
-    /// `pixel` is where a pixel of the output starts.
-    #[inline(always)]
-    fn store(&self, panel: &Panel<L>, sums: Sums<L>, output: &mut [u8], pixel: usize) {
-        let at = pixel + panel.start;
+    unsafe fn store(&self, lanes: L, panel: &Panel<L>, sums: [L::I32; 2], x: usize) {
+        let at = x * self.channels + panel.start;
         // SAFETY: as for a column.
-        let output = unsafe { output.get_unchecked_mut(at..at + L::WIDTH) };
-        panel.store(self.lanes, panel.levels(self.lanes, sums), output);
-    }
-
-    /// Adds the products of pairs.
-    #[inline(always)]
-    fn multiply(&self, [low, high]: Sums<L>, bytes: Pair<L>, weight: Pair<L>) -> Sums<L> {
-        let lanes = self.lanes;
-        [lanes.add(low, lanes.dot(bytes[0], weight[0])), lanes.add(high, lanes.dot(bytes[1], weight[1]))]
+        let output = unsafe { slice::from_raw_parts_mut(self.output.add(at), L::WIDTH) };
+        panel.store(lanes, panel.levels(lanes, sums), output);
     }
 }
 
@@ -200,7 +247,11 @@ mod tests {
             layer.run_row(rows, output);
         }
         let sums = plain::depthwise(windows, &input, &weight);
-        assert_eq!(output, plain::requantize(&sums, &requantize, None, &[]), "{channels} channels, {windows:?}");
+        assert_eq!(
+            output,
+            plain::requantize(&sums, &requantize, None, &[]),
+            "{channels} channels, {windows:?}, {lanes:?}"
+        );
     }
 
     #[test]

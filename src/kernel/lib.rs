@@ -13,7 +13,9 @@
 
 pub mod depthwise;
 pub mod dot;
+pub mod job;
 pub mod lanes;
+pub mod link;
 pub mod peak;
 pub mod plain;
 pub mod pointwise;
@@ -21,7 +23,10 @@ pub mod pool;
 mod product;
 pub mod requantize;
 pub mod resize;
+#[cfg(side_module)]
+mod side;
 pub mod stem;
+mod taps;
 #[cfg(test)]
 mod tests;
 mod triangle;

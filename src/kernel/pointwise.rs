@@ -59,7 +59,7 @@ impl<L: Lanes> Pointwise<L> {
                         continue;
                     }
                     for (row, words) in bytes.chunks_exact(self.inputs).zip(words.chunks_exact_mut(row_words)) {
-                        pack_row::<L>(row, 1, words);
+                        pack_row(self.lanes, row, 1, words);
                     }
                 }
             },

@@ -7,13 +7,14 @@
 
 #![allow(unsafe_code)]
 
-use super::lanes::Lanes;
+use std::slice;
+
+use super::job::{Job, Loop, perform};
+use super::lanes::{Lanes, MOST};
 use super::requantize::{Panel, Requantize, Residual};
 
 /// Rows that are multiplied with a weight while it is in registers.
 pub(crate) const ROWS: usize = 4;
-/// No lanes are wider.
-const MOST_LANES: usize = 16;
 
 /// Packed weights, and what to do with their sums.
 #[derive(Clone, Debug)]
@@ -31,8 +32,10 @@ impl<L: Lanes> Product<L> {
     pub fn new(lanes: L, weight: &[i8], requantize: &Requantize, residual: Option<Residual>) -> Self {
         let outputs = requantize.channels();
         let inputs = weight.len() / outputs;
-        assert_eq!(weight.len(), inputs * outputs, "a weight for every input of every output");
+        assert!(inputs > 0 && weight.len() == inputs * outputs, "a weight for every input of every output");
         let words = inputs.div_ceil(L::INPUTS);
+        let lowered = lower(lanes, requantize, weight, inputs);
+        let requantize = lowered.as_ref().unwrap_or(requantize);
         let mut packed = Vec::with_capacity(words * requantize.starts(L::WIDTH).count());
         for start in requantize.starts(L::WIDTH) {
             pack_panel(lanes, &weight[start * inputs..][..L::WIDTH * inputs], inputs, &mut packed);
@@ -61,98 +64,146 @@ impl<L: Lanes> Product<L> {
     /// `[rows][outputs]`, and so is `skipped` where there is a residual.
     #[inline(never)]
     pub fn run(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
-        self.lanes.run(
-            #[inline(always)]
-            || self.panels(words, skipped, output),
-        );
+        let rows = output.len() / self.outputs;
+        // What every unchecked access below relies on, together with panels that end inside a row.
+        assert!(output.len() == rows * self.outputs && words.len() >= rows * self.words);
+        assert!(self.residual.is_none() || skipped.len() >= output.len());
+        let tiles = Tiles {
+            lanes: self.lanes,
+            weights: self.weight.as_ptr(),
+            panels: self.panels.as_ptr(),
+            panel_count: self.panels.len(),
+            words: words.as_ptr(),
+            row_words: self.words,
+            residual: self.residual.as_ref(),
+            skipped: skipped.as_ptr(),
+            output: output.as_mut_ptr(),
+            outputs: self.outputs,
+            rows,
+        };
+        // SAFETY: as many weights as panels have words; the rest is asserted above.
+        unsafe { perform(self.lanes, tiles) };
     }
+}
+
+/// All tiles of one call.
+#[repr(C)]
+pub(crate) struct Tiles<'a, L: Lanes> {
+    pub lanes: L,
+    /// `[panel][word][half]`.
+    weights: *const [L::I32; 2],
+    panels: *const Panel<L>,
+    panel_count: usize,
+    /// The rows, in groups.
+    words: *const i32,
+    row_words: usize,
+    residual: Option<&'a Residual>,
+    /// `[rows][outputs]`, as the output.
+    skipped: *const u8,
+    output: *mut u8,
+    outputs: usize,
+    rows: usize,
+}
+
+impl<L: Lanes> Job<L> for Tiles<'_, L> {
+    const LOOP: Loop = Loop::Product;
 
     #[inline(always)]
-    fn panels(&self, words: &[i32], skipped: &[u8], output: &mut [u8]) {
-        let rows = output.len() / self.outputs;
-        let grouped = rows / ROWS * ROWS;
-        for (panel, weights) in self.panels.iter().zip(self.weight.chunks_exact(self.words)) {
-            for row in (0..grouped).step_by(ROWS) {
-                self.tile::<ROWS>(panel, weights, row, words, skipped, output);
-            }
-            for row in grouped..rows {
-                self.tile::<1>(panel, weights, row, words, skipped, output);
+    unsafe fn run(&mut self, lanes: L) {
+        let grouped = self.rows / ROWS * ROWS;
+        for at in 0..self.panel_count {
+            // SAFETY: the caller's promise: every panel, its weights, and every row.
+            unsafe {
+                let (panel, weights) = (&*self.panels.add(at), self.weights.add(at * self.row_words));
+                for row in (0..grouped).step_by(ROWS) {
+                    self.tile::<ROWS>(lanes, panel, weights, row);
+                }
+                for row in grouped..self.rows {
+                    self.tile::<1>(lanes, panel, weights, row);
+                }
             }
         }
     }
+}
 
+impl<L: Lanes> Tiles<'_, L> {
     /// One panel of `N` rows, the first of which is `row`.
+    ///
+    /// # Safety
+    /// There are that many rows.
     #[inline(always)]
-    fn tile<const N: usize>(
-        &self,
-        panel: &Panel<L>,
-        weights: &[[L::I32; 2]],
-        row: usize,
-        words: &[i32],
-        skipped: &[u8],
-        output: &mut [u8],
-    ) {
-        let lanes = self.lanes;
-        let words = words[row * self.words..].as_chunks::<N>().0;
-        assert!(words.len() >= weights.len() && !weights.is_empty());
+    unsafe fn tile<const N: usize>(&self, lanes: L, panel: &Panel<L>, weights: *const [L::I32; 2], row: usize) {
+        // SAFETY: rows of words lie together, and so do the weights of a panel.
+        let (mut words, end) = unsafe { (self.words.add(row * self.row_words), weights.add(self.row_words)) };
+        let mut weight = weights;
         // Four names and no array, a loop that ends at its end: what the compiler rolls up, or peels, goes through memory
         // when it is told to make the file small.
         let mut first = panel.bias;
         let mut second = panel.bias;
         let mut third = panel.bias;
         let mut fourth = panel.bias;
-        let mut at = 0;
         loop {
-            // SAFETY: there are as many words as weights, at least.
-            let (words, weight) = unsafe { (words.get_unchecked(at), weights.get_unchecked(at)) };
-            add_row(lanes, &mut first, words[0], weight);
-            if N == ROWS {
-                add_row(lanes, &mut second, words[1], weight);
-                add_row(lanes, &mut third, words[2], weight);
-                add_row(lanes, &mut fourth, words[3], weight);
+            // SAFETY: there are as many words as weights, and at least one.
+            unsafe {
+                add_row(lanes, &mut first, words.read(), &*weight);
+                if N == ROWS {
+                    add_row(lanes, &mut second, words.add(1).read(), &*weight);
+                    add_row(lanes, &mut third, words.add(2).read(), &*weight);
+                    add_row(lanes, &mut fourth, words.add(3).read(), &*weight);
+                }
+                (words, weight) = (words.add(N), weight.add(1));
             }
-            at += 1;
-            if at == weights.len() {
+            if weight == end {
                 break;
             }
         }
         let start = row * self.outputs + panel.start;
-        let end = start + (N - 1) * self.outputs + L::WIDTH;
-        assert!(end <= output.len() && (self.residual.is_none() || end <= skipped.len()));
-        self.store(start, panel, first, skipped, output);
-        if N == ROWS {
-            self.store(start + self.outputs, panel, second, skipped, output);
-            self.store(start + 2 * self.outputs, panel, third, skipped, output);
-            self.store(start + 3 * self.outputs, panel, fourth, skipped, output);
+        // SAFETY: a panel ends inside its row.
+        unsafe {
+            self.store(lanes, start, panel, first);
+            if N == ROWS {
+                self.store(lanes, start + self.outputs, panel, second);
+                self.store(lanes, start + 2 * self.outputs, panel, third);
+                self.store(lanes, start + 3 * self.outputs, panel, fourth);
+            }
         }
     }
 
     /// Stores a panel of one row, which starts at `at`.
+    ///
+    /// # Safety
+    /// The output goes on for a panel from there.
     #[inline(always)]
-    fn store(&self, at: usize, panel: &Panel<L>, sums: [L::I32; 2], skipped: &[u8], output: &mut [u8]) {
-        let lanes = self.lanes;
+    unsafe fn store(&self, lanes: L, at: usize, panel: &Panel<L>, sums: [L::I32; 2]) {
         let mut levels = panel.levels(lanes, sums);
         if let Some(residual) = self.residual {
-            // SAFETY: `tile` has checked that the last row's panel is inside.
-            levels = residual.add(lanes, levels, unsafe { skipped.get_unchecked(at..at + L::WIDTH) });
+            // SAFETY: `skipped` is as long as the output.
+            levels = residual.add(lanes, levels, unsafe { slice::from_raw_parts(self.skipped.add(at), L::WIDTH) });
         }
-        // SAFETY: as above.
-        panel.store(lanes, levels, unsafe { output.get_unchecked_mut(at..at + L::WIDTH) });
+        // SAFETY: the caller's promise.
+        panel.store(lanes, levels, unsafe { slice::from_raw_parts_mut(self.output.add(at), L::WIDTH) });
     }
+}
+
+/// For lanes that read bytes as signed.
+fn lower<L: Lanes>(lanes: L, requantize: &Requantize, weight: &[i8], inputs: usize) -> Option<Requantize> {
+    let sums = weight.chunks_exact(inputs).map(|weights| weights.iter().map(|weight| i32::from(*weight)).sum());
+    (lanes.flip() != 0).then(|| requantize.lowered(sums))
 }
 
 /// Adds the products of one word of a row.
 #[inline(always)]
 fn add_row<L: Lanes>(lanes: L, [low, high]: &mut [L::I32; 2], word: i32, weight: &[L::I32; 2]) {
-    *low = lanes.accumulate(*low, word, weight[0]);
-    *high = lanes.accumulate(*high, word, weight[1]);
+    let inputs = lanes.splat_i32(word);
+    *low = lanes.accumulate(*low, inputs, weight[0]);
+    *high = lanes.accumulate(*high, inputs, weight[1]);
 }
 
 /// The weights of one panel, `[channel][inputs]`, as `[word][half]`. Called once a panel, so that browsers, which compile what is
 /// called often, do so early: packing takes a third of the time there.
 #[inline(never)]
 fn pack_panel<L: Lanes>(lanes: L, weight: &[i8], inputs: usize, packed: &mut Vec<[L::I32; 2]>) {
-    let mut column = [0; MOST_LANES];
+    let mut column = [0; MOST];
     let column = &mut column[..L::WIDTH];
     for first in (0..inputs).step_by(L::INPUTS) {
         for (word, row) in column.iter_mut().zip(weight.chunks_exact(inputs)) {
@@ -172,15 +223,15 @@ pub(crate) fn pack_group<L: Lanes>(lanes: L, rows: [&[u8]; ROWS], words: &mut [i
     let packed = chunks[0].len() * 8;
     for (at, row) in rows.into_iter().enumerate() {
         if packed < row.len() {
-            pack_row::<L>(&row[packed..], ROWS, &mut words[packed / L::INPUTS * ROWS + at..]);
+            pack_row(lanes, &row[packed..], ROWS, &mut words[packed / L::INPUTS * ROWS + at..]);
         }
     }
 }
 
 /// A row of bytes as words that lie `step` apart.
 #[inline(always)]
-pub(crate) fn pack_row<L: Lanes>(row: &[u8], step: usize, words: &mut [i32]) {
+pub(crate) fn pack_row<L: Lanes>(lanes: L, row: &[u8], step: usize, words: &mut [i32]) {
     for (word, bytes) in words.iter_mut().step_by(step).zip(row.chunks(L::INPUTS)) {
-        *word = L::word(bytes);
+        *word = L::word(bytes) ^ lanes.flip();
     }
 }

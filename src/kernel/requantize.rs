@@ -25,6 +25,7 @@ pub struct Requantize {
 
 /// A block's own input, added to its output before that is rounded.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Residual {
     /// Which byte of the block's input stands for zero.
     pub zero_point: u8,
@@ -38,6 +39,12 @@ impl Requantize {
     pub fn new(bias: Vec<i32>, multiplier: Vec<f32>, zero_point: u8) -> Self {
         assert_eq!(bias.len(), multiplier.len(), "one bias and one multiplier a channel");
         Self { bias, multiplier, zero_point }
+    }
+
+    /// The same for sums of inputs that are 128 lower: `sums` has the weights of each channel, added up.
+    pub(crate) fn lowered(&self, sums: impl Iterator<Item = i32>) -> Self {
+        let bias = self.bias.iter().zip(sums).map(|(bias, sum)| bias.wrapping_add(128 * sum)).collect();
+        Self { bias, ..self.clone() }
     }
 
     /// Number of channels.
@@ -77,6 +84,7 @@ impl Requantize {
 
 /// The numbers of one panel of channels, in vectors.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(crate) struct Panel<L: Lanes> {
     /// Its first channel.
     pub start: usize,

@@ -86,7 +86,7 @@ impl<L: Lanes> Stem<L> {
                     }
                     for (at, words) in words.chunks_exact_mut(row_words).enumerate() {
                         for (row, words) in rows.into_iter().zip(words.chunks_exact_mut(row_words / 3)) {
-                            pack_row::<L>(&row[(first + at) * step..][..Self::FILLED], 1, words);
+                            pack_row(self.lanes, &row[(first + at) * step..][..Self::FILLED], 1, words);
                         }
                     }
                 }

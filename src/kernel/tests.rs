@@ -1,6 +1,6 @@
 //! What the tests of all kernels share: every set of lanes of this machine, and shapes filled with grown numbers.
 
-use super::lanes::{Lanes, Portable};
+use super::lanes::{Lanes, Portable, PortableBytes};
 use super::requantize::Requantize;
 
 /// A test that has to pass with every set of lanes.
@@ -10,19 +10,24 @@ pub trait ForEachLanes {
 
 /// Runs a test with each set of lanes that this machine has. The browser runs these very tests with its own.
 pub fn for_each_lanes(test: &impl ForEachLanes) {
-    test.with(Portable);
+    test.with(Portable::new());
+    test.with(PortableBytes::unsigned());
+    test.with(PortableBytes::signed());
     #[cfg(target_arch = "x86_64")]
-    if let Some(lanes) = super::lanes::Avx2::detect() {
-        test.with(lanes);
-    }
-    #[cfg(target_arch = "x86_64")]
-    if let Some(lanes) = super::lanes::Vnni::detect() {
-        test.with(lanes);
+    {
+        use super::lanes::{Avx2, Avx512Vnni, AvxVnni};
+        Avx2::detect().into_iter().for_each(|lanes| test.with(lanes));
+        AvxVnni::detect().into_iter().for_each(|lanes| test.with(lanes));
+        Avx512Vnni::detect().into_iter().for_each(|lanes| test.with(lanes));
     }
     #[cfg(target_arch = "aarch64")]
-    test.with(super::lanes::Neon);
+    {
+        use super::lanes::{Neon, NeonDot};
+        test.with(Neon::new());
+        NeonDot::detect().into_iter().for_each(|lanes| test.with(lanes));
+    }
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    test.with(super::lanes::Simd128);
+    test.with(super::lanes::Simd128::new());
 }
 
 /// The shapes themselves; of many, every so-manieth under Miri, which checks every read and write and takes a thousand times as long.

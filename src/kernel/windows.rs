@@ -3,6 +3,7 @@
 
 /// Where the 3x3 windows of a square picture lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Windows {
     /// Side of the input.
     pub in_side: usize,

@@ -5,10 +5,11 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
 
-use super::{ClassifierAnswer, throw, to_js};
+use super::{ClassifierAnswer, side, throw, to_js};
 use mobilenet_core::classifier::Classifier;
 use mobilenet_core::error::Error;
 use mobilenet_core::head::Head;
+use mobilenet_core::network::embedder::Embedder;
 use mobilenet_core::network::profile::Profile;
 use mobilenet_core::picture::decode::decode;
 use mobilenet_core::picture::frame::FrameRef;
@@ -35,9 +36,17 @@ struct Info<'a> {
     classes: usize,
     features: usize,
     backbone: &'a str,
+    lanes: &'a str,
     input: InputSpec,
     #[serde(skip_serializing_if = "Option::is_none")]
     training: Option<&'a mobilenet_core::head::TrainingSummary>,
+}
+
+/// Has models that are opened from now on do without relaxed SIMD, which is used where the browser means by it what is exact. The
+/// answers are the same bits.
+#[wasm_bindgen(js_name = forbidRelaxedSimd)]
+pub fn forbid_relaxed_simd() {
+    side::forbid();
 }
 
 /// A backbone and a head that belong together, checked by their self-test.
@@ -49,6 +58,7 @@ impl WebClassifier {
     /// The model that is compiled in.
     #[cfg(feature = "embedded")]
     pub fn embedded() -> Result<Self, JsError> {
+        side::link_once();
         Classifier::embedded().map(Self).map_err(throw)
     }
 
@@ -69,6 +79,7 @@ impl WebClassifier {
     /// A model file made by `mobilenet train`; a head alone answers over the backbone that is compiled in.
     #[wasm_bindgen(js_name = fromBytes)]
     pub fn from_bytes(#[wasm_bindgen(unchecked_param_type = "Uint8Array")] model: &[u8]) -> Result<Self, JsError> {
+        side::link_once();
         Classifier::from_bytes(model).map(Self).map_err(throw)
     }
 
@@ -214,14 +225,14 @@ impl WebClassifier {
     /// What this classifier is.
     #[wasm_bindgen(getter)]
     pub fn info(&mut self) -> Result<ClassifierInfo, JsError> {
-        let input = *self.0.embedder().input();
-        info(self.0.head(), input)
+        let head = self.0.head().clone();
+        info(&head, self.0.embedder())
     }
 
     /// What it would be with another head.
     #[wasm_bindgen(js_name = infoWith)]
     pub fn info_with(&mut self, head: &WebHead) -> Result<ClassifierInfo, JsError> {
-        info(&head.0, *self.0.embedder().input())
+        info(&head.0, self.0.embedder())
     }
 }
 
@@ -260,12 +271,13 @@ impl WebHead {
     }
 }
 
-fn info(head: &Head, input: InputSpec) -> Result<ClassifierInfo, JsError> {
+fn info(head: &Head, embedder: &Embedder) -> Result<ClassifierInfo, JsError> {
     let info = Info {
         classes: head.labels().len(),
         features: head.features(),
         backbone: head.backbone(),
-        input,
+        lanes: embedder.network().lanes().name(),
+        input: *embedder.input(),
         training: head.training(),
     };
     Ok(to_js(&info)?.unchecked_into())

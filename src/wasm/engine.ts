@@ -4,6 +4,8 @@ export interface Info {
   features: number;
   /** Digest of the backbone, 64 hexadecimal digits. */
   backbone: string;
+  /** The instructions that the network runs on; the bits are the same. */
+  lanes: "relaxed-simd" | "simd128";
   /** The input: side in pixels, how a picture is made square, mean and deviation of each channel in levels. */
   input: { side: number; fit: "squash" | "crop"; mean: [number, number, number]; std: [number, number, number] };
   /** How the head was fitted, where the model says so. */
@@ -15,6 +17,8 @@ export interface Info {
 
 /** Where the time of a frame goes. */
 export interface Profile {
+  /** The instructions that it ran on. */
+  lanes: "relaxed-simd" | "simd128";
   /** The layers in order; a multiplication and its addition are two operations. */
   layers: { name: string; kind: "stem" | "expand" | "depthwise" | "project" | "last"; millis: number; operations: number }[];
   /** Operations a second that no layer can exceed: those of the integer product with everything in registers. */

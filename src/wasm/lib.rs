@@ -10,6 +10,8 @@
 mod engine;
 #[cfg(feature = "onnx")]
 mod onnx;
+#[cfg(feature = "engine")]
+pub mod side;
 #[cfg(feature = "studio")]
 mod studio;
 

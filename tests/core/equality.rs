@@ -14,7 +14,9 @@ use mobilenet_core::classifier::Classifier;
 use mobilenet_core::fit::{ClassWeights, Ingredients, Recipe, Samples, Schedule, Settings, fit, teach};
 use mobilenet_core::head::softmax;
 use mobilenet_core::model::Model;
-use mobilenet_core::network::{Architecture, Backbone, Layer, Network, Padding, Quantization, QuantizedLayer, plain};
+use mobilenet_core::network::{
+    Architecture, Backbone, LaneSet, Layer, Network, Padding, Quantization, QuantizedLayer, plain,
+};
 use mobilenet_core::picture::decode::decode;
 use mobilenet_core::picture::input::{InputSpec, preprocess};
 use pictures::PICTURES;
@@ -23,6 +25,12 @@ use pictures::PICTURES;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 const ANSWERS: &str = include_str!("../pictures/answers.txt");
+
+/// As the page does it: the lanes with relaxed SIMD are tried where the browser has them.
+fn link() {
+    #[cfg(target_arch = "wasm32")]
+    mobilenet_web::side::link_once();
+}
 
 fn digest(numbers: &[f32]) -> String {
     sha256(&numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>())
@@ -43,6 +51,7 @@ fn answer(classifier: &mut Classifier, name: &str, file: &[u8]) -> String {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn every_picture_has_the_same_answer() {
+    link();
     let mut classifier = Classifier::embedded().unwrap();
     let answers: Vec<String> = PICTURES.iter().map(|(name, file)| answer(&mut classifier, name, file)).collect();
     #[cfg(not(target_arch = "wasm32"))]
@@ -61,14 +70,15 @@ fn every_picture_has_the_same_answer() {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn every_engine_equals_the_plain_loops() {
+    link();
     let file = include_bytes!("../../www/models/mobilenet_v2_1.0_224.safetensors");
     let backbone = Model::from_bytes(file).unwrap().backbone.unwrap();
-    let engines = [Network::new(&backbone), Network::portable(&backbone)];
+    let engines: Vec<_> = LaneSet::available().into_iter().map(|lanes| Network::with_lanes(&backbone, lanes)).collect();
     for (name, picture) in PICTURES.iter().step_by(5) {
         let input = preprocess(&decode(picture).unwrap(), &backbone.input());
         let expected = plain::embed(&backbone, &input);
         for engine in &engines {
-            assert_eq!(engine.embed(&input, &mut engine.arena()), expected, "{name}");
+            assert_eq!(engine.embed(&input, &mut engine.arena()), expected, "{name}, {:?}", engine.lanes());
         }
     }
 }
@@ -77,28 +87,33 @@ fn every_engine_equals_the_plain_loops() {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn every_size_of_network_equals_the_plain_loops() {
+    link();
     let mut rng = Rng::new(5);
     for (width, side) in [(0.35, 96), (0.5, 101), (0.75, 64), (1.4, 33)] {
         for padding in [Padding::Same, Padding::Symmetric] {
-            let backbone = random_backbone(&mut rng, Architecture { width, side, padding });
-            let engine = Network::new(&backbone);
+            // Lanes that need weights from -127 on get them, or make way for others.
+            let lowest = if padding == Padding::Same { -127 } else { -128 };
+            let backbone = random_backbone(&mut rng, Architecture { width, side, padding }, lowest);
             let input: Vec<u8> = (0..side * side * 3).map(|_| rng.below(256) as u8).collect();
-            let mut arena = engine.arena();
-            let embedding = engine.embed(&input, &mut arena);
-            assert!(embedding.iter().any(|number| *number > 0.0), "width {width}, side {side}: nothing to compare");
-            assert_eq!(embedding, plain::embed(&backbone, &input), "width {width}, side {side}, {padding:?}");
-            assert_eq!(
-                arena.feature_map(),
-                plain::feature_map(&backbone, &input),
-                "width {width}, side {side}, {padding:?}"
-            );
+            let (expected, feature_map) = (plain::embed(&backbone, &input), plain::feature_map(&backbone, &input));
+            assert!(expected.iter().any(|number| *number > 0.0), "width {width}, side {side}: nothing to compare");
+            for lanes in LaneSet::available() {
+                let engine = Network::with_lanes(&backbone, lanes);
+                let mut arena = engine.arena();
+                assert_eq!(
+                    engine.embed(&input, &mut arena),
+                    expected,
+                    "width {width}, side {side}, {padding:?}, {lanes:?}"
+                );
+                assert_eq!(arena.feature_map(), feature_map, "width {width}, side {side}, {padding:?}, {lanes:?}");
+            }
         }
     }
 }
 
-fn random_backbone(rng: &mut Rng, architecture: Architecture) -> Backbone {
+fn random_backbone(rng: &mut Rng, architecture: Architecture, lowest: i8) -> Backbone {
     let layer = |rng: &mut Rng, row: &Layer| QuantizedLayer {
-        weight: (0..row.weight_len()).map(|_| rng.below(256) as u8 as i8).collect(),
+        weight: (0..row.weight_len()).map(|_| (rng.below(256) as u8 as i8).max(lowest)).collect(),
         // Half of a layer's outputs are inside their range at about this scale.
         weight_scale: (0..row.outputs).map(|_| 0.02 / ((row.weight_len() / row.outputs) as f32).sqrt()).collect(),
         bias: (0..row.outputs).map(|_| rng.below(2000) as i32 - 1000).collect(),

@@ -61,7 +61,7 @@ test('publint has nothing to say', async () => {
 
 /** A page's code: with every DOM type, and without a look away from the package's own declarations. */
 const PAGE = `
-import { load, setWorker, MobilenetError, type Classifier, type Code } from 'mobilenet-web';
+import { load, setRelaxedSimd, setWorker, MobilenetError, type Classifier, type Code } from 'mobilenet-web';
 import { MobilenetClassifier } from 'mobilenet-web/element';
 import init, { Classifier as Raw } from 'mobilenet-web/wasm';
 
@@ -90,6 +90,7 @@ try {
   if (code === 'no-such-code') console.log(first, rejected, millis, label, side, values);
 }
 setWorker(() => new Worker('worker.js', { type: 'module' }));
+setRelaxedSimd(false);
 await init();
 Raw.embedded().free();
 classifier.dispose();

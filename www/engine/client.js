@@ -37,6 +37,8 @@ export class Client {
   #lastId = 0;
   /** @type {Listeners['onRequests']} */
   onRequests = () => {};
+  /** Whether workers that are started from now on may use relaxed SIMD. */
+  relaxedSimd = true;
 
   /** @param {{ onProgress?: (progress: Progress) => void }} [options] */
   openSession({ onProgress = () => {} } = {}) {
@@ -150,7 +152,7 @@ export class Client {
         onStudio: (wasm) => (this.#studio = wasm),
       });
       this.#handle = handle;
-      this.#module = await handle.ask({ kind: 'start', module: this.#module, studio: this.#studio });
+      this.#module = await handle.ask({ kind: 'start', module: this.#module, studio: this.#studio, relaxedSimd: this.relaxedSimd });
       return handle;
     } catch (error) {
       if (this.#handle === handle) this.#end(cancelled());

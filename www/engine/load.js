@@ -56,6 +56,15 @@ export async function load(model = null, options) {
   }
 }
 
+/**
+ * Relaxed SIMD is used where the browser means by it what is exact: faster, and the same bits. This is for who wants to see that.
+ *
+ * @param {boolean} allowed to classifiers that are loaded while there are no others; they share one worker
+ */
+export function setRelaxedSimd(allowed) {
+  client.relaxedSimd = allowed;
+}
+
 /** A classifier that also follows a video. */
 class PageClassifier extends /** @type {typeof BaseClassifier<Picture>} */ (BaseClassifier) {
   #session;

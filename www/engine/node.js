@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Studio, initSync as initStudio } from '../wasm/mobilenet_studio.js';
-import { Classifier as Backbone, initSync } from '../wasm/mobilenet_web.js';
+import { Classifier as Backbone, forbidRelaxedSimd, initSync } from '../wasm/mobilenet_web.js';
 import { Classifier as BaseClassifier } from './classifier.js';
 import { MobilenetError } from './failure.js';
 import { OUT_OF_MEMORY, isOutOfMemory } from './memory.js';
@@ -35,6 +35,7 @@ export { MobilenetError } from './failure.js';
 let starting = null;
 /** @type {WebAssembly.Memory | null} its own */
 let memory = null;
+let relaxedSimd = true;
 /** @type {Promise<Studio> | null} what fits, over the same backbone */
 let studio = null;
 
@@ -61,6 +62,15 @@ export async function load(model = null, options) {
 }
 
 /**
+ * Relaxed SIMD is used where Node means by it what is exact: faster, and the same bits. This is for who wants to see that.
+ *
+ * @param {boolean} allowed it has to be said before the first model is loaded
+ */
+export function setRelaxedSimd(allowed) {
+  relaxedSimd = allowed;
+}
+
+/**
  * @param {Uint8Array | null} bytes
  * @returns {Promise<import('./classifier.js').Engine<Picture>>}
  */
@@ -78,6 +88,7 @@ async function openEngine(bytes) {
 
 async function start() {
   ({ memory } = initSync({ module: await readFile(new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url)) }));
+  if (!relaxedSimd) forbidRelaxedSimd();
   return Backbone.embedded();
 }
 

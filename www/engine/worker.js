@@ -5,7 +5,7 @@
 // classifier of its own. A trap inside the wasm leaves its memory in an unknown state, so a crashed worker says so and is
 // thrown away by `client.js`.
 
-import init, { Classifier } from '../wasm/mobilenet_web.js';
+import init, { Classifier, forbidRelaxedSimd } from '../wasm/mobilenet_web.js';
 import { builtInBackbone, builtInHead, openBuiltIn } from './builtin.js';
 import { OUT_OF_MEMORY, isOutOfMemory } from './memory.js';
 import { unpack } from './onnx-file.js';
@@ -37,7 +37,8 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  * @typedef {{ loaded: number, total: number | null, stage?: import('./onnx.js').Step['stage'] }} Progress bytes of the engine, total null where
  *   unknown; with a stage, how far an ONNX file has come
  *
- * @typedef {{ kind: 'start', module: WebAssembly.Module | null, studio: ArrayBuffer | null }} StartRequest with what a worker before had fetched
+ * @typedef {{ kind: 'start', module: WebAssembly.Module | null, studio: ArrayBuffer | null, relaxedSimd: boolean }} StartRequest with what a
+ *   worker before had fetched
  * @typedef {{ kind: 'open', head: number, model: Blob | null }} OpenRequest null opens the model inside the wasm
  * @typedef {{ kind: 'close', head: number }} CloseRequest
  * @typedef {{ kind: 'picture', heads: number[], picture: Blob } & Wishes} PictureRequest one answer a head
@@ -123,11 +124,12 @@ function answer(request) {
  * @param {StartRequest} request
  * @returns {Promise<WebAssembly.Module>} for the worker that may have to follow this one
  */
-async function start({ module, studio }) {
+async function start({ module, studio, relaxedSimd }) {
   inheritStudio(studio);
   refuseOldBrowsers();
   const compiled = module ?? (await download());
   ({ memory } = await init({ module_or_path: compiled }));
+  if (!relaxedSimd) forbidRelaxedSimd();
   builtIn = await openBuiltIn();
   return compiled;
 }

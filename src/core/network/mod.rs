@@ -13,7 +13,8 @@ mod run;
 mod table;
 
 pub use backbone::{Backbone, Quantization, QuantizedLayer};
-use mobilenet_kernel::lanes::{Lanes, Portable, WithLanes, with_best};
+pub use mobilenet_kernel::lanes::LaneSet;
+use mobilenet_kernel::lanes::{Lanes, Portable, WithLanes, with_best, with_pairs};
 pub use run::Arena;
 use run::Packed;
 pub use table::{Architecture, Kind, Layer, Padding};
@@ -21,6 +22,7 @@ pub use table::{Architecture, Kind, Layer, Padding};
 /// A backbone that is ready to run.
 pub struct Network {
     packed: Box<dyn Run>,
+    lanes: LaneSet,
     architecture: Architecture,
 }
 
@@ -43,33 +45,42 @@ impl<L: Lanes> Run for Packed<L> {
 struct Pack<'a>(&'a Backbone);
 
 impl WithLanes for Pack<'_> {
-    type Output = Box<dyn Run>;
+    type Output = (Box<dyn Run>, LaneSet);
 
-    fn with<L: Lanes>(self, lanes: L) -> Box<dyn Run> {
+    fn with<L: Lanes>(self, lanes: L) -> Self::Output {
+        let weights = || self.0.layers().iter().flat_map(|layer| &layer.weight);
+        if L::LOWEST_WEIGHT > i8::MIN && weights().any(|weight| *weight < L::LOWEST_WEIGHT) {
+            return with_pairs(self);
+        }
         // Decided when this is compiled, so that the wasm does not carry both.
         if L::WIDTH > Portable::WIDTH {
             let narrowest = self.0.architecture().layers().iter().map(|layer| layer.outputs).min();
             if narrowest < Some(L::WIDTH) {
-                return self.with(Portable);
+                return self.with(Portable::new());
             }
         }
-        Box::new(pack::pack(lanes, self.0))
+        (Box::new(pack::pack(lanes, self.0)), L::SET)
     }
 }
 
 impl Network {
-    /// Packs a backbone for the widest instructions that this machine has and that its narrowest layer fills.
+    /// Packs a backbone for the fastest instructions that this machine has and that its narrowest layer fills.
     pub fn new(backbone: &Backbone) -> Self {
         Self::over(backbone, with_best(Pack(backbone)))
     }
 
-    /// Packs a backbone for any machine: slower, and the same bits.
-    pub fn portable(backbone: &Backbone) -> Self {
-        Self::over(backbone, Pack(backbone).with(Portable))
+    /// Packs a backbone for the instructions that are named, or for any machine where it does not have them. The bits are the same.
+    pub fn with_lanes(backbone: &Backbone, lanes: LaneSet) -> Self {
+        Self::over(backbone, lanes.with(Pack(backbone)))
     }
 
-    fn over(backbone: &Backbone, packed: Box<dyn Run>) -> Self {
-        Self { packed, architecture: backbone.architecture() }
+    fn over(backbone: &Backbone, (packed, lanes): (Box<dyn Run>, LaneSet)) -> Self {
+        Self { packed, lanes, architecture: backbone.architecture() }
+    }
+
+    /// Which instructions it runs on.
+    pub fn lanes(&self) -> LaneSet {
+        self.lanes
     }
 
     /// Which MobileNetV2 it is.

@@ -18,6 +18,8 @@ const PEAK_TRIES: usize = 20;
 /// Where the time of a frame goes.
 #[derive(Clone, Debug, Serialize)]
 pub struct Profile {
+    /// The instructions that it runs on: `avx2`, `simd128` and so on.
+    pub lanes: &'static str,
     /// The layers in order.
     pub layers: Vec<LayerProfile>,
     /// Operations a second of the integer product with everything in registers, which no layer can exceed.
@@ -48,7 +50,7 @@ impl Profile {
             kind: layer.kind,
             millis,
         });
-        Self { layers: layers.collect(), peak: peak_speed(now) }
+        Self { lanes: network.lanes().name(), layers: layers.collect(), peak: peak_speed(now) }
     }
 }
 

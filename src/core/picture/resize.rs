@@ -6,7 +6,7 @@
 
 use crate::picture::frame::{Frame, FrameRef};
 use mobilenet_kernel::Resize;
-use mobilenet_kernel::lanes::{Lanes, WithLanes, with_best};
+use mobilenet_kernel::lanes::{Lanes, WithLanes, with_pairs};
 
 /// A rectangle of a frame, in pixels from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Resizer {
         let sizes = Sizes { channels: frame.channels(), from: [region.width, region.height], to: [width, height] };
         let (_, kernel) = match self.0.take_if(|(packed, _)| *packed == sizes) {
             Some(packed) => self.0.insert(packed),
-            None => self.0.insert((sizes, with_best(sizes))),
+            None => self.0.insert((sizes, with_pairs(sizes))),
         };
         kernel.run(&|y, row| frame.copy_row(region.x, region.y + y, row), output);
     }

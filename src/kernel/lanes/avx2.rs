@@ -1,7 +1,8 @@
 //! AVX2: 256 bits, sixteen bytes at once, where the processor says that it has them.
 //!
-//! Processors with VNNI (servers since 2019, Zen 4) also multiply unsigned bytes with signed ones and add up four products
-//! exactly (`vpdpbusd`): 2.4 instead of 4.5 ms a frame on one core. The older byte product (`vpmaddubsw`) saturates at 16 bits, so plain AVX2 widens.
+//! Processors with VNNI also multiply unsigned bytes with signed ones and add up four products exactly (`vpdpbusd`): 2.4 instead of
+//! 4.5 ms a frame on one core. Servers since 2019 and Zen 4 have it as a part of AVX-512, Intel's other processors since 2021 and Zen 5
+//! by itself, with another encoding. The older byte product (`vpmaddubsw`) saturates at 16 bits, so plain AVX2 widens.
 //!
 //! Every operation is one to three instructions. They are safe because a [`Wide`] can only come from a `detect`, and
 //! because a slice is asked for its length before its pointer is used.
@@ -10,16 +11,22 @@
 
 use std::arch::x86_64::*;
 
-use super::Lanes;
+use super::{LaneSet, Lanes};
 
-/// The proof that this processor has AVX2, and VNNI with 256 bits if `VNNI`.
+/// The proof that this processor has AVX2, and the product of bytes that `VNNI` says.
 #[derive(Clone, Copy, Debug)]
-pub struct Wide<const VNNI: bool>(());
+pub struct Wide<const VNNI: u8>(());
+
+const NONE: u8 = 0;
+const VEX: u8 = 1;
+const EVEX: u8 = 2;
 
 /// AVX2 alone.
-pub type Avx2 = Wide<false>;
+pub type Avx2 = Wide<NONE>;
 /// AVX2 and an exact product of bytes.
-pub type Vnni = Wide<true>;
+pub type AvxVnni = Wide<VEX>;
+/// AVX2 and an exact product of bytes, with the registers of AVX-512.
+pub type Avx512Vnni = Wide<EVEX>;
 
 impl Avx2 {
     /// Asks the processor.
@@ -28,7 +35,14 @@ impl Avx2 {
     }
 }
 
-impl Vnni {
+impl AvxVnni {
+    /// Asks the processor.
+    pub fn detect() -> Option<Self> {
+        (is_x86_feature_detected!("avxvnni") && is_x86_feature_detected!("avx2")).then_some(Self(()))
+    }
+}
+
+impl Avx512Vnni {
     /// Asks the processor.
     pub fn detect() -> Option<Self> {
         let found = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
@@ -44,13 +58,18 @@ fn exchange(a: __m256i, b: __m256i) -> [__m256i; 2] {
 }
 
 // SAFETY of every block below: `self` proves that the instructions are there; the lengths of slices are checked.
-impl<const VNNI: bool> Lanes for Wide<VNNI> {
+impl<const VNNI: u8> Lanes for Wide<VNNI> {
     type I16 = __m256i;
     type I32 = __m256i;
     type F32 = __m256;
 
+    const SET: LaneSet = match VNNI {
+        NONE => LaneSet::Avx2,
+        VEX => LaneSet::AvxVnni,
+        _ => LaneSet::Avx512Vnni,
+    };
     const WIDTH: usize = 16;
-    const INPUTS: usize = if VNNI { 4 } else { 2 };
+    const INPUTS: usize = if VNNI == NONE { 2 } else { 4 };
 
     #[inline(always)]
     fn run<R>(self, work: impl FnOnce() -> R) -> R {
@@ -58,11 +77,21 @@ impl<const VNNI: bool> Lanes for Wide<VNNI> {
         fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
             work()
         }
-        #[target_feature(enable = "avx2,avx512vl,avx512vnni")]
-        fn with_vnni<R>(work: impl FnOnce() -> R) -> R {
+        #[target_feature(enable = "avx2,avxvnni")]
+        fn with_vex<R>(work: impl FnOnce() -> R) -> R {
             work()
         }
-        unsafe { if VNNI { with_vnni(work) } else { with_avx2(work) } }
+        #[target_feature(enable = "avx2,avx512vl,avx512vnni")]
+        fn with_evex<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+        unsafe {
+            match VNNI {
+                NONE => with_avx2(work),
+                VEX => with_vex(work),
+                _ => with_evex(work),
+            }
+        }
     }
 
     #[inline(always)]
@@ -91,11 +120,25 @@ impl<const VNNI: bool> Lanes for Wide<VNNI> {
     }
 
     #[inline(always)]
-    fn accumulate(self, sums: __m256i, word: i32, weights: __m256i) -> __m256i {
-        if VNNI {
-            return unsafe { _mm256_dpbusd_epi32(sums, self.splat(word), weights) };
+    fn stack(self, rows: [&[u8]; 3]) -> [__m256i; 2] {
+        unsafe {
+            // The first eight bytes in the lower half, the other eight in the upper one: what is interleaved then lies in zip order.
+            let [a, b, c] = rows.map(|row| {
+                let bytes = _mm_loadu_si128(row[..16].as_ptr().cast());
+                _mm256_permute4x64_epi64::<0b01_01_00_00>(_mm256_castsi128_si256(bytes))
+            });
+            let (ab, cc) = (_mm256_unpacklo_epi8(a, b), _mm256_unpacklo_epi8(c, c));
+            [_mm256_unpacklo_epi16(ab, cc), _mm256_unpackhi_epi16(ab, cc)]
         }
-        self.add(sums, self.dot(self.splat(word), weights))
+    }
+
+    #[inline(always)]
+    fn accumulate(self, sums: __m256i, inputs: __m256i, weights: __m256i) -> __m256i {
+        match VNNI {
+            NONE => self.add(sums, self.dot(inputs, weights)),
+            VEX => unsafe { _mm256_dpbusd_avx_epi32(sums, inputs, weights) },
+            _ => unsafe { _mm256_dpbusd_epi32(sums, inputs, weights) },
+        }
     }
 
     #[inline(always)]
@@ -206,12 +249,12 @@ impl<const VNNI: bool> Lanes for Wide<VNNI> {
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32]) {
         unsafe {
             let rows = rows.map(|row| _mm_loadl_epi64(row.as_ptr().cast()));
-            let [a, b, c, d] = if VNNI { rows } else { rows.map(|row| _mm_cvtepu8_epi16(row)) };
+            let [a, b, c, d] = if VNNI != NONE { rows } else { rows.map(|row| _mm_cvtepu8_epi16(row)) };
             let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
             let columns: *mut __m128i = words[..32 / Self::INPUTS].as_mut_ptr().cast();
             _mm_storeu_si128(columns, _mm_unpacklo_epi64(ab, cd));
             _mm_storeu_si128(columns.add(1), _mm_unpackhi_epi64(ab, cd));
-            if !VNNI {
+            if VNNI == NONE {
                 let (ab, cd) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
                 _mm_storeu_si128(columns.add(2), _mm_unpacklo_epi64(ab, cd));
                 _mm_storeu_si128(columns.add(3), _mm_unpackhi_epi64(ab, cd));

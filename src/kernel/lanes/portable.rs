@@ -1,10 +1,42 @@
 //! Portable: lanes as plain arrays, for machines without instructions of their own here.
 
-use super::Lanes;
+use super::{LaneSet, Lanes};
 
-/// Eight bytes at once, in whatever the compiler makes of it.
+/// Eight bytes at once, in whatever the compiler makes of it; multiplied as bytes if `BYTES`.
 #[derive(Clone, Copy, Debug)]
-pub struct Portable;
+pub struct Plain<const BYTES: bool> {
+    flip: i32,
+}
+
+/// Products of 16-bit numbers, which compilers know best.
+pub type Portable = Plain<false>;
+/// Products of bytes: by definition what newer processors do in one instruction, so that tests can tell on any machine.
+pub type PortableBytes = Plain<true>;
+
+impl Portable {
+    /// Any machine has them.
+    pub fn new() -> Self {
+        Self { flip: 0 }
+    }
+}
+
+impl Default for Portable {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PortableBytes {
+    /// Bytes of inputs are read as they are.
+    pub fn unsigned() -> Self {
+        Self { flip: 0 }
+    }
+
+    /// Bytes of inputs are read as signed.
+    pub fn signed() -> Self {
+        Self { flip: super::SIGNED }
+    }
+}
 
 fn four<T, U>(a: [T; 4], b: [T; 4], operation: impl Fn(T, T) -> U) -> [U; 4]
 where
@@ -13,12 +45,18 @@ where
     std::array::from_fn(|lane| operation(a[lane], b[lane]))
 }
 
-impl Lanes for Portable {
+impl<const BYTES: bool> Lanes for Plain<BYTES> {
     type I16 = [i16; 8];
     type I32 = [i32; 4];
     type F32 = [f32; 4];
 
+    const SET: LaneSet = LaneSet::Portable;
     const WIDTH: usize = 8;
+    const INPUTS: usize = if BYTES { 4 } else { 2 };
+
+    fn flip(self) -> i32 {
+        self.flip
+    }
 
     #[inline(always)]
     fn run<R>(self, work: impl FnOnce() -> R) -> R {
@@ -53,10 +91,17 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    fn accumulate(self, sums: [i32; 4], word: i32, weights: [i32; 4]) -> [i32; 4] {
+    fn accumulate(self, sums: [i32; 4], inputs: [i32; 4], weights: [i32; 4]) -> [i32; 4] {
         let pair = |word: i32| [i32::from(word as i16), word >> 16];
-        let [first, second] = pair(word);
-        four(sums, weights.map(|weight| pair(weight)[0] * first + pair(weight)[1] * second), i32::wrapping_add)
+        let input = |byte: u8| if self.flip == 0 { i32::from(byte) } else { i32::from(byte as i8) };
+        let product = |inputs: i32, weights: i32| match BYTES {
+            true => {
+                let products = inputs.to_le_bytes().into_iter().zip(weights.to_le_bytes());
+                products.map(|(byte, weight)| input(byte) * i32::from(weight as i8)).sum()
+            }
+            false => pair(inputs)[0] * pair(weights)[0] + pair(inputs)[1] * pair(weights)[1],
+        };
+        four(sums, four(inputs, weights, product), i32::wrapping_add)
     }
 
     #[inline(always)]
@@ -143,8 +188,8 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32]) {
-        for (at, word) in words[..16].iter_mut().enumerate() {
-            *word = Self::word(&rows[at % 4][at / 4 * 2..][..2]);
+        for (at, word) in words[..32 / Self::INPUTS].iter_mut().enumerate() {
+            *word = Self::word(&rows[at % 4][at / 4 * Self::INPUTS..][..Self::INPUTS]) ^ self.flip;
         }
     }
 }

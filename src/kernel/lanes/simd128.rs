@@ -1,25 +1,69 @@
-//! WebAssembly's fixed-width SIMD: 128 bits, eight bytes at once.
+//! WebAssembly's SIMD: 128 bits, eight bytes at once.
 //!
 //! The crate is compiled for it as a whole, so only loads and stores are unsafe; a slice is asked for its length before
-//! its pointer is used. Nothing relaxed: those instructions answer differently on different machines.
+//! its pointer is used. The one relaxed instruction, the product of bytes, is in the side module alone (see [`crate::link`]): a browser
+//! without it refuses every module that names it.
 
 #![allow(unsafe_code)]
 
 use std::arch::wasm32::*;
 
-use super::Lanes;
+use super::{Elsewhere, LaneSet, Lanes};
+use crate::link;
 
-/// WebAssembly's vector instructions.
+/// WebAssembly's vector instructions, with products of bytes if `BYTES`.
 #[derive(Clone, Copy, Debug)]
-pub struct Simd128;
+#[repr(transparent)]
+pub struct Simd<const BYTES: bool> {
+    flip: i32,
+}
+
+/// Fixed-width SIMD alone, in every browser since 2023.
+pub type Simd128 = Simd<false>;
+/// With the relaxed product of bytes.
+pub type SimdBytes = Simd<true>;
+
+impl Simd128 {
+    /// The crate is compiled for them.
+    pub fn new() -> Self {
+        Self { flip: 0 }
+    }
+}
+
+impl Default for Simd128 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SimdBytes {
+    /// Asks whether the side module is linked, and how it reads bytes.
+    pub fn linked() -> Option<Self> {
+        link::reading().map(|reading| Self { flip: if reading == link::Reading::Signed { super::SIGNED } else { 0 } })
+    }
+}
 
 // SAFETY of every block below: the lengths of slices are checked.
-impl Lanes for Simd128 {
+impl<const BYTES: bool> Lanes for Simd<BYTES> {
     type I16 = v128;
     type I32 = v128;
     type F32 = v128;
 
+    const SET: LaneSet = if BYTES { LaneSet::SimdBytes } else { LaneSet::Simd128 };
     const WIDTH: usize = 8;
+    // Read as signed, two products of -128 and -128 are one too many for the 16 bits that a browser may put them through.
+    const LOWEST_WEIGHT: i8 = if BYTES { -127 } else { -128 };
+    const INPUTS: usize = if BYTES { 4 } else { 2 };
+
+    #[inline(always)]
+    fn flip(self) -> i32 {
+        self.flip
+    }
+
+    #[inline(always)]
+    fn elsewhere(self, number: usize) -> Option<Elsewhere> {
+        (BYTES && cfg!(not(side_module))).then(|| link::function(number))
+    }
 
     #[inline(always)]
     fn run<R>(self, work: impl FnOnce() -> R) -> R {
@@ -52,8 +96,23 @@ impl Lanes for Simd128 {
     }
 
     #[inline(always)]
-    fn accumulate(self, sums: v128, word: i32, weights: v128) -> v128 {
-        i32x4_add(sums, i32x4_dot_i16x8(i32x4_splat(word), weights))
+    fn stack(self, rows: [&[u8]; 3]) -> [v128; 2] {
+        let [a, b, c] = rows.map(|row| unsafe { v128_load64_zero(row[..8].as_ptr().cast()) });
+        let ab = i8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(a, b);
+        let cc = i8x16_shuffle::<0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7>(c, c);
+        let flip = i32x4_splat(self.flip);
+        self.zip(ab, cc).map(|half| v128_xor(half, flip))
+    }
+
+    #[inline(always)]
+    fn accumulate(self, sums: v128, inputs: v128, weights: v128) -> v128 {
+        if !BYTES {
+            return i32x4_add(sums, i32x4_dot_i16x8(inputs, weights));
+        }
+        #[cfg(target_feature = "relaxed-simd")]
+        return i32x4_relaxed_dot_i8x16_i7x16_add(weights, inputs, sums);
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        i32x4_add(sums, exact_dot(inputs, weights, self.flip != 0))
     }
 
     #[inline(always)]
@@ -156,6 +215,18 @@ impl Lanes for Simd128 {
     #[inline(always)]
     fn transpose(self, rows: [&[u8; 8]; 4], words: &mut [i32]) {
         // Written out: a loop over four stays one where the compiler is told to make the file small.
+        if BYTES {
+            let load = |row: &[u8; 8]| unsafe { v128_load64_zero(row.as_ptr().cast()) };
+            let (a, b, c, d) = (load(rows[0]), load(rows[1]), load(rows[2]), load(rows[3]));
+            let (ab, cd) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d));
+            let columns: *mut v128 = words[..8].as_mut_ptr().cast();
+            let flip = i32x4_splat(self.flip);
+            unsafe {
+                v128_store(columns, v128_xor(i64x2_shuffle::<0, 2>(ab, cd), flip));
+                v128_store(columns.add(1), v128_xor(i64x2_shuffle::<1, 3>(ab, cd), flip));
+            }
+            return;
+        }
         let (a, b, c, d) = (self.widen(rows[0]), self.widen(rows[1]), self.widen(rows[2]), self.widen(rows[3]));
         let (ab, cd) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d));
         let (ab_high, cd_high) = (i32x4_shuffle::<2, 6, 3, 7>(a, b), i32x4_shuffle::<2, 6, 3, 7>(c, d));
@@ -167,4 +238,15 @@ impl Lanes for Simd128 {
             v128_store(columns.add(3), i64x2_shuffle::<1, 3>(ab_high, cd_high));
         }
     }
+}
+
+/// What the relaxed product gives where it is exact, without it: for a side module that tests compile.
+#[cfg(not(target_feature = "relaxed-simd"))]
+#[inline(always)]
+fn exact_dot(inputs: v128, weights: v128, signed: bool) -> v128 {
+    let low = if signed { i16x8_extend_low_i8x16(inputs) } else { i16x8_extend_low_u8x16(inputs) };
+    let high = if signed { i16x8_extend_high_i8x16(inputs) } else { i16x8_extend_high_u8x16(inputs) };
+    let low = i32x4_dot_i16x8(low, i16x8_extend_low_i8x16(weights));
+    let high = i32x4_dot_i16x8(high, i16x8_extend_high_i8x16(weights));
+    i32x4_add(i32x4_shuffle::<0, 2, 4, 6>(low, high), i32x4_shuffle::<1, 3, 5, 7>(low, high))
 }

@@ -34,6 +34,7 @@ all() {
   step "build" ./build.sh build
   step "check" tests/check.sh
   step "native tests" env MOBILENET_PYTHON="$PWD/target/runtimes/bin/python" cargo test --release --workspace
+  step "ARM, emulated" tests/arm.sh
   step "fuzz targets" env FUZZ_SEED=1 tests/fuzz/run.sh 3
   step "the engine in Chromium" wasm-pack test --headless --chrome
   if command -v firefox-esr >/dev/null; then step "the engine in Firefox" wasm-pack test --headless --firefox; fi

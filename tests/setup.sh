@@ -25,6 +25,12 @@ webkit() {
   { command -v WebKitWebDriver && command -v Xvfb; } >/dev/null || (apt_install webkit2gtk-driver xvfb) || say "no WebKitGTK here: its tests are skipped"
 }
 
+# What compiles for ARM and runs that.
+arm() {
+  { command -v qemu-aarch64 && command -v aarch64-linux-gnu-gcc; } >/dev/null ||
+    (apt_install qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross) || say "no emulator of ARM here: its tests are skipped"
+}
+
 # The runtimes that the tests of `mobilenet export` run its files in. MediaPipe loads a library of OpenGL even to classify on the CPU.
 runtimes() {
   local library
@@ -38,6 +44,6 @@ runtimes() {
 case ${1:-} in
   browsers) browsers ;;
   chromium) chromium ;;
-  "") browsers; webkit; npm_install tests/page; npm_install tests/package; runtimes ;;
+  "") browsers; webkit; arm; npm_install tests/page; npm_install tests/package; runtimes ;;
   *) die "usage: tests/setup.sh [browsers|chromium]" ;;
 esac

@@ -1,16 +1,17 @@
-// The browser's half: `node tests/bench/browser.mjs [--quick] [--models DIR]`, in the root of the project, after ./build.sh bench has
-// built what it needs. Writes target/bench/browser.json.
+// The browser's half: `node tests/bench/browser.mjs [--quick] [--without-avx-vnni] [--models DIR]`, in the root of the project, after
+// ./build.sh bench has built what it needs. Writes target/bench/browser.json.
 //
 // All engines live in iframes of one page and take turns, so that whatever else the machine does falls on all alike. A turn is two
 // runs that do not count and five that do, of the network alone and then of the whole way from a picture.
 
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compare, topLabels } from './answers.mjs';
-import { open } from './chromium.mjs';
+import { WITHOUT_AVX_VNNI, open } from './chromium.mjs';
 import { download } from './download.mjs';
-import { EMBEDDED, ENGINES } from './engines.mjs';
+import { EMBEDDED, ENGINES, SIMD128_ALONE } from './engines.mjs';
+import { machine } from './processor.mjs';
 import { percentile, summary } from './statistics.mjs';
 import { name } from './table.mjs';
 
@@ -50,8 +51,9 @@ async function loadTogether(page) {
     say(`loading ${name(entry)}`);
     try {
       const bench = await page.add(entry);
-      const [labels, answers] = [await bench.evaluate((bench) => bench.labels()), await bench.evaluate((bench) => bench.answers())];
-      runners.push({ entry, bench, labels, answers, times: /** @type {Times} */ ({ network: [], picture: [] }) });
+      const [labels, lanes] = [await bench.evaluate((bench) => bench.labels()), await bench.evaluate((bench) => bench.lanes())];
+      const answers = await bench.evaluate((bench) => bench.answers());
+      runners.push({ entry, bench, labels, lanes, answers, times: /** @type {Times} */ ({ network: [], picture: [] }) });
     } catch (error) {
       say(`LEFT OUT: ${name(entry)} does not load: ${/** @type {Error} */ (error).message.split('\n')[0]}`);
       process.exitCode = 1;
@@ -61,12 +63,27 @@ async function loadTogether(page) {
 }
 
 /**
+ * Ours, which the others are compared with.
+ *
+ * @param {Awaited<ReturnType<typeof loadTogether>>} runners
+ * @param {boolean} withoutAvxVnni
+ */
+function firstOf([first], withoutAvxVnni) {
+  if (first?.entry !== ENGINES[0] || !first?.labels) throw new Error('our own engine does not load: run ./build.sh build');
+  const { bench, labels, lanes, answers } = first;
+  if (withoutAvxVnni && lanes !== 'simd128') throw new Error(`V8 was told to do without AVX-VNNI, and ours still runs on ${lanes}`);
+  return { bench, labels, answers };
+}
+
+/**
  * @param {Chromium} chromium
  * @param {number} turns
+ * @param {boolean} withoutAvxVnni
  */
-async function timeTogether(chromium, turns) {
+async function timeTogether(chromium, turns, withoutAvxVnni) {
   const page = await chromium.together();
   const runners = await loadTogether(page);
+  const { bench, ...ours } = firstOf(runners, withoutAvxVnni);
   const peaks = [];
   for (let turn = 1; turn <= turns; turn++) {
     say(`turn ${turn} of ${turns}`);
@@ -77,9 +94,9 @@ async function timeTogether(chromium, turns) {
       peaks.push(await page.peak());
     }
   }
-  const sizes = runners[0] ? await timeSizes(runners[0].bench, turns) : [];
+  const sizes = await timeSizes(bench, turns);
   await page.close();
-  return { sizes, runners: runners.map(({ bench: _, ...rest }) => rest), peaks };
+  return { ours, sizes, runners: runners.map(({ bench: _, ...rest }) => rest), peaks };
 }
 
 /**
@@ -126,18 +143,28 @@ async function loadAlone(chromium, entries, { loads, frames }, models) {
 }
 
 /**
- * @param {{ entry: Entry, answers: Answer[], times: Times }} runner
- * @param {Awaited<ReturnType<typeof loadAlone>>[number]} loaded
- * @param {Answer[]} ours
- * @param {string[]} labels
+ * How much of the peak the network reaches.
+ *
+ * @param {number} peak billions of operations a second
+ * @param {number[]} millis
  */
-function row({ entry, answers, times }, loaded, ours, labels) {
+function shareOf(peak, millis) {
+  return (2 * MACS) / (percentile(millis, 0.1) * 1e6) / peak;
+}
+
+/**
+ * @param {{ entry: Entry, lanes: string | undefined, answers: Answer[], times: Times }} runner
+ * @param {Awaited<ReturnType<typeof loadAlone>>[number]} loaded
+ * @param {{ answers: Answer[], labels: string[] }} ours
+ */
+function row({ entry, lanes, answers, times }, loaded, ours) {
   const [network, picture] = [summary(times.network), summary(times.picture)];
-  const { wrong, difference } = compare(ours, answers);
+  const { wrong, difference } = compare(ours.answers, answers);
   return {
     engine: entry.engine,
     threads: entry.threads,
     precision: entry.precision,
+    ...(lanes && { lanes }),
     p10_ms: network.p10,
     median_ms: network.median,
     p90_ms: network.p90,
@@ -151,30 +178,51 @@ function row({ entry, answers, times }, loaded, ours, labels) {
     runtime_brotli_bytes: loaded.runtime.brotli,
     model_brotli_bytes: loaded.model.brotli,
     memory_bytes: loaded.memory,
-    answers: Object.fromEntries(topLabels(answers, labels).map((label, at) => [basename(PICTURES[at] ?? ''), label])),
+    answers: Object.fromEntries(topLabels(answers, ours.labels).map((label, at) => [basename(PICTURES[at] ?? ''), label])),
     wrong: wrong.map((at) => basename(PICTURES[at] ?? '')),
     largest_difference: difference,
   };
 }
 
+/**
+ * The machine that Chromium's engines run on, as the rows tell it.
+ *
+ * @param {boolean} withoutAvxVnni V8 is told to do as if the processor had none
+ */
+function machineFor(withoutAvxVnni) {
+  const { kind, words } = machine();
+  if (withoutAvxVnni && kind !== 'with AVX-VNNI') throw new Error(`no AVX-VNNI to switch off is known of here: ${words}`);
+  return { machine: words, kind: withoutAvxVnni ? 'without AVX-VNNI' : kind, avx_vnni_switched_off: withoutAvxVnni };
+}
+
 async function main() {
-  const { values } = parseArgs({ options: { quick: { type: 'boolean' }, models: { type: 'string', default: 'target/bench/models' } } });
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean' },
+      'without-avx-vnni': { type: 'boolean', default: false },
+      models: { type: 'string', default: 'target/bench/models' },
+    },
+  });
+  const withoutAvxVnni = values['without-avx-vnni'];
   const amounts = values.quick ? QUICK : FULL;
-  const chromium = await open(values.models, PICTURES);
-  const { runners, peaks, sizes } = await timeTogether(chromium, amounts.turns);
+  const host = machineFor(withoutAvxVnni);
+  // Should this fail, what another machine or another switch gave must not be published for it.
+  rmSync(OUT, { force: true });
+  const chromium = await open(values.models, PICTURES, withoutAvxVnni ? [WITHOUT_AVX_VNNI] : []);
+  const { ours, runners, peaks, sizes } = await timeTogether(chromium, amounts.turns, withoutAvxVnni);
   const loaded = await loadAlone(chromium, runners.map(({ entry }) => entry), amounts, values.models);
   await chromium.close();
 
-  const [first] = runners;
-  if (!first?.labels) throw new Error('our own engine does not load: run ./build.sh build');
-  const { answers: ours, labels } = first;
   // The highest of many short spells: what the registers can do, and never more.
   const peak = percentile(peaks, 0.9);
   const rows = runners.map((runner, at) => ({
-    ...row(runner, /** @type {typeof loaded[number]} */ (loaded[at]), ours, labels),
+    ...row(runner, /** @type {typeof loaded[number]} */ (loaded[at]), ours),
     browser: chromium.version,
+    ...host,
     date: new Date().toISOString().slice(0, 10),
-    ...(at === 0 && { sizes, peak_gops: peak, share_of_peak: (2 * MACS) / (percentile(runner.times.network, 0.1) * 1e6) / peak }),
+    ...(at === 0 && { sizes }),
+    // The peak is that of plain `simd128`, so only what runs on nothing else has a share of it.
+    ...(runner.entry === SIMD128_ALONE && { peak_gops: peak, share_of_peak: shareOf(peak, runner.times.network) }),
   }));
   writeFileSync(OUT, `${JSON.stringify(rows, null, 2)}\n`);
   const wrong = rows.filter((one) => one.wrong.length > 0);

@@ -5,7 +5,7 @@ import { name, number, ratio } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Row} Row */
 
-const [LEFT, WIDTH, BAR, GAP, TOP] = [240, 740, 18, 8, 44];
+const [LEFT, WIDTH, BAR, GAP, TOP] = [260, 760, 18, 8, 44];
 // Bars end here, so that the words after the longest one still fit.
 const FULL = WIDTH - LEFT - 130;
 
@@ -35,7 +35,7 @@ export function chart(rows, heading) {
     const width = number(((row.p10_ms ?? 0) / longest) * FULL, 1);
     const words = row === ours ? `${number(row.p10_ms, 1)} ms` : `${number(row.p10_ms, 1)} ms, ${ratio(row.p10_ms, ours?.p10_ms)} x`;
     return `  <text x="${LEFT - 10}" y="${y + 14}" text-anchor="end">${escape(name(row))}</text>
-  <rect${row === ours ? ' class="ours"' : ''} x="${LEFT}" y="${y}" width="${width}" height="${BAR}"/>
+  <rect${row.lanes ? ' class="ours"' : ''} x="${LEFT}" y="${y}" width="${width}" height="${BAR}"/>
   <text x="${(LEFT + Number(width) + 8).toFixed(1)}" y="${y + 14}">${words}</text>`;
   });
   const height = TOP + timed.length * (BAR + GAP) + 8;

@@ -11,6 +11,7 @@ import { fileFor } from '../../pkg/serve.mjs';
  * @typedef {object} Bench see page/engine.mjs
  * @property {number} coldMillis
  * @property {() => string[] | undefined} labels
+ * @property {() => string | undefined} lanes
  * @property {() => Promise<Answer[]>} answers
  * @property {(discarded: number, timed: number) => Promise<{ network: number[], picture: number[] }>} turn
  * @property {(size: [number, number], discarded: number, timed: number) => Promise<Record<'pixels' | 'file', number[]>>} sized
@@ -30,18 +31,22 @@ const FLAGS = [
   '--no-first-run',
 ];
 
+/** Has V8 compile for every engine as on an x86 processor without AVX-VNNI; the second is a later kind of the same. */
+export const WITHOUT_AVX_VNNI = '--js-flags=--no-enable-avx-vnni --no-enable-avx-vnni-int8';
+
 /**
  * @param {string} models folder of model files, below the root of the project
  * @param {string[]} pictures below it too
+ * @param {string[]} flags besides the usual ones
  */
-export async function open(models, pictures) {
+export async function open(models, pictures, flags = []) {
   /** @type {Set<string>} */
   const requested = new Set();
   const server = await host((path) => requested.add(path));
   const browser = await puppeteer.launch({
     executablePath: process.env.CHROME ?? '/usr/bin/chromium',
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
     protocolTimeout: 600_000,
   });
 

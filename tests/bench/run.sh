@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Our speed beside other engines': tests/bench/run.sh [browser|native] [--quick] [--publish]; or of the page alone: visit, or teach.
+# Our speed beside other engines': tests/bench/run.sh [browser|native] [--quick] [--publish] [--without-avx-vnni]; or of the page alone:
+# visit, or teach. --publish writes the README's section for processors with AVX-VNNI or the one for those without, as this one is.
+# --without-avx-vnni measures in Chromium alone, with V8's AVX-VNNI switched off: all engines run as on an x86 processor without it,
+# and --publish then writes the section for those.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . pkg/shell.sh
@@ -55,15 +58,23 @@ measure_page() {
 }
 
 compare() {
-  local halves=() quick=() publish=() failed=0 word
+  local halves=() options=() publish=() switched=() failed=0 word
   for word in "$@"; do
     case $word in
       browser | native) halves+=("$word") ;;
-      --quick) quick=(--quick) ;;
+      --quick) options+=(--quick) ;;
       --publish) publish=(--publish) ;;
-      *) die "bench takes browser, native, --quick and --publish, not $word" ;;
+      --without-avx-vnni) switched=(--without-avx-vnni) ;;
+      *) die "bench takes browser, native, --quick, --publish and --without-avx-vnni, not $word" ;;
     esac
   done
+  if [ ${#switched[@]} -gt 0 ]; then
+    [[ " ${halves[*]} " != *" native "* ]] || die "--without-avx-vnni is a switch of the browser's: without native"
+    # Refused now rather than after the builds.
+    grep -qw avx_vnni /proc/cpuinfo 2>/dev/null || die "--without-avx-vnni: this processor has no AVX-VNNI that is known of"
+    halves=(browser)
+    options+=("${switched[@]}")
+  fi
   [ ${#halves[@]} -gt 0 ] || halves=(browser native)
   ./build.sh build
   tests/setup.sh chromium
@@ -73,7 +84,7 @@ compare() {
   # Builds are over: nothing else runs while we measure. Figures that turn out wrong are shown too, and fail in the end.
   for word in "${halves[@]}"; do
     say "measuring: $word"
-    "measure_$word" "${quick[@]}" || failed=1
+    "measure_$word" "${options[@]}" || failed=1
   done
   node tests/bench/report.mjs "${publish[@]}"
   return $failed

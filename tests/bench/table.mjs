@@ -5,6 +5,7 @@
  * @property {string} engine
  * @property {number} threads
  * @property {string} precision
+ * @property {string} [lanes] the instructions that ours ran on; others have none
  * @property {number | null} [p10_ms]
  * @property {number | null} [median_ms]
  * @property {number | null} [picture_p10_ms]
@@ -56,17 +57,30 @@ export function name({ engine, precision, threads, wrong }) {
   return `${engine} ${precision}${threads > 1 ? `, ${threads} threads` : ''}${wrong?.length ? ' (WRONG ANSWERS)' : ''}`;
 }
 
+/**
+ * The first words of a table. They are its name, too, for those who hear the page, so tables of two kinds differ in them.
+ *
+ * @param {string} words
+ * @param {string | null | undefined} kind
+ */
+export function about(words, kind) {
+  return kind ? `${words}, ${kind}` : words;
+}
+
 /** @param {number | null | undefined} bytes */
 function megabytes(bytes) {
   return number(typeof bytes === 'number' ? bytes / 1e6 : null, 2);
 }
 
-/** @param {Row[]} rows ours first */
-export function browserTable(rows) {
+/**
+ * @param {Row[]} rows ours first
+ * @param {string | null} [kind] of processor, where there is a table for each
+ */
+export function browserTable(rows, kind) {
   const [ours] = rows;
   const times = ['network ms', 'median', 'x ours', 'picture ms', 'x ours', 'cold ms'];
   return markdown(
-    ['in the browser', ...times, 'engine MB', 'model MB', 'memory MB'],
+    [about('in the browser', kind), ...times, 'engine MB', 'model MB', 'memory MB'],
     rows.map((row) => [
       name(row),
       number(row.p10_ms, 1),
@@ -82,11 +96,14 @@ export function browserTable(rows) {
   );
 }
 
-/** @param {Row[]} rows ours first */
-export function nativeTable(rows) {
+/**
+ * @param {Row[]} rows ours first
+ * @param {string | null} [kind] of processor, where there is a table for each
+ */
+export function nativeTable(rows, kind) {
   const [ours] = rows;
   return markdown(
-    ['in the terminal', 'network ms', 'median', 'x ours', 'photos/s', 'ours is x faster'],
+    [about('in the terminal', kind), 'network ms', 'median', 'x ours', 'photos/s', 'ours is x faster'],
     rows.map((row) => [
       name(row),
       number(row.p10_ms, 1),

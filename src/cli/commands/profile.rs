@@ -27,7 +27,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let begun = Instant::now();
     let profile = Profile::measure(&network, args.frames as usize, &|| begun.elapsed().as_secs_f64() * 1e3);
     let peak = profile.peak / 1e9;
-    print(&format!("{}\npeak of the integer product on one core: {peak:.1} Gop/s\n", table(&rows(&profile))))?;
+    let lanes = profile.lanes;
+    print(&format!("{}\npeak of the integer product on one core: {peak:.1} Gop/s, with {lanes}\n", table(&rows(&profile))))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,10 +5,17 @@ import { asPicture } from './input.mjs';
 const PACKAGE = '../../../pkg/wasm/mobilenet_web';
 
 /** @type {import('../page/engine.mjs').Load} */
-export async function load() {
+export const load = () => open({ relaxedSimd: true });
+
+/**
+ * @param {{ relaxedSimd: boolean }} allowed what may be used where the browser has it
+ * @returns {Promise<import('../page/engine.mjs').Engine>}
+ */
+export async function open({ relaxedSimd }) {
   const wasm = fetch(new URL(`${PACKAGE}_bg.wasm`, import.meta.url));
-  const { default: init, Classifier } = await import(`${PACKAGE}.js`);
+  const { default: init, Classifier, forbidRelaxedSimd } = await import(`${PACKAGE}.js`);
   await init({ module_or_path: wasm });
+  if (!relaxedSimd) forbidRelaxedSimd();
   const classifier = /** @type {any} */ (Classifier.embedded());
   /** @type {string[]} */
   const labels = classifier.labels;
@@ -18,6 +25,7 @@ export async function load() {
   const classify = ({ data, width, height }) => inOrder(classifier.classifyRgba(data, width, height, labels.length));
   return {
     labels,
+    lanes: classifier.info.lanes,
     // A build without `embedInput` is timed with the resize of a picture that already has the network's size.
     prepare: classifier.embedInput ? (input) => input : asPicture,
     infer: classifier.embedInput

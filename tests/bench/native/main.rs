@@ -1,4 +1,5 @@
-//! The terminal's half of the benchmark: ours, tract and ONNX Runtime on one thread in turn, then whole folders of photos.
+//! The terminal's half of the benchmark: ours on each set of instructions that this machine has, tract and ONNX Runtime on one thread in
+//! turn, then whole folders of photos.
 //!
 //! `cargo bench --bench native -- [--quick] [--models DIR]`, after `./build.sh bench` has exported the models and installed Python's
 //! packages. Writes `target/bench/native.json`. As in the browser, an engine takes two runs that do not count and five that do,
@@ -46,12 +47,15 @@ fn main() -> Result<(), Failure> {
     let mut classifier = Classifier::embedded()?;
     let inputs = SAMPLES.iter().map(|label| input(&mut classifier, label)).collect::<Result<Vec<_>, _>>()?;
     let python = onnxruntime::Child::start()?;
-    let mut engines: Vec<Box<dyn Engine>> = vec![
-        Box::new(ours::Ours::new(classifier, inputs.clone())),
+    let ours = ours::Ours::all(&classifier, &inputs)?;
+    let others: [Box<dyn Engine>; 3] = [
         Box::new(tract::Tract::open(&models, &inputs)?),
         Box::new(onnxruntime::OnnxRuntime::open(&python, &models, "f32", &inputs)?),
         Box::new(onnxruntime::OnnxRuntime::open(&python, &models, "int8", &inputs)?),
     ];
+    let mut engines: Vec<Box<dyn Engine>> = Vec::new();
+    engines.extend(ours.into_iter().map(|one| Box::new(one) as Box<dyn Engine>));
+    engines.extend(others);
     let mut rows = engines.iter().map(|engine| engine.describe()).collect::<Vec<Value>>();
     time(&mut engines, &mut rows, amounts.turns)?;
     photos::measure(&mut engines, &mut rows, amounts.chunk, amounts.chunks)?;

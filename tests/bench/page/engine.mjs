@@ -17,6 +17,7 @@ import { resizer } from '../adapters/input.mjs';
  * @property {(file: Uint8Array) => Numbers} [classifyFile] the same from the bytes of a JPEG, where the engine decodes
  * @property {(input: Uint8Array) => Numbers} [answer] a probability a class of an input, where `infer` gives something else
  * @property {string[]} [labels] what the classes are called, where the engine knows
+ * @property {string} [lanes] the instructions that it runs on, where it tells
  *
  * @typedef {(options: Options) => Promise<Engine>} Load
  */
@@ -80,6 +81,10 @@ class Bench {
 
   labels() {
     return this.#engine.labels;
+  }
+
+  lanes() {
+    return this.#engine.lanes;
   }
 
   /** Probabilities for each picture: by the whole way, and from the input that all engines share. */

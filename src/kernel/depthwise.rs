@@ -167,20 +167,26 @@ impl<L: Lanes, T: Taps<L>> Row<L, T> {
     /// As for [`Row::slide`].
     #[inline(always)]
     unsafe fn step(&self, lanes: L, Filter { panel, taps }: &Filter<L, T>) {
-        let column = |x: usize, tap: usize| match self.windows.under(x, tap) {
-            // SAFETY: the window says that it is inside.
-            Some(at) => unsafe { self.column(lanes, at, panel.start) },
-            None => T::nothing(lanes),
-        };
-        let mut first = column(0, 0);
+        let mut first = self.column_under(lanes, 0, 0, panel.start);
         for x in 0..self.windows.out_side {
-            let (middle, last) = (column(x, 1), column(x, 2));
+            let middle = self.column_under(lanes, x, 1, panel.start);
+            let last = self.column_under(lanes, x, 2, panel.start);
             let sums = taps.multiply::<0>(lanes, panel.bias, first, first);
             let sums = taps.multiply::<1>(lanes, sums, first, middle);
             let sums = taps.multiply::<2>(lanes, sums, middle, last);
             // SAFETY: `x` is inside.
             unsafe { self.store(lanes, panel, sums, x) };
             first = last;
+        }
+    }
+
+    /// A method, and no closure: one that is not inlined would be compiled without the instructions (measured: 5.9 ms a frame for 2.9).
+    #[inline(always)]
+    fn column_under(&self, lanes: L, x: usize, tap: usize, start: usize) -> T::Column {
+        match self.windows.under(x, tap) {
+            // SAFETY: the window says that it is inside.
+            Some(at) => unsafe { self.column(lanes, at, start) },
+            None => T::nothing(lanes),
         }
     }
 

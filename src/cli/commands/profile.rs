@@ -28,7 +28,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     let profile = Profile::measure(&network, args.frames as usize, &|| begun.elapsed().as_secs_f64() * 1e3);
     let peak = profile.peak / 1e9;
     let lanes = profile.lanes;
-    print(&format!("{}\npeak of the integer product on one core: {peak:.1} Gop/s, with {lanes}\n", table(&rows(&profile))))?;
+    print(&format!(
+        "{}\npeak of the integer product on one core: {peak:.1} Gop/s, with {lanes}\n",
+        table(&rows(&profile))
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

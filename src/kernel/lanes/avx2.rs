@@ -57,6 +57,16 @@ fn exchange(a: __m256i, b: __m256i) -> [__m256i; 2] {
     unsafe { [_mm256_permute2x128_si256::<0x20>(a, b), _mm256_permute2x128_si256::<0x31>(a, b)] }
 }
 
+/// The first eight bytes in the lower half, the next eight in the upper one: what is interleaved then lies in zip order.
+#[inline(always)]
+fn spread(row: &[u8]) -> __m256i {
+    // SAFETY: as above; the slice is cut to length.
+    unsafe {
+        let bytes = _mm_loadu_si128(row[..16].as_ptr().cast());
+        _mm256_permute4x64_epi64::<0b01_01_00_00>(_mm256_castsi128_si256(bytes))
+    }
+}
+
 // SAFETY of every block below: `self` proves that the instructions are there; the lengths of slices are checked.
 impl<const VNNI: u8> Lanes for Wide<VNNI> {
     type I16 = __m256i;
@@ -69,6 +79,7 @@ impl<const VNNI: u8> Lanes for Wide<VNNI> {
         _ => LaneSet::Avx512Vnni,
     };
     const WIDTH: usize = 16;
+    const REGISTERS: usize = if VNNI == EVEX { 32 } else { 16 };
     const INPUTS: usize = if VNNI == NONE { 2 } else { 4 };
 
     #[inline(always)]
@@ -122,11 +133,7 @@ impl<const VNNI: u8> Lanes for Wide<VNNI> {
     #[inline(always)]
     fn stack(self, rows: [&[u8]; 3]) -> [__m256i; 2] {
         unsafe {
-            // The first eight bytes in the lower half, the other eight in the upper one: what is interleaved then lies in zip order.
-            let [a, b, c] = rows.map(|row| {
-                let bytes = _mm_loadu_si128(row[..16].as_ptr().cast());
-                _mm256_permute4x64_epi64::<0b01_01_00_00>(_mm256_castsi128_si256(bytes))
-            });
+            let (a, b, c) = (spread(rows[0]), spread(rows[1]), spread(rows[2]));
             let (ab, cc) = (_mm256_unpacklo_epi8(a, b), _mm256_unpacklo_epi8(c, c));
             [_mm256_unpacklo_epi16(ab, cc), _mm256_unpackhi_epi16(ab, cc)]
         }

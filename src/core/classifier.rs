@@ -36,6 +36,7 @@ pub const EMBEDDED_HEAD: &[u8] = include_bytes!("../../www/models/furniture.safe
 pub struct Classifier {
     embedder: Embedder,
     head: Head,
+    self_test: SelfTest,
 }
 
 impl Classifier {
@@ -61,7 +62,7 @@ impl Classifier {
         let Model { backbone, head, self_test } = model;
         let head = head.ok_or_else(without_head)?;
         let (_, embedder) = complete(backbone, Some(&head), &self_test)?;
-        Ok(Self { embedder, head })
+        Ok(Self { embedder, head, self_test })
     }
 
     /// Reads a model file by its path.
@@ -92,6 +93,22 @@ impl Classifier {
         let head = head.ok_or_else(without_head)?;
         check(&mut self.embedder, Some(&head), &self_test)?;
         Ok(head)
+    }
+
+    /// The self-test once more: a browser compiles code that runs often again, and the first time it was run with what was made quickly.
+    ///
+    /// # Errors
+    /// [`Error::SelfTestFailed`] when this machine has come to compute differently.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// let mut classifier = mobilenet_core::Classifier::embedded()?;
+    /// classifier.check_again()?;
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
+    pub fn check_again(&mut self) -> Result<(), Error> {
+        check(&mut self.embedder, Some(&self.head), &self.self_test)
     }
 
     /// The part that turns frames into embeddings.

@@ -83,6 +83,12 @@ impl WebClassifier {
         Classifier::from_bytes(model).map(Self).map_err(throw)
     }
 
+    /// The self-test once more, for when the browser has compiled anew what runs often. The picture seen last is forgotten.
+    #[wasm_bindgen(js_name = checkAgain)]
+    pub fn check_again(&mut self) -> Result<(), JsError> {
+        self.0.check_again().map_err(throw)
+    }
+
     /// Classifies the bytes of a picture file: JPEG, PNG, WebP, GIF or BMP.
     #[wasm_bindgen(js_name = classifyBytes)]
     pub fn classify_bytes(

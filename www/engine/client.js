@@ -147,6 +147,7 @@ export class Client {
     let handle = null;
     try {
       handle = new WorkerHandle({
+        onDistrust: () => (this.relaxedSimd = false),
         onProgress: (progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)),
         onRequests: (moments) => this.onRequests(moments),
         onStudio: (wasm) => (this.#studio = wasm),

@@ -16,6 +16,7 @@ import { spawn } from './spawn.js';
  * @typedef {import('./worker.js').Request} Request
  *
  * @typedef {object} Listeners
+ * @property {() => void} onDistrust the worker that follows is to do without relaxed SIMD
  * @property {(progress: Progress) => void} onProgress
  * @property {(wasm: ArrayBuffer) => void} onStudio it was fetched, to be handed to the worker that may have to follow
  * @property {(moments: number[]) => void} onRequests when the worker's own requests began, in milliseconds since 1970
@@ -99,10 +100,11 @@ export class WorkerHandle {
    * @param {Reply} reply
    * @param {Listeners} listeners
    */
-  #receive(reply, { onProgress, onRequests, onStudio }) {
+  #receive(reply, { onDistrust, onProgress, onRequests, onStudio }) {
     this.#patience.renew();
     if ('progress' in reply) return onProgress(reply.progress);
     if ('epoch' in reply) return this.#waiting?.onEpoch?.(reply.epoch);
+    if ('distrusted' in reply) return onDistrust();
     if ('requests' in reply) return onRequests(reply.requests);
     if ('studio' in reply) {
       if (reply.studio) onStudio(reply.studio);

@@ -54,7 +54,7 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  * @typedef {StartRequest | OpenRequest | CloseRequest | PictureRequest | FrameRequest | ProfileRequest | EmbedRequest | SampleRequest | TeachRequest | ExportRequest | ShareRequest} Request
  *
  * @typedef {{ code: string, message: string, crashed: boolean }} Trouble
- * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { studio: ArrayBuffer | null } | { value: unknown } | { trouble: Trouble }} Reply
+ * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { studio: ArrayBuffer | null } | { distrusted: true } | { value: unknown } | { trouble: Trouble }} Reply
  */
 
 const ENGINE = new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url);
@@ -264,11 +264,31 @@ function answersOf(ids, pass, wishes) {
   });
 }
 
+/** Passes of the network after which what runs often has been compiled anew. */
+const HOT = 100;
+let passCount = 0;
+
+/**
+ * The instructions of relaxed SIMD mean one thing in one browser, says the specification. Browsers have several compilers, so it is asked
+ * once more when the last of them has had its turn.
+ */
+function checkWhenHot() {
+  if (++passCount !== HOT || started().info.lanes !== 'relaxed-simd') return;
+  try {
+    started().checkAgain();
+  } catch (error) {
+    post({ distrusted: true });
+    // A crash, after which a fresh worker answers.
+    throw new Error(`relaxed SIMD computes otherwise once it is compiled anew: ${error}`);
+  }
+}
+
 /**
  * @param {Engine} engine
  * @param {(engine: Engine) => Float32Array} pass
  */
 function timed(engine, pass) {
+  checkWhenHot();
   const begun = performance.now();
   const embedding = pass(engine);
   return { embedding, millis: performance.now() - begun };

@@ -11,6 +11,7 @@ use image::{ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits};
 
 use crate::error::Error;
 use crate::picture::frame::Frame;
+use crate::picture::jpeg;
 use crate::picture::orientation::upright;
 
 /// The most pixels a picture may have: above any phone's ordinary photo (50 million), and at most 0.4 GB while decoding, 0.6 GB
@@ -52,8 +53,8 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
     let (format, name) = format_of(bytes).ok_or_else(|| Error::UnsupportedFormat { found: sniff(bytes) })?;
     let damaged =
         |error: ImageError| Error::CorruptPicture { format: name, reason: error.to_string().trim_end().into() };
-    if let Some(fault) = (format == ImageFormat::Jpeg).then(|| jpeg_fault(bytes)).flatten() {
-        return Err(Error::CorruptPicture { format: name, reason: fault.into() });
+    if format == ImageFormat::Jpeg {
+        return jpeg::decode(bytes);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
@@ -61,12 +62,7 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
-    if width == 0 || height == 0 {
-        return Err(Error::CorruptPicture { format: name, reason: "it has no pixels".into() });
-    }
-    if u64::from(width) * u64::from(height) > PIXEL_LIMIT || width.max(height) > SIDE_LIMIT {
-        return Err(Error::PictureTooLarge { width, height, limit: PIXEL_LIMIT, side_limit: SIDE_LIMIT });
-    }
+    check_size(name, width, height)?;
     let orientation = decoder.orientation().map_err(damaged)?;
     let color = decoder.color_type();
     let mut samples = vec![0; decoder.total_bytes() as usize];
@@ -76,6 +72,17 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
     }
     let frame = to_frame(width as usize, height as usize, color.channel_count(), samples)?;
     Ok(upright(frame, orientation))
+}
+
+/// Refuses a picture for what its header says of its size.
+pub(super) fn check_size(format: &'static str, width: u32, height: u32) -> Result<(), Error> {
+    if width == 0 || height == 0 {
+        return Err(Error::CorruptPicture { format, reason: "it has no pixels".into() });
+    }
+    if u64::from(width) * u64::from(height) > PIXEL_LIMIT || width.max(height) > SIDE_LIMIT {
+        return Err(Error::PictureTooLarge { width, height, limit: PIXEL_LIMIT, side_limit: SIDE_LIMIT });
+    }
+    Ok(())
 }
 
 /// What kind of picture these bytes announce, "JPEG" for instance, if it is one that is decoded here.
@@ -100,7 +107,7 @@ fn eight_bits(sample: u16) -> u8 {
 
 /// From grey, grey and alpha, RGB or RGBA. Written out, because the picture library's conversions know every pixel and colour
 /// space there is, and are larger than the decoders.
-fn to_frame(width: usize, height: usize, channels: u8, samples: Vec<u8>) -> Result<Frame, Error> {
+pub(super) fn to_frame(width: usize, height: usize, channels: u8, samples: Vec<u8>) -> Result<Frame, Error> {
     match channels {
         1 => {
             let mut rgb = Vec::with_capacity(3 * samples.len());
@@ -145,40 +152,6 @@ fn sniff(bytes: &[u8]) -> &'static str {
 
 fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
-}
-
-/// What keeps a JPEG from being decoded, if anything does, which the decoder does not say: that its end is missing, since it fills
-/// what is missing with grey without a word, and a classifier that answers for half a photo is worse than one that says so.
-fn jpeg_fault(bytes: &[u8]) -> Option<&'static str> {
-    const END: u8 = 0xD9;
-    const SCAN: u8 = 0xDA;
-    let (mut at, mut segments) = (2, 0);
-    // Segments up to the first scan say their length; a thumbnail inside one has an end marker of its own.
-    while let Some(&[0xFF, marker, high, low]) = bytes.get(at..at + 4) {
-        match marker {
-            0xFF => at += 1,
-            SCAN => break,
-            _ => {
-                at += 2 + usize::from(u16::from_be_bytes([high, low]));
-                segments += 1;
-            }
-        }
-    }
-    let scans = bytes.get(at..).unwrap_or_default();
-    if !scans.starts_with(&[0xFF, SCAN]) {
-        // No scan at all: the decoder says what is wrong better than we could.
-        return None;
-    }
-    // In a scan 0xFF is followed by 0, unless it starts a marker: that of a restart, of a segment, or of the end.
-    let markers = scans.windows(2).filter(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF | 0xD0..=0xD7));
-    for marker in markers {
-        match marker[1] {
-            END if segments > SEGMENT_LIMIT => break,
-            END => return None,
-            _ => segments += 1,
-        }
-    }
-    Some(if segments > SEGMENT_LIMIT { "it has more parts than any photo" } else { "its end is missing" })
 }
 
 #[cfg(test)]

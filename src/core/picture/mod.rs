@@ -3,6 +3,7 @@
 pub mod decode;
 pub mod frame;
 pub mod input;
+mod jpeg;
 mod orientation;
 pub mod resize;
 pub mod view;

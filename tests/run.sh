@@ -23,7 +23,7 @@ quick() {
   [ -f pkg/engine/node.d.ts ] && [ -f target/mobilenet.html ] || step "build" ./build.sh build
   npm_install tests/page
   npm_install tests/package
-  step "unit tests of the core" cargo test --release --package mobilenet-core --lib
+  step "unit tests of the core" cargo test --release --package mobilenet-kernel --package mobilenet-core --lib
   step "logic of the page" npm run --silent quick --prefix tests/page
   step "logic of the package" npm run --silent quick --prefix tests/package
 }

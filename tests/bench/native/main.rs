@@ -39,6 +39,8 @@ const FULL: Amounts = Amounts { turns: 12, chunk: 300, chunks: usize::MAX };
 const QUICK: Amounts = Amounts { turns: 3, chunk: 100, chunks: 2 };
 
 fn main() -> Result<(), Failure> {
+    // Cargo starts it in the folder of the package; every path here is from the root of the project.
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))?;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let amounts = if arguments.iter().any(|one| one == "--quick") { QUICK } else { FULL };
     let models = arguments.iter().position(|one| one == "--models").and_then(|at| arguments.get(at + 1));

@@ -1,7 +1,7 @@
 //! Depthwise: a 3x3 convolution of each channel with its own nine weights, at stride 1 or 2.
 //!
 //! Its input always comes from a ReLU6, whose zero is byte 0, so padding is zeros. Works on one row of the output. At stride 1 each column is
-//! loaded once and added to the three outputs that see it. How the three bytes of a column meet their weights is up to its [`Taps`].
+//! loaded once and added to the three outputs that see it. How the three bytes of a column meet their weights, `taps` says.
 
 #![allow(unsafe_code)]
 

@@ -64,7 +64,7 @@ pub trait Lanes: Copy + Debug + Send + Sync + 'static {
         0
     }
 
-    /// The loop of this number (see [`Job`](crate::job::Job)) where the instructions are in a module of their own.
+    /// The loop of this number ([`Loop`](crate::job::Loop)) where the instructions are in a module of their own.
     fn elsewhere(self, _: usize) -> Option<Elsewhere> {
         None
     }
@@ -273,8 +273,8 @@ pub fn with_pairs<W: WithLanes>(work: W) -> W::Output {
 pub fn with_best<W: WithLanes>(work: W) -> W::Output {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     match SimdBytes::linked() {
-        Some(lanes) => return work.with(lanes),
-        None => return work.with(Simd128::new()),
+        Some(lanes) => work.with(lanes),
+        None => work.with(Simd128::new()),
     }
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     LaneSet::available()[0].with(work)

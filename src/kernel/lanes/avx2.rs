@@ -79,7 +79,12 @@ impl<const VNNI: u8> Lanes for Wide<VNNI> {
         _ => LaneSet::Avx512Vnni,
     };
     const WIDTH: usize = 16;
-    const REGISTERS: usize = if VNNI == EVEX { 32 } else { 16 };
+    // Twelve sums, two weights and an input fill sixteen registers; AVX-512 has 32.
+    const AT_ONCE: usize = match VNNI {
+        NONE => 4,
+        VEX => 6,
+        _ => 8,
+    };
     const INPUTS: usize = if VNNI == NONE { 2 } else { 4 };
 
     #[inline(always)]

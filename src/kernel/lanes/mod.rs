@@ -52,8 +52,8 @@ pub trait Lanes: Copy + Debug + Send + Sync + 'static {
     const SET: LaneSet;
     /// Bytes that are worked on at once: channels in a panel.
     const WIDTH: usize;
-    /// Vectors that fit into registers.
-    const REGISTERS: usize = 16;
+    /// Rows of a matrix product that are multiplied at once where there are enough: 4, 6 or 8, each with two sums in registers.
+    const AT_ONCE: usize = 4;
     /// Inputs in a word of a matrix product: two of 16 bits, or four bytes.
     const INPUTS: usize = 2;
     /// The lowest weight of a matrix with which products are exact.

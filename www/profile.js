@@ -58,7 +58,7 @@ export class ProfilePanel {
   #show({ lanes, layers, peak }) {
     const all = sum((words) => words.say('profile.all'), layers);
     const allOf = (/** @type {string} */ kind) => sum((words) => words.say('profile.all-of', { kind }), layers.filter((layer) => layer.kind === kind));
-    this.#writer.write(this.#summary, (words) => `${summaryOf(words, all, peak)} (${lanes})`);
+    this.#writer.write(this.#summary, (words) => summaryOf(words, all, peak, lanes));
     const named = layers.map(({ name, millis, operations }) => ({ name: () => name, millis, operations }));
     const rowsOf = (/** @type {Row[]} */ rows) => make('tbody', '', rows.map((row) => this.#row(row, all, peak)));
     this.#table.replaceChildren(
@@ -107,10 +107,11 @@ const HEADINGS = /** @type {const} */ (['profile.layer', 'profile.millis', 'prof
  * @param {Words} words
  * @param {Row} all
  * @param {number} peak
+ * @param {Profile['lanes']} lanes
  */
-function summaryOf(words, all, peak) {
+function summaryOf(words, all, peak, lanes) {
   const [millis, speed] = [decimal(words, all.millis, 1), gigas(words, all)];
-  return words.say('profile.summary', { millis, speed, share: share(words, speedOf(all), peak), peak: decimal(words, peak / 1e9, 0) });
+  return words.say('profile.summary', { millis, speed, share: share(words, speedOf(all), peak), peak: decimal(words, peak / 1e9, 0), lanes });
 }
 
 /**

@@ -33,8 +33,8 @@ async function openPoor(t, pages) {
   return { page, server };
 }
 
-// Nothing, half of what the network takes, and nearly all of it.
-for (const pages of [0, 60, 120]) {
+// Nothing, half of what the network takes, and nearly all of it where its weights are bytes.
+for (const pages of [0, 45, 85]) {
   test(`with ${pages} pages of memory for the wasm the page says so, and the same button works once there is more`, async (t) => {
     const { page, server } = await openPoor(t, pages);
     await until(page, () => /** @type {any} */ (globalThis).told.length > 0);

@@ -219,7 +219,7 @@ export default {
     one: '{count} Bild wird gemessen …',
     other: '{count} Bilder werden gemessen …',
   },
-  'profile.summary': 'Ein Bild braucht {millis} ms im Netz: {speed} Gop/s, das sind {share} der {peak} Gop/s, die ein Kern dieses Geräts bei ganzzahligen Produkten erreicht.',
+  'profile.summary': 'Ein Bild braucht {millis} ms im Netz: {speed} Gop/s, das sind {share} der {peak} Gop/s, die ein Kern dieses Geräts bei ganzzahligen Produkten erreicht ({lanes}).',
   'profile.layer': 'Schicht',
   'profile.millis': 'ms',
   'profile.of-time': 'der Zeit',

@@ -223,7 +223,7 @@ export default /** @type {const} */ ({
     one: 'Measuring {count} frame…',
     other: 'Measuring {count} frames…',
   },
-  'profile.summary': 'A frame takes {millis} ms in the network: {speed} Gop/s, {share} of the {peak} Gop/s that one core of this device reaches in integer products.',
+  'profile.summary': 'A frame takes {millis} ms in the network: {speed} Gop/s, {share} of the {peak} Gop/s that one core of this device reaches in integer products ({lanes}).',
   'profile.layer': 'Layer',
   'profile.millis': 'ms',
   'profile.of-time': 'of time',

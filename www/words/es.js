@@ -237,7 +237,7 @@ export default {
     many: 'Midiendo {count} de fotogramas…',
     other: 'Midiendo {count} fotogramas…',
   },
-  'profile.summary': 'Un fotograma tarda {millis} ms en la red: {speed} Gop/s, el {share} de los {peak} Gop/s que un núcleo de este dispositivo alcanza en productos de enteros.',
+  'profile.summary': 'Un fotograma tarda {millis} ms en la red: {speed} Gop/s, el {share} de los {peak} Gop/s que un núcleo de este dispositivo alcanza en productos de enteros ({lanes}).',
   'profile.layer': 'Capa',
   'profile.millis': 'ms',
   'profile.of-time': 'del tiempo',

@@ -237,7 +237,7 @@ export default {
     many: 'Mesure de {count} d’images…',
     other: 'Mesure de {count} images…',
   },
-  'profile.summary': 'Une image prend {millis} ms dans le réseau : {speed} Gop/s, soit {share} des {peak} Gop/s qu’un cœur de cet appareil atteint en produits d’entiers.',
+  'profile.summary': 'Une image prend {millis} ms dans le réseau : {speed} Gop/s, soit {share} des {peak} Gop/s qu’un cœur de cet appareil atteint en produits d’entiers ({lanes}).',
   'profile.layer': 'Couche',
   'profile.millis': 'ms',
   'profile.of-time': 'du temps',

@@ -217,7 +217,7 @@ export default {
     one: '{count} फ़्रेम मापा जा रहा है…',
     other: '{count} फ़्रेम मापे जा रहे हैं…',
   },
-  'profile.summary': 'नेटवर्क में एक फ़्रेम को {millis} मि.से. लगते हैं: {speed} GOPS, यानी पूर्णांक गुणा में इस डिवाइस के एक कोर की अधिकतम गति {peak} GOPS का {share}।',
+  'profile.summary': 'नेटवर्क में एक फ़्रेम को {millis} मि.से. लगते हैं: {speed} GOPS, यानी पूर्णांक गुणा में इस डिवाइस के एक कोर की अधिकतम गति {peak} GOPS का {share} ({lanes})।',
   'profile.layer': 'परत',
   'profile.millis': 'मि.से.',
   'profile.of-time': 'समय का हिस्सा',

@@ -199,7 +199,7 @@ export default {
   'profile.measuring': {
     other: '{count}フレームを測定しています…',
   },
-  'profile.summary': 'ネットワークの処理は1フレームあたり{millis}ミリ秒です。速度は{speed} GOPSで、この端末の1コアが整数の乗算で達する{peak} GOPSの{share}にあたります。',
+  'profile.summary': 'ネットワークの処理は1フレームあたり{millis}ミリ秒です。速度は{speed} GOPSで、この端末の1コアが整数の乗算で達する{peak} GOPSの{share}にあたります（{lanes}）。',
   'profile.layer': '層',
   'profile.millis': 'ミリ秒',
   'profile.of-time': '時間比',

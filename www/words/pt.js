@@ -237,7 +237,7 @@ export default {
     many: 'Medindo {count} de quadros…',
     other: 'Medindo {count} quadros…',
   },
-  'profile.summary': 'Um quadro leva {millis} ms na rede: {speed} Gop/s, {share} dos {peak} Gop/s que um núcleo deste dispositivo alcança em produtos de inteiros.',
+  'profile.summary': 'Um quadro leva {millis} ms na rede: {speed} Gop/s, {share} dos {peak} Gop/s que um núcleo deste dispositivo alcança em produtos de inteiros ({lanes}).',
   'profile.layer': 'Camada',
   'profile.millis': 'ms',
   'profile.of-time': 'do tempo',

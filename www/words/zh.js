@@ -199,7 +199,7 @@ export default {
   'profile.measuring': {
     other: '正在测量 {count} 帧…',
   },
-  'profile.summary': '网络处理一帧用时 {millis} 毫秒：速度为 {speed} GOPS，达到此设备单核整数乘法峰值 {peak} GOPS 的 {share}。',
+  'profile.summary': '网络处理一帧用时 {millis} 毫秒：速度为 {speed} GOPS，达到此设备单核整数乘法峰值 {peak} GOPS 的 {share}（{lanes}）。',
   'profile.layer': '层',
   'profile.millis': '毫秒',
   'profile.of-time': '时间占比',

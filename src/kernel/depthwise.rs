@@ -46,8 +46,7 @@ impl<L: Lanes> Depthwise<L> {
         assert_eq!(weight.len(), 9 * channels);
         assert!(windows.stride == 2 || (windows.before == 1 && windows.in_side == windows.out_side));
         let sums = (0..channels).map(|at| weight.iter().skip(at).step_by(channels).map(|w| i32::from(*w)).sum());
-        let lowered = (lanes.flip() != 0).then(|| requantize.lowered(sums));
-        let requantize = lowered.as_ref().unwrap_or(requantize);
+        let requantize = &requantize.read_by(lanes, sums);
         let filters = if L::INPUTS == 2 {
             Filters { pairs: pack(lanes, weight, requantize), stacks: Vec::new() }
         } else {

@@ -34,8 +34,8 @@ impl<L: Lanes> Product<L> {
         let inputs = weight.len() / outputs;
         assert!(inputs > 0 && weight.len() == inputs * outputs, "a weight for every input of every output");
         let words = inputs.div_ceil(L::INPUTS);
-        let lowered = lower(lanes, requantize, weight, inputs);
-        let requantize = lowered.as_ref().unwrap_or(requantize);
+        let sums = weight.chunks_exact(inputs).map(|weights| weights.iter().map(|weight| i32::from(*weight)).sum());
+        let requantize = &requantize.read_by(lanes, sums);
         let mut packed = Vec::with_capacity(words * requantize.starts(L::WIDTH).count());
         for start in requantize.starts(L::WIDTH) {
             pack_panel(lanes, &weight[start * inputs..][..L::WIDTH * inputs], inputs, &mut packed);
@@ -224,12 +224,6 @@ impl<L: Lanes> Tiles<'_, L> {
         // SAFETY: the caller's promise.
         panel.store(lanes, levels, unsafe { slice::from_raw_parts_mut(self.output.add(at), L::WIDTH) });
     }
-}
-
-/// For lanes that read bytes as signed.
-fn lower<L: Lanes>(lanes: L, requantize: &Requantize, weight: &[i8], inputs: usize) -> Option<Requantize> {
-    let sums = weight.chunks_exact(inputs).map(|weights| weights.iter().map(|weight| i32::from(*weight)).sum());
-    (lanes.flip() != 0).then(|| requantize.lowered(sums))
 }
 
 /// Adds the products of one word of a row.

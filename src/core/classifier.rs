@@ -49,7 +49,7 @@ impl Classifier {
         Self::from_model(Model::from_own_bytes(EMBEDDED_HEAD)?)
     }
 
-    /// Reads a model file; a head alone answers over the backbone that is compiled in.
+    /// Layers a model file; a head alone answers over the backbone that is compiled in.
     ///
     /// # Errors
     /// [`Error::BadModel`] when the file is damaged or has no head, [`Error::WrongBackbone`] when the head was
@@ -65,7 +65,7 @@ impl Classifier {
         Ok(Self { embedder, head, self_test })
     }
 
-    /// Reads a model file by its path.
+    /// Layers a model file by its path.
     ///
     /// # Errors
     /// As [`Classifier::from_bytes`], or [`Error::Io`]; both name the file.
@@ -74,7 +74,7 @@ impl Classifier {
         Self::from_bytes(&crate::base::file::read(path)?).map_err(Error::in_file(path))
     }
 
-    /// Reads another head that was fitted on this classifier's backbone, checked by its self-test: several heads can answer over one
+    /// Layers another head that was fitted on this classifier's backbone, checked by its self-test: several heads can answer over one
     /// pass of the network.
     ///
     /// # Errors
@@ -165,7 +165,7 @@ pub fn heatmap<'a>(
 ) -> Result<Heatmap, Error> {
     let frame = frame.into();
     embedder.embed(frame);
-    let values = head.activation_map(&embedder.feature_map(), class)?;
+    let values = head.activation_map(&embedder.feature_map(), embedder.embedding_len(), class)?;
     let region = embedder.input().region(frame.width(), frame.height());
     Ok(Heatmap { class, side: values.len().isqrt(), values, region })
 }
@@ -202,7 +202,7 @@ pub fn check(embedder: &mut Embedder, head: Option<&Head>, self_test: &SelfTest)
         if head.backbone() != embedder.digest() {
             return Err(Error::WrongBackbone { expected: head.backbone().to_owned(), found: embedder.digest().into() });
         }
-        head.check_features(embedder.features())?;
+        head.check_features(embedder.features(), embedder.embedding_len())?;
     }
     self_test.check(embedder, head)
 }

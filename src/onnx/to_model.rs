@@ -10,7 +10,7 @@ use super::{Labels, OnnxOptions};
 use crate::convert::file::not_mobilenet;
 use crate::convert::{Dense, GATE, Job, Levels, Observation};
 use mobilenet_core::error::Error;
-use mobilenet_core::head::{Head, softmax};
+use mobilenet_core::head::{Features, Head, softmax};
 use mobilenet_core::model::{Model, SelfTest};
 use mobilenet_core::network::embedder::Embedder;
 
@@ -60,9 +60,8 @@ pub fn lower(
     let mut embedder = Embedder::new(&backbone);
     let closeness = compare(&job, &dense, &mut embedder, &measure, |done| progress(calibrate.len() + done, total))?;
     let digest = embedder.digest().to_owned();
-    let Dense { weight, bias } = dense;
-    let head = Head::new(labels, weight, bias, digest)?;
-    head.check_features(embedder.features())?;
+    let head = head(labels, dense, digest, embedder.features())?;
+    head.check_features(embedder.features(), embedder.embedding_len())?;
     let self_test = SelfTest::record(&mut embedder, Some(&head));
     let model = Model { backbone: Some(backbone), head: Some(head), self_test };
     Ok(Lowered { model: model.to_bytes_from(&origin(name, levels)), levels, closeness })
@@ -78,6 +77,19 @@ pub fn name_classes(model: &[u8], labels: &Labels, name: &str, levels: Levels) -
     let labels = labels.of(head.labels().len())?;
     model.head = Some(head.renamed(labels)?);
     Ok(model.to_bytes_from(&origin(name, levels)))
+}
+
+/// A head of the file's classifier. Of one that reads the tail, what no class has a weight for is not read.
+fn head(labels: Vec<String>, Dense { weight, bias }: Dense, backbone: String, last: usize) -> Result<Head, Error> {
+    let numbers = weight.len() / bias.len();
+    if numbers == last {
+        return Head::new(labels, weight, bias, backbone);
+    }
+    let is_read = |at: &usize| weight.iter().skip(*at).step_by(numbers).any(|weight| *weight != 0.0);
+    let read: Vec<usize> = (0..numbers).filter(is_read).collect();
+    let weight = weight.chunks_exact(numbers).flat_map(|row| read.iter().map(|at| row[*at])).collect();
+    let features = Features::chosen(read.into_iter().map(|at| at as u16).collect())?;
+    Head::new(labels, weight, bias, backbone)?.reading(features)
 }
 
 fn origin(name: &str, levels: Levels) -> String {

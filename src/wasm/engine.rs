@@ -35,6 +35,7 @@ extern "C" {
 struct Info<'a> {
     classes: usize,
     features: usize,
+    layers: Vec<usize>,
     backbone: &'a str,
     lanes: &'a str,
     input: InputSpec,
@@ -129,13 +130,14 @@ impl WebClassifier {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] model: &[u8],
     ) -> Result<WebHead, JsError> {
-        self.0.open_head(model).map(WebHead).map_err(throw)
+        let head = self.0.open_head(model).map_err(throw)?;
+        Ok(WebHead { head, channels: self.0.embedder().embedding_len() })
     }
 
     /// Its own head by itself, so that it can answer over one pass of the network together with others.
     #[wasm_bindgen(js_name = ownHead)]
-    pub fn own_head(&self) -> WebHead {
-        WebHead(self.0.head().clone())
+    pub fn own_head(&mut self) -> WebHead {
+        WebHead { head: self.0.head().clone(), channels: self.0.embedder().embedding_len() }
     }
 
     /// The embedding of the bytes of a picture file.
@@ -162,8 +164,8 @@ impl WebClassifier {
 
     /// Where the evidence for a class is in the picture seen last: a square of logits, row by row.
     pub fn heatmap(&mut self, #[wasm_bindgen(js_name = classIndex)] class: usize) -> Result<Vec<f32>, JsError> {
-        let feature_map = self.0.embedder().feature_map();
-        self.0.head().activation_map(&feature_map, class).map_err(throw)
+        let (feature_map, channels) = (self.0.embedder().feature_map(), self.0.embedder().embedding_len());
+        self.0.head().activation_map(&feature_map, channels, class).map_err(throw)
     }
 
     /// What `heatmap` gives for pixels as `classifyRgba` takes them.
@@ -238,13 +240,17 @@ impl WebClassifier {
     /// What it would be with another head.
     #[wasm_bindgen(js_name = infoWith)]
     pub fn info_with(&mut self, head: &WebHead) -> Result<ClassifierInfo, JsError> {
-        info(&head.0, self.0.embedder())
+        info(&head.head, self.0.embedder())
     }
 }
 
 /// A head over the backbone of a classifier: it answers to embeddings.
 #[wasm_bindgen(js_name = Head)]
-pub struct WebHead(Head);
+pub struct WebHead {
+    head: Head,
+    /// Numbers in an embedding of the network that it was opened over.
+    channels: usize,
+}
 
 #[wasm_bindgen(js_class = Head)]
 impl WebHead {
@@ -254,11 +260,12 @@ impl WebHead {
         #[wasm_bindgen(unchecked_param_type = "Float32Array")] embedding: &[f32],
         #[wasm_bindgen(js_name = topK)] top_k: usize,
     ) -> Result<ClassifierAnswer, JsError> {
-        if embedding.len() != self.0.features() {
-            let reason = format!("the embedding has {} numbers and not {}", embedding.len(), self.0.features());
+        let (given, wanted) = (embedding.len(), self.head.reach());
+        if given != self.channels && given < wanted {
+            let reason = format!("the embedding has {given} numbers and not the {wanted} that the head reads");
             return Err(throw(Error::BadArgument(reason)));
         }
-        Ok(to_js(&self.0.answer(embedding, top_k))?.unchecked_into())
+        Ok(to_js(&self.head.answer(embedding, top_k))?.unchecked_into())
     }
 
     /// Where in a feature map the evidence for a class is: a square of logits, row by row.
@@ -267,20 +274,25 @@ impl WebHead {
         #[wasm_bindgen(js_name = featureMap, unchecked_param_type = "Float32Array")] feature_map: &[f32],
         #[wasm_bindgen(js_name = classIndex)] class: usize,
     ) -> Result<Vec<f32>, JsError> {
-        self.0.activation_map(feature_map, class).map_err(throw)
+        if !feature_map.len().is_multiple_of(self.channels) {
+            let reason = format!("the feature map has not {} numbers at each position", self.channels);
+            return Err(throw(Error::BadArgument(reason)));
+        }
+        self.head.activation_map(feature_map, self.channels, class).map_err(throw)
     }
 
     /// One label a class.
     #[wasm_bindgen(getter)]
     pub fn labels(&self) -> Vec<String> {
-        self.0.labels().to_vec()
+        self.head.labels().to_vec()
     }
 }
 
 fn info(head: &Head, embedder: &Embedder) -> Result<ClassifierInfo, JsError> {
     let info = Info {
         classes: head.labels().len(),
-        features: head.features(),
+        features: embedder.embedding_len(),
+        layers: embedder.layers(),
         backbone: head.backbone(),
         lanes: embedder.network().lanes().name(),
         input: *embedder.input(),

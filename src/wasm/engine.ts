@@ -1,7 +1,10 @@
 /** What a classifier is. */
 export interface Info {
   classes: number;
+  /** Numbers in an embedding. */
   features: number;
+  /** How many of them each layer gives, one after the other: the last one, then the filters of the last four blocks. */
+  layers: number[];
   /** Digest of the backbone, 64 hexadecimal digits. */
   backbone: string;
   /** The instructions that the network runs on; the bits are the same. */

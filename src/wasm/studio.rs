@@ -69,7 +69,7 @@ impl Studio {
         Ok(Self { backbone, embedder })
     }
 
-    /// Teaches a head: `embeddings` has as many numbers a sample as an embedding has, `bursts` one number a sample, samples of
+    /// Teaches a head: `embeddings` has as many numbers a sample as an embedding has, or as many as the last layer gives; `bursts` one number a sample, samples of
     /// one number being alike. Blocks until it is fitted; `onEpoch` is called as each epoch is over, and what it throws ends up
     /// here.
     pub fn teach(
@@ -82,7 +82,7 @@ impl Studio {
         #[wasm_bindgen(js_name = onEpoch)] on_epoch: &OnEpoch,
     ) -> Result<TaughtHead, JsValue> {
         let wide = |numbers: &[u32]| numbers.iter().map(|number| *number as usize).collect::<Vec<_>>();
-        let rows = embeddings.chunks(self.embedder.features()).map(<[f32]>::to_vec);
+        let rows = embeddings.chunks((embeddings.len() / classes.len().max(1)).max(1)).map(<[f32]>::to_vec);
         let samples = Samples { embeddings: rows.collect(), classes: wide(classes) };
         let mut told = Ok(JsValue::UNDEFINED);
         let tell = |epoch: &Epoch| {

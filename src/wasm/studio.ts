@@ -4,7 +4,7 @@ export interface Epoch { epoch: number; loss: number; accuracy: number; validati
 /** How a head is taught; what is left out is as `mobilenet train` has it. */
 export interface Settings {
   recipe?: {
-    seed?: number; dropout?: number; learning_rate?: number; schedule?: "constant" | "cosine" | "plateau"; weight_decay?: number;
+    features?: "auto" | "last" | "tail"; seed?: number; dropout?: number; learning_rate?: number; schedule?: "constant" | "cosine" | "plateau"; weight_decay?: number;
     label_smoothing?: number; class_weights?: "none" | "balanced"; batch?: number; epochs?: number; patience?: number;
   };
   /** Share of each class to validate on, above 0 and below 1. */

@@ -31,7 +31,7 @@ fn mean(values: &[f32]) -> f64 {
 #[test]
 fn the_mean_and_the_bias_are_the_logit() {
     let mut classifier = Classifier::embedded().unwrap();
-    let features = classifier.head().features();
+    let features = classifier.head().features().clone();
     for (name, file) in SAMPLES {
         let frame = decode(file).unwrap();
         let embedding = classifier.embedder().embed(&frame);
@@ -40,7 +40,8 @@ fn the_mean_and_the_bias_are_the_logit() {
         for (class, logit) in logits.iter().enumerate() {
             let map = classifier.heatmap(&frame, class).unwrap();
             assert_eq!((map.class, map.side, map.values.len()), (class, 7, 49));
-            let weight = &head.weight()[class * features..][..features];
+            let weight = &head.weight()[class * features.count()..][..features.count()];
+            let embedding = features.of(&embedding);
             let most = tolerance(weight, &embedding, head.bias()[class]);
             let error = |values: &[f32], bias: f32| (mean(values) + f64::from(bias) - f64::from(*logit)).abs();
             let exact = error(&map.values, head.bias()[class]);
@@ -49,7 +50,8 @@ fn the_mean_and_the_bias_are_the_logit() {
             let mut without = map.values.clone();
             without[24] = 0.0;
             let another = classifier.heatmap(&frame, (class + 1) % 5).unwrap().values;
-            let largest = weight.iter().zip(&embedding).map(|(w, e)| f64::from((w * e).abs())).fold(0.0, f64::max);
+            let largest =
+                weight.iter().zip(embedding.iter()).map(|(w, e)| f64::from((w * e).abs())).fold(0.0, f64::max);
             let faults = [
                 error(&without, head.bias()[class]),
                 error(&another, head.bias()[class]),

@@ -109,6 +109,7 @@ impl Subject {
         let mut bias = self.head.bias().to_vec();
         change(&mut labels, &mut weight, &mut bias);
         let head = Head::new(labels, weight, bias, self.head.backbone().into());
+        let head = head.and_then(|head| head.reading(self.head.features().clone()));
         Self { backbone: self.backbone.clone(), head: head.expect("a fault that could be deployed") }
     }
 }
@@ -123,7 +124,7 @@ const FAULTS: [Fault; 4] = [
     }),
     ("two labels in each other's place", |model| model.with_head(|labels, _, _| labels.swap(0, 1))),
     ("two classes in each other's place", |model| {
-        let features = model.head.features();
+        let features = model.head.features().count();
         model.with_head(|_, weight, bias| {
             let (first, second) = weight.split_at_mut(features);
             first.swap_with_slice(&mut second[..features]);
@@ -137,6 +138,13 @@ fn embed(backbone: &Backbone, inputs: &[Vec<u8>]) -> Vec<Vec<f32>> {
     inputs.par_iter().map_init(|| embedder.clone(), |embedder, input| embedder.embed_input(input)).collect()
 }
 
+/// What the last layer gives, which is the embedding that a backbone alone is exported with.
+fn last_layers(backbone: &Backbone, inputs: &[Vec<u8>]) -> Vec<Vec<f32>> {
+    let mut embeddings = embed(backbone, inputs);
+    embeddings.iter_mut().for_each(|embedding| embedding.truncate(backbone.architecture().features()));
+    embeddings
+}
+
 /// Backbones alone, with other sides, padding and colours: the embedded one's weights fit all of them.
 pub fn other_shapes(runtime: &Runtime) -> Result {
     let mut measured = Vec::new();
@@ -148,13 +156,13 @@ pub fn other_shapes(runtime: &Runtime) -> Result {
     ] {
         let backbone = shaped(side, padding, levels)?;
         let inputs = photographs(&backbone.input())?;
-        let embeddings = embed(&backbone, &inputs);
+        let embeddings = last_layers(&backbone, &inputs);
         let outcome = runtime.run(&backbone, None, &inputs)?;
         measured.push(compare_embeddings(&embeddings, &outcome, runtime.precision)?);
     }
     let expected = shaped(96, Padding::Symmetric, TORCH)?;
     let inputs = photographs(&expected.input())?;
-    let embeddings = embed(&expected, &inputs);
+    let embeddings = last_layers(&expected, &inputs);
     // Of the means, an int8 file has nothing left but the colour of the border.
     let black = Levels { mean: [0.0; 3], ..TORCH };
     for (name, fault) in [("other padding", (Padding::Same, TORCH)), ("a black border", (Padding::Symmetric, black))] {

@@ -85,15 +85,18 @@ def numpy(model, inputs):
         return x if name.endswith("project") else np.clip(x, 0, 6, out=x)
 
     def classify(picture):
-        x = convolve("Conv1", (picture - mean) / std, 2)
+        x, means = convolve("Conv1", (picture - mean) / std, 2), []
         for block in range(17):
             name, before = f"block_{block}" if block else "expanded_conv", x
             if block:
                 x = convolve(f"{name}_expand", x)
             x = convolve(f"{name}_depthwise", x, 2 if block in (1, 3, 6, 13) else 1)
+            means.append(x.mean((0, 1)))
             x = convolve(f"{name}_project", x)
             x = x + before if x.shape == before.shape else x
         embedding = convolve("Conv_1", x).mean((0, 1))
+        if len(tensors["head/kernel"]) > len(embedding):
+            embedding = np.concatenate([embedding, *means[-4:]])
         powers = np.exp(embedding @ tensors["head/kernel"] + tensors["head/bias"])
         return powers / powers.sum()
 

@@ -65,7 +65,8 @@ impl Dialect {
 pub fn network(architecture: Architecture, seed: u64) -> FloatNetwork {
     let mut rng = Rng::new(seed);
     let layers = architecture.layers().iter().map(|row| random_layer(row, &mut rng)).collect();
-    FloatNetwork { architecture, layers, outputs: Vec::new() }
+    let tail = vec![(architecture.layers().len() - 1, architecture.features())];
+    FloatNetwork { architecture, layers, outputs: Vec::new(), tail }
 }
 
 fn random_layer(row: &Layer, rng: &mut Rng) -> FloatLayer {

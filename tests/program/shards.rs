@@ -133,7 +133,7 @@ fn files_that_do_not_belong_together_are_named() {
 }
 
 fn origin(features: usize) -> Origin {
-    Origin { backbone: "b".repeat(64), features }
+    Origin { backbone: "b".repeat(64), features, last: features }
 }
 
 fn labels(classes: usize) -> Vec<String> {
@@ -171,8 +171,9 @@ fn write_shards(folder: &Path, rows: usize, shards: usize, classes: usize, featu
 
 fn fitted(train: &dyn Rows, validation: &dyn Rows, classes: usize, epochs: usize) -> (Fitted, Calibration) {
     let recipe = Recipe::new(Ingredients { epochs, ..Ingredients::default() }).unwrap();
+    let last = train.embedding(0, &mut Vec::new()).unwrap().len();
     let mut fitted = fit(train, validation, classes, &recipe, |_| ()).unwrap();
-    let calibration = calibrate(&mut fitted, train, validation, 0.05).unwrap();
+    let calibration = calibrate(&mut fitted, train, validation, last, 0.05).unwrap();
     (fitted, calibration)
 }
 
@@ -273,7 +274,7 @@ fn a_shard_of_another_origin_or_with_numbers_that_are_none_is_named() {
         let message = Shards::read(files, origin, folder.path()).unwrap_err().to_string();
         assert!(words.iter().all(|word| message.contains(word)), "{message} should name {words:?}");
     };
-    let other = Origin { backbone: "c".repeat(64), features: 8 };
+    let other = Origin { backbone: "c".repeat(64), features: 8, last: 8 };
     refused(&files, &other, &["0.parquet", "backbone bbbbbbbbbbbbbbbb", "cccccccccccccccc"]);
     refused(&files, &origin(9), &["0.parquet", "embedding"]);
     let write = |labels: &[String], row: Row| {
@@ -296,7 +297,7 @@ fn a_shard_of_another_origin_or_with_numbers_that_are_none_is_named() {
 #[test]
 fn files_on_which_the_reader_of_parquet_panics_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    let origin = Origin { backbone: "backbone".into(), features: 4 };
+    let origin = Origin { backbone: "backbone".into(), features: 4, last: 4 };
     for seed in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/seeds/shards")).unwrap() {
         let file = seed.unwrap().path();
         let error = Shards::read(std::slice::from_ref(&file), &origin, folder.path()).unwrap_err();

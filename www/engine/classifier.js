@@ -135,7 +135,7 @@ export class Classifier {
     const { labels, settings = {}, onEpoch = () => {}, signal } = readOptions(options);
     const embed = (/** @type {Source} */ source) => this.embed(source, { signal });
     return this.#guard(signal, async () => {
-      const input = await fitInput(samples, { labels, settings, features: this.info.features, embed });
+      const input = await fitInput(samples, { labels, settings, layers: this.info.layers, embed });
       const taught = await this.#engine.teach(input, onEpoch, signal);
       const model = new Blob([new Uint8Array(taught.model)]);
       const Same = /** @type {new (engine: Engine<Source>, model: Blob) => this} */ (this.constructor);

@@ -13,11 +13,11 @@ const CLASS_LIMIT = 10_000;
 /**
  * @template Source
  * @param {Iterable<import('./classifier.js').Sample<Source>>} given
- * @param {{ labels?: string[], settings: TeachInput['settings'], features: number, embed: (source: Source) => Promise<Float32Array> }} options
+ * @param {{ labels?: string[], settings: TeachInput['settings'], layers: number[], embed: (source: Source) => Promise<Float32Array> }} options
  * @returns {Promise<TeachInput>}
  */
-export async function fitInput(given, { labels: named, settings, features, embed }) {
-  if (features === 0) {
+export async function fitInput(given, { labels: named, settings, layers, embed }) {
+  if (layers.length === 0) {
     throw new MobilenetError('wrong-backbone', 'this model is an ONNX file that runs in float, which has no embeddings. Fit over the built-in model');
   }
   const samples = listOf(given, SAMPLE_LIMIT, 'samples');
@@ -25,14 +25,20 @@ export async function fitInput(given, { labels: named, settings, features, embed
   if (!labels.every((label) => typeof label === 'string')) throw new MobilenetError('bad-argument', 'a label is a text: give each sample one');
   const classes = Uint32Array.from(samples, ({ label }, index) => classOf(label, labels, index));
   const bursts = burstsOf(samples);
+  const features = layers.reduce((sum, numbers) => sum + numbers, 0);
   const rows = [];
   for (const [index, sample] of samples.entries()) {
     const row = await rowOf(sample, index, embed);
-    if (row?.length !== features) throw refused(index, `its embedding is not the ${features} numbers that \`embed\` gives`);
+    // Those that were saved before embeddings had a tail end after the last layer; then all of them have to.
+    const fits = row?.length === features || row?.length === layers[0];
+    if (!fits || row.length !== (rows[0] ?? row).length) {
+      throw refused(index, `its embedding is not the ${features} numbers that \`embed\` gives`);
+    }
     rows.push(row);
   }
-  const embeddings = new Float32Array(rows.length * features);
-  for (const [index, row] of rows.entries()) embeddings.set(row, index * features);
+  const length = rows[0]?.length ?? features;
+  const embeddings = new Float32Array(rows.length * length);
+  for (const [index, row] of rows.entries()) embeddings.set(row, index * length);
   return { embeddings, classes, bursts, labels, settings };
 }
 

@@ -131,7 +131,7 @@ class FloatEngine {
 
   /** @returns {Info} */
   infoWith() {
-    return { ...this.#network.info, features: 0, backbone: '', lanes: /** @type {const} */ ('simd128') };
+    return { ...this.#network.info, features: 0, layers: [], backbone: '', lanes: /** @type {const} */ ('simd128') };
   }
 
   /** There is nothing in between that a head could answer to place by place. */

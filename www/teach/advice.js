@@ -28,7 +28,7 @@ export const CONFUSION = 0.2;
 // One mistake among three samples is a third of them, and says nothing.
 const MISTAKES = 2;
 /**
- * Cosine of two classes' mean embeddings. Of the furniture photos, 60 a class, no two classes had more than 0.86; two halves
+ * Cosine of the means of what the last layer gives for two classes. Of the furniture photos, 60 a class, no two classes had more than 0.86; two halves
  * of one class had 0.88 to 0.94 with 10 photos each and 0.90 to 0.98 with 30. Frames of one room are more alike than photos
  * from everywhere, hence nearer to the upper end.
  */
@@ -39,16 +39,17 @@ const checksums = new WeakMap();
 
 /**
  * @param {Project} project
- * @param {{ embeddings?: Embeddings, validation?: Validation | null }} [known] validation is of this very project
+ * @param {{ embeddings?: Embeddings, last?: number, validation?: Validation | null }} [known] last: numbers of the last layer, with which an
+ *   embedding starts; validation is of this very project
  * @param {Words} [words]
  * @returns {Advice[]} most important first
  */
-export function advise(project, { embeddings = new Map(), validation = null } = {}, words = ENGLISH) {
+export function advise(project, { embeddings = new Map(), last, validation = null } = {}, words = ENGLISH) {
   return [
     ...adviseOnClasses(words, project),
     ...adviseOnSamePictures(words, project, embeddings),
     ...adviseOnFewSamples(words, project),
-    ...(validation ? adviseOnConfusion(words, project, validation) : adviseOnLikeness(words, project, embeddings)),
+    ...(validation ? adviseOnConfusion(words, project, validation) : adviseOnLikeness(words, project, embeddings, last)),
     ...adviseOnBursts(words, project),
     ...adviseOnImbalance(words, project),
   ];
@@ -144,10 +145,11 @@ function mistaken(confusion, truth, answer) {
  * @param {Words} words
  * @param {Project} project
  * @param {Embeddings} embeddings
+ * @param {number} [last]
  * @returns {Advice[]} the most alike pair first
  */
-function adviseOnLikeness(words, project, embeddings) {
-  const directions = meanDirections(project, embeddings);
+function adviseOnLikeness(words, project, embeddings, last) {
+  const directions = meanDirections(project, embeddings, last);
   const found = pairs(project.classes).flatMap(([a, b]) => {
     const [directionA, directionB] = [directions.get(a.id), directions.get(b.id)];
     const likeness = directionA && directionB ? dot(directionA, directionB) : 0;
@@ -185,16 +187,17 @@ function pairs(classes) {
 /**
  * @param {Project} project
  * @param {Embeddings} embeddings
- * @returns {Map<string, Float64Array>} mean embeddings by class id, scaled to length 1
+ * @param {number} [last]
+ * @returns {Map<string, Float64Array>} means of what the last layer gives, by class id, scaled to length 1
  */
-function meanDirections({ samples }, embeddings) {
+function meanDirections({ samples }, embeddings, last = Infinity) {
   const sums = new Map();
   for (const { id, classId } of samples) {
     const embedding = embeddings.get(id);
     if (!embedding) continue;
-    const sum = sums.get(classId) ?? new Float64Array(embedding.length);
+    const sum = sums.get(classId) ?? new Float64Array(Math.min(last, embedding.length));
     sums.set(classId, sum);
-    for (let at = 0; at < embedding.length; at++) sum[at] += embedding[at] ?? 0;
+    for (let at = 0; at < sum.length; at++) sum[at] += embedding[at] ?? 0;
   }
   for (const [classId, sum] of sums) {
     const length = Math.sqrt(dot(sum, sum)) || 1;

@@ -5,7 +5,7 @@
  *
  * @typedef {object} Embedded
  * @property {Float32Array} embedding
- * @property {string} backbone digest of the backbone that made it
+ * @property {string} backbone names what made it
  *
  * @typedef {{ picture: Blob, embedded: Embedded | null }} Content of a sample
  */

@@ -39,6 +39,7 @@ export class Lesson {
   #engine;
   #store;
   #backbone;
+  #last;
   #listeners;
   #history = new History(projects.EMPTY_PROJECT);
   /** @type {Map<string, Content>} by sample id, of every project that can be returned to */
@@ -53,13 +54,15 @@ export class Lesson {
   #storageTrouble = '';
 
   /**
-   * @param {{ engine: Engine, store: import('./store.js').Store, backbone: string }} parts backbone: digest of the engine's
+   * @param {{ engine: Engine, store: import('./store.js').Store, backbone: string, last: number }} parts backbone: names what makes the
+   *   engine's embeddings; last: numbers of its last layer, with which they start
    * @param {Listeners} listeners
    */
-  constructor({ engine, store, backbone }, listeners) {
+  constructor({ engine, store, backbone, last }, listeners) {
     this.#engine = engine;
     this.#store = store;
     this.#backbone = backbone;
+    this.#last = last;
     this.#listeners = listeners;
     this.#trainer = new Trainer({
       fit: (project) => (listeners.onFit(), this.#fit(project, listeners.onEpoch)),
@@ -102,7 +105,7 @@ export class Lesson {
       return embedding ? [[id, embedding]] : [];
     }));
     const validation = this.isFitted ? (this.#latest?.taught ?? null) : null;
-    return advise(begun, { embeddings, validation }, words);
+    return advise(begun, { embeddings, last: this.#last, validation }, words);
   }
 
   /** @param {string} classId */

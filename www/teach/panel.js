@@ -17,7 +17,8 @@ import { Viewfinder } from './viewfinder.js';
  *
  * @typedef {object} Host where the panel lives
  * @property {import('./lesson.js').Engine} engine
- * @property {string} backbone digest of the engine's
+ * @property {string} backbone names what makes the engine's embeddings
+ * @property {number} last numbers of its last layer
  * @property {string} project its name in this browser's storage
  * @property {() => Promise<boolean>} openCamera whether it runs then
  * @property {() => Promise<ImageBitmap>} grab a frame of the camera
@@ -63,7 +64,7 @@ export class TeachPanel {
       onStartOver: () => this.#change(() => this.#firstProject()),
     });
     this.#lesson = new Lesson(
-      { engine: host.engine, store: new Store(host.project, { onLost: host.onFailure }), backbone: host.backbone },
+      { engine: host.engine, store: new Store(host.project, { onLost: host.onFailure }), backbone: host.backbone, last: host.last },
       {
         onChange: () => this.#show(),
         onFit: () => (this.#outcome.begin(), this.#outcome.say((words) => words.say('teach.learning'))),

@@ -54,9 +54,9 @@ export class Store {
   }
 
   /**
-   * What was saved. Embeddings of another backbone are passed over, and samples that no project knows are removed.
+   * What was saved. Embeddings that something else made are passed over, and samples that no project knows are removed.
    *
-   * @param {string | null} backbone digest of the one in use
+   * @param {string | null} backbone names what makes embeddings now
    * @returns {Promise<Restored | null>} null when nothing was saved
    * @throws {Failure} `storage-unavailable` or `storage-failed`
    */

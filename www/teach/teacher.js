@@ -144,9 +144,12 @@ export class MobilenetTeacher extends HTMLElement {
     await classifier.ready;
     const engine = classifier.session;
     if (!engine) throw new Failure('cancelled', 'The classifier has left the page.');
+    const info = classifier.model?.info;
     const host = {
       engine,
-      backbone: classifier.model?.info.backbone ?? '',
+      // Those that were saved before embeddings had a tail are too short, and made again.
+      backbone: info ? `${info.backbone} ${info.features}` : '',
+      last: info?.layers[0] ?? 0,
       project: this.project,
       openCamera: () => this.#startCamera(),
       grab: () => classifier.grab(),

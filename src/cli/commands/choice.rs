@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use mobilenet_core::fit::augment::Vary;
-use mobilenet_core::fit::{ClassWeights, Schedule};
+use mobilenet_core::fit::{ClassWeights, Layers, Schedule};
 use mobilenet_core::picture::input::Fit;
 use mobilenet_core::picture::view::Views;
 use mobilenet_onnx::convert::Levels;
@@ -19,6 +19,12 @@ pub const VIEWS: &[Choice<Views>] = &[
     ("one", Views::One, "The frame as it is"),
     ("flip", Views::Flip, "The frame and its mirror image"),
     ("flip-crop", Views::FlipCrop, "Both, and the same of its middle"),
+];
+
+pub const LAYERS: &[Choice<Layers>] = &[
+    ("auto", Layers::Auto, "The tail from 16 training pictures a class on, on average; with fewer, the last layer"),
+    ("last", Layers::Last, "All that the last layer gives, as in the tutorial"),
+    ("tail", Layers::Tail, "The 1024 best numbers of the last layer and of the filters of the last four blocks"),
 ];
 
 pub const SCHEDULES: &[Choice<Schedule>] = &[

@@ -10,7 +10,7 @@ use mobilenet_core::fit::metrics::{area_under_roc, calibration_error};
 use mobilenet_core::fit::{Metrics, Samples};
 use mobilenet_core::head::{argmax, softmax};
 use mobilenet_core::picture::view::Views;
-use mobilenet_core::{Calibration, Classifier, Error, Head};
+use mobilenet_core::{Classifier, Error, Head};
 use serde::Serialize;
 
 use crate::commands::bar::embedding;
@@ -66,11 +66,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     if let Some(folder) = &args.others {
         // Before the pictures, which may be many.
         let reason = || Error::BadArgument("the model has no calibration, so it rejects nothing: train it anew".into());
-        let calibration = classifier.head().calibration().cloned().ok_or_else(reason)?;
+        classifier.head().calibration().ok_or_else(reason)?;
         let others = Dataset::unsorted(folder)?;
         let embedded = embed(&others, &mut classifier, args.views, "others")?;
         failed += others.pictures.len() - embedded.files.len();
-        evaluation.others = Some(tell_apart(&calibration, &samples, &embedded.samples));
+        evaluation.others = Some(tell_apart(classifier.head(), &samples, &embedded.samples));
     }
     if args.json {
         print_json(&format!("{}\n", serde_json::to_string(&evaluation).expect("numbers always serialise")))?;
@@ -92,22 +92,22 @@ fn evaluate(head: &Head, samples: &Samples) -> Evaluation {
     Evaluation {
         metrics: Metrics::count(head.labels(), samples.classes.iter().copied().zip(answers)),
         calibration_error: calibration_error(&sure),
-        rejected: head.calibration().map(|calibration| share_rejected(calibration, samples)),
+        rejected: head.calibration().map(|_| share_rejected(head, samples)),
         others: None,
     }
 }
 
-fn share_rejected(calibration: &Calibration, samples: &Samples) -> f64 {
-    let rejected = samples.embeddings.iter().filter(|embedding| calibration.rejects(embedding)).count();
+fn share_rejected(head: &Head, samples: &Samples) -> f64 {
+    let rejected = samples.embeddings.iter().filter(|embedding| head.rejects(embedding)).count();
     rejected as f64 / samples.len().max(1) as f64
 }
 
-fn tell_apart(calibration: &Calibration, samples: &Samples, others: &Samples) -> Others {
+fn tell_apart(head: &Head, samples: &Samples, others: &Samples) -> Others {
     let likeness =
-        |samples: &Samples| samples.embeddings.iter().map(|row| calibration.likeness(row)).collect::<Vec<_>>();
+        |samples: &Samples| samples.embeddings.iter().filter_map(|row| head.likeness(row)).collect::<Vec<_>>();
     Others {
         pictures: others.len(),
-        rejected: share_rejected(calibration, others),
+        rejected: share_rejected(head, others),
         area_under_roc: area_under_roc(&likeness(samples), &likeness(others)),
     }
 }

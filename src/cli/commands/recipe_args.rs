@@ -1,8 +1,8 @@
 //! The options of `mobilenet train` that say how a head is fitted.
 
-use crate::commands::choice::{CLASS_WEIGHTS, SCHEDULES, one_of, word};
+use crate::commands::choice::{CLASS_WEIGHTS, LAYERS, SCHEDULES, one_of, word};
 use mobilenet_core::Error;
-use mobilenet_core::fit::{ClassWeights, Ingredients, Recipe, Schedule};
+use mobilenet_core::fit::{ClassWeights, Ingredients, Layers, Recipe, Schedule};
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "Recipe")]
@@ -10,6 +10,9 @@ pub struct RecipeArgs {
     /// Seed of everything random: the same seed gives the same bytes.
     #[arg(long, default_value_t = Ingredients::default().seed)]
     pub seed: u32,
+    /// From which layers the head takes its features.
+    #[arg(long, value_parser = one_of(LAYERS), default_value = word(LAYERS, &Ingredients::default().features))]
+    features: Layers,
     /// Epochs at the most.
     #[arg(long, default_value_t = Ingredients::default().epochs)]
     epochs: usize,
@@ -43,6 +46,7 @@ pub struct RecipeArgs {
 impl RecipeArgs {
     pub fn recipe(&self) -> Result<Recipe, Error> {
         Recipe::new(Ingredients {
+            features: self.features,
             seed: self.seed,
             dropout: self.dropout,
             learning_rate: self.learning_rate,

@@ -1,5 +1,5 @@
 //! The embedding cache: a view of a picture is embedded once for a backbone, however often it is trained on. One file a
-//! backbone.
+//! backbone. A number is kept as the 16-bit integer that it is a multiple by, which is half as long and comes back bit for bit.
 
 use std::path::{Path, PathBuf};
 
@@ -26,8 +26,9 @@ impl Cache {
     /// [`Error::Io`] when the folder cannot be made.
     pub fn open(folder: &Path, embedder: &Embedder) -> Result<Self, Error> {
         // The version too: a new decoder may give other pixels.
-        let name = format!("embeddings-{}-{:.16}.bin", env!("CARGO_PKG_VERSION"), embedder.digest());
-        Ok(Self(Records::open(folder, &name, embedder.features() * 4)?))
+        let (digest, numbers) = (embedder.digest(), embedder.embedding_len());
+        let name = format!("embeddings-{}-{digest:.16}-{numbers}.bin", env!("CARGO_PKG_VERSION"));
+        Ok(Self(Records::open(folder, &name, numbers * size_of::<u16>())?))
     }
 
     /// Why embeddings were not kept, when some were not.
@@ -80,6 +81,7 @@ pub fn embed_views(
     on_done: impl Fn() + Sync,
 ) -> Result<Vec<Result<EmbeddedPicture, Error>>, Error> {
     let keys = |digest: Key| views(&digest).iter().map(|view| key(&digest, view)).collect();
+    let unit = embedder.unit();
     let store = cache.map(|cache| Store::open(&cache.0, files, keys)).transpose()?;
     let one = |embedder: &mut Embedder, file: &PathBuf| {
         let result = file::read(file).and_then(|bytes| {
@@ -88,8 +90,8 @@ pub fn embed_views(
             let embed = |view: &View| match &store {
                 None => picture.embed(embedder, view),
                 Some(store) => {
-                    let compute = || Ok(to_bytes(&picture.embed(embedder, view)?));
-                    store.get_or(&key(&digest, view), compute).map(|bytes| from_bytes(&bytes))
+                    let compute = || Ok(to_bytes(&picture.embed(embedder, view)?, unit));
+                    store.get_or(&key(&digest, view), compute).map(|bytes| from_bytes(&bytes, unit))
                 }
             };
             Ok(EmbeddedPicture { digest, embeddings: views(&digest).iter().map(embed).collect::<Result<_, _>>()? })
@@ -117,12 +119,12 @@ impl Picture<'_> {
     }
 }
 
-fn to_bytes(embedding: &[f32]) -> Vec<u8> {
-    embedding.iter().flat_map(|number| number.to_le_bytes()).collect()
+fn to_bytes(embedding: &[f32], unit: f32) -> Vec<u8> {
+    embedding.iter().flat_map(|number| ((number / unit).round() as u16).to_le_bytes()).collect()
 }
 
-fn from_bytes(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
+fn from_bytes(bytes: &[u8], unit: f32) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|word| f32::from(u16::from_le_bytes(*word)) * unit).collect()
 }
 
 #[cfg(test)]
@@ -130,6 +132,15 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn a_number_comes_back_bit_for_bit() {
+        for positions in [1, 49, 256] {
+            let unit = 6.0 / 255.0 / positions as f32;
+            let embedding: Vec<f32> = (0..=positions * 255).map(|sum| sum as f32 * unit).collect();
+            assert_eq!(from_bytes(&to_bytes(&embedding, unit), unit), embedding);
+        }
+    }
 
     #[test]
     fn each_view_has_a_key_of_its_own_and_the_plain_one_that_of_the_file() {

@@ -19,15 +19,17 @@ pub fn summary(backbone: &Backbone, head: Option<&Head>) -> String {
         let shape = format!("{side} x {side} x {}", layer.outputs);
         rows.push(vec![layer.name.clone(), kind.to_lowercase(), shape, grouped(layer.weight_len() + layer.outputs)]);
     }
-    let features = backbone.architecture().features();
-    rows.push(vec!["embedding".into(), "average".into(), features.to_string(), "0".into()]);
+    let embedding = backbone.architecture().embedding_len();
+    rows.push(vec!["embedding".into(), "averages".into(), embedding.to_string(), "0".into()]);
     let weights: usize = layers.iter().map(|layer| layer.weight_len()).sum();
     let channels: usize = layers.iter().map(|layer| layer.outputs).sum();
     let frozen = weights + channels;
     let trainable = head.map_or(0, |head| head.weight().len() + head.bias().len());
     if let Some(head) = head {
         let classes = head.labels().len();
-        rows.push(vec!["dropout".into(), "training only".into(), features.to_string(), "0".into()]);
+        let features = head.features().count().to_string();
+        rows.push(vec!["features".into(), "those it reads".into(), features.clone(), "0".into()]);
+        rows.push(vec!["dropout".into(), "training only".into(), features, "0".into()]);
         rows.push(vec!["head".into(), "dense, softmax".into(), classes.to_string(), grouped(trainable)]);
     }
     let before = weights + BATCH_NORM * channels;

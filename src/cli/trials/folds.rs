@@ -12,8 +12,8 @@ use mobilenet_core::fit::gradient::loss;
 use mobilenet_core::fit::metrics::interval;
 use mobilenet_core::fit::recipe::Recipe;
 use mobilenet_core::fit::rows::{Rows, Selected, for_each};
-use mobilenet_core::fit::{Fitted, fit};
-use mobilenet_core::head::{argmax, logits};
+use mobilenet_core::fit::{Fitted, Layout, fit_chosen};
+use mobilenet_core::head::argmax;
 
 /// The fewest folds: one judges, one chooses the epoch, one is trained on.
 pub const LEAST: usize = 3;
@@ -37,19 +37,19 @@ impl Folds {
     }
 }
 
-/// Cross-validates a recipe on `samples`, in which the `views` rows of a picture follow one another, the plain one
-/// first. Folds are stratified: each has its share of every class.
+/// Cross-validates a recipe on `samples`, in which the rows of a picture follow one another, the plain one first. Folds are stratified: each has its share of every class.
 ///
 /// # Errors
 /// [`Error::BadArgument`] when there are fewer than three folds, [`Error::BadDataset`] names a class of fewer
-/// than three pictures; and as [`fit()`].
+/// than three pictures; and as [`fit_chosen`].
 pub fn cross_validate(
     samples: &dyn Rows,
-    views: usize,
+    layout: &Layout,
     labels: &[String],
     recipe: &Recipe,
     folds: usize,
 ) -> Result<Folds, Error> {
+    let views = layout.views;
     let pictures: Vec<usize> = samples.classes().iter().copied().step_by(views).collect();
     check(&pictures, labels, folds)?;
     let fold_of = deal(&pictures, labels.len(), folds, recipe.ingredients().seed);
@@ -57,7 +57,7 @@ pub fn cross_validate(
         let next = (judge + 1) % folds;
         let train = select(samples, views, views, |at| fold_of[at] != judge && fold_of[at] != next);
         let chooser = select(samples, views, 1, |at| fold_of[at] == next);
-        let fitted = fit(&train, &chooser, labels.len(), recipe, |_| ())?;
+        let fitted = fit_chosen(&train, &chooser, labels.len(), recipe, layout, |_| ())?;
         Judged::new(&fitted, &select(samples, views, 1, |at| fold_of[at] == judge))
     });
     let judged: Vec<Judged> = judged.collect::<Result<_, Error>>()?;
@@ -78,7 +78,7 @@ impl Judged {
     fn new(fitted: &Fitted, samples: &dyn Rows) -> Result<Self, Error> {
         let mut judged = Self { answers: Vec::new(), loss: 0.0 };
         for_each(samples, |embedding, class| {
-            let logits = logits(&fitted.weight, &fitted.bias, embedding);
+            let logits = fitted.logits(embedding);
             judged.answers.push((class, argmax(&logits)));
             judged.loss += f64::from(loss(&logits, class));
         })?;
@@ -166,6 +166,10 @@ mod tests {
         assert_eq!(rows(1), [0.0, 4.0]);
     }
 
+    fn layout(views: usize) -> Layout {
+        Layout { layers: vec![400], views }
+    }
+
     /// Pictures that nothing tells apart but their number, each with four views: `twin` of them are all alike.
     fn unlearnable(count: usize) -> Samples {
         let mut rng = Rng::new(3);
@@ -186,12 +190,12 @@ mod tests {
         let samples = unlearnable(90);
         let labels = ["a", "b"].map(String::from);
         let recipe = Recipe::default();
-        let honest = cross_validate(&samples, 4, &labels, &recipe, 5).unwrap();
+        let honest = cross_validate(&samples, &layout(4), &labels, &recipe, 5).unwrap();
         assert_eq!(honest.answers.len(), 90);
         // Four standard deviations of a share of 90 about a half.
         let (accuracy, _) = honest.accuracy();
         assert!((accuracy - 0.5).abs() <= 4.0 * (0.25f64 / 90.0).sqrt(), "{accuracy}");
-        let (leaking, _) = cross_validate(&samples, 1, &labels, &recipe, 5).unwrap().accuracy();
+        let (leaking, _) = cross_validate(&samples, &layout(1), &labels, &recipe, 5).unwrap().accuracy();
         assert!(leaking > 0.9, "{leaking}");
     }
 
@@ -200,7 +204,7 @@ mod tests {
         let samples = unlearnable(9);
         let labels = ["a", "b", "rare"].map(String::from);
         let refused = |labels: &[String], folds| {
-            cross_validate(&samples, 4, labels, &Recipe::default(), folds).unwrap_err().to_string()
+            cross_validate(&samples, &layout(4), labels, &Recipe::default(), folds).unwrap_err().to_string()
         };
         assert!(refused(&labels, 3).contains("\"rare\" has 0"));
         assert!(refused(&labels[..2], 2).contains("2 folds"));

@@ -7,6 +7,7 @@
 
 use super::folds::{LEAST, cross_validate};
 use mobilenet_core::error::Error;
+use mobilenet_core::fit::Layout;
 use mobilenet_core::fit::recipe::{Ingredients, Recipe};
 use mobilenet_core::fit::rows::Rows;
 
@@ -37,13 +38,13 @@ const KNOBS: [Knob; 4] = [
 /// As [`cross_validate`].
 pub fn search(
     samples: &dyn Rows,
-    views: usize,
+    layout: &Layout,
     labels: &[String],
     recipe: &Recipe,
     mut on_trial: impl FnMut(&Trial),
 ) -> Result<Trial, Error> {
     let mut judge = |recipe: Recipe| -> Result<Trial, Error> {
-        let folds = cross_validate(samples, views, labels, &recipe, LEAST)?;
+        let folds = cross_validate(samples, layout, labels, &recipe, LEAST)?;
         let trial = Trial { recipe, loss: folds.loss, accuracy: folds.accuracy().0 };
         on_trial(&trial);
         Ok(trial)

@@ -36,7 +36,7 @@ impl Source<'_> {
         };
         let answer = match self.head {
             Some(head) => format!("the probabilities of {} labels", head.labels().len()),
-            None => format!("an embedding of {} numbers", self.backbone.architecture().features()),
+            None => format!("an embedding of {} numbers", self.embedding_len()),
         };
         format!(
             "MobileNetV2 of width {width}. Takes pictures of {side} x {side} pixels, {fit}, RGB from 0 to 255; gives {answer}."
@@ -54,7 +54,7 @@ impl Source<'_> {
         let kind = if precision == Precision::Int8 { "uint8" } else { "float32" };
         let pictures = if format == Format::Tflite { "1" } else { "pictures" };
         let (names, numbers) = match self.head {
-            None => ("embedding", self.backbone.architecture().features()),
+            None => ("embedding", self.embedding_len()),
             Some(head) if format == Format::Onnx => ("probabilities, logits", head.labels().len()),
             Some(head) => ("probabilities", head.labels().len()),
         };

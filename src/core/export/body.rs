@@ -1,5 +1,6 @@
 //! Body: the order in which layers read each other, told once for every format.
 
+use super::Source;
 use crate::network::{Kind, Layer};
 
 /// A format's words for the two operations that the body of a MobileNetV2 is made of.
@@ -13,8 +14,9 @@ pub(super) trait Body {
     /// Writes the sum of a block's input and of what its last layer, `at`, made of it.
     fn sum(&mut self, at: usize, row: &Layer, skipped: &Self::Tensor, projected: &Self::Tensor) -> Self::Tensor;
 
-    /// Writes all layers; what comes back is what the last one makes.
-    fn write(&mut self, table: &[Layer], picture: Self::Tensor) -> Self::Tensor {
+    /// Writes all layers; what comes back is what those of the tail make, in its order.
+    fn write(&mut self, Source { table, tail, .. }: &Source, picture: Self::Tensor) -> Vec<Self::Tensor> {
+        let mut made = vec![None; tail.len()];
         let mut current = picture;
         let mut skipped = current.clone();
         for (at, row) in table.iter().enumerate() {
@@ -22,11 +24,14 @@ pub(super) trait Body {
                 skipped = current.clone();
             }
             current = self.convolution(at, row, &current);
+            if let Some(place) = tail.iter().position(|layer| layer.name == row.name) {
+                made[place] = Some(current.clone());
+            }
             if row.residual {
                 current = self.sum(at, row, &skipped, &current);
             }
         }
-        current
+        made.into_iter().flatten().collect()
     }
 }
 

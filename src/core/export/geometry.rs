@@ -1,6 +1,5 @@
 //! Geometry: how other formats order a layer's weights, and how they say where its windows lie.
 
-use crate::head::Head;
 use crate::network::{Kind, Layer};
 
 /// Width and height of a layer's kernel.
@@ -56,11 +55,11 @@ pub(super) fn keras_order<T: Copy>(row: &Layer, weight: &[T]) -> (Vec<usize>, Ve
     (vec![side, side, last[0], last[1]], (0..weight.len()).map(|at| weight[from(at)]).collect())
 }
 
-/// The weight of a head as Keras orders it, and its shape: features, classes.
-pub(super) fn keras_head(head: &Head) -> (Vec<usize>, Vec<f32>) {
-    let (features, classes) = (head.features(), head.labels().len());
-    let from = |at: usize| at % classes * features + at / classes;
-    (vec![features, classes], (0..head.weight().len()).map(|at| head.weight()[from(at)]).collect())
+/// The weight of a dense layer, `[classes][numbers]`, as Keras orders it, and its shape: numbers, classes.
+pub(super) fn keras_dense(weight: &[f32], classes: usize) -> (Vec<usize>, Vec<f32>) {
+    let numbers = weight.len() / classes;
+    let from = |at: usize| at % classes * numbers + at / classes;
+    (vec![numbers, classes], (0..weight.len()).map(|at| weight[from(at)]).collect())
 }
 
 /// Input channels that an output channel reads.

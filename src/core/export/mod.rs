@@ -76,6 +76,8 @@ struct Source<'a> {
     backbone: &'a Backbone,
     head: Option<&'a Head>,
     table: Vec<Layer>,
+    /// The layers whose means over all positions are the file's embedding: the last one, or the whole tail for a head that reads it.
+    tail: Vec<Layer>,
 }
 
 /// Exports a backbone, and a head that was fitted on it.
@@ -101,9 +103,10 @@ pub fn export(
     precision: Precision,
 ) -> Result<Exported, Error> {
     if let Some(head) = head {
-        head.check_features(backbone.architecture().features())?;
+        let architecture = backbone.architecture();
+        head.check_features(architecture.features(), architecture.embedding_len())?;
     }
-    let source = Source { backbone, head, table: backbone.architecture().layers() };
+    let source = Source::new(backbone, head);
     let content = match (format, precision) {
         (Format::Onnx, Precision::Int8) => Content::File(onnx::integer(&source)),
         (Format::Onnx, Precision::Float) => Content::File(onnx::float(&source)),
@@ -115,6 +118,32 @@ pub fn export(
         }
     };
     Ok(Exported { content, about: source.about(format, precision) })
+}
+
+impl<'a> Source<'a> {
+    fn new(backbone: &'a Backbone, head: Option<&'a Head>) -> Self {
+        let (table, mut tail) = (backbone.architecture().layers(), backbone.architecture().tail());
+        if head.is_none_or(|head| head.features().reach() <= tail[0].outputs) {
+            tail.truncate(1);
+        }
+        Self { backbone, head, table, tail }
+    }
+
+    /// Numbers in the file's embedding.
+    fn embedding_len(&self) -> usize {
+        self.tail.iter().map(|layer| layer.outputs).sum()
+    }
+
+    /// A head's weights for all of these, `[classes][numbers]`: nothing for what it does not read. So every file is an ordinary
+    /// dense layer on ordinary means, which runs wherever those do.
+    fn dense(&self, head: &Head) -> Vec<f32> {
+        let (numbers, read) = (self.embedding_len(), head.features().count());
+        let mut dense = vec![0.0; head.labels().len() * numbers];
+        for (row, weights) in dense.chunks_exact_mut(numbers).zip(head.weight().chunks_exact(read)) {
+            head.features().positions().zip(weights).for_each(|(position, weight)| row[position] = *weight);
+        }
+        dense
+    }
 }
 
 /// What the export of a model file is called: a file, or for several of them a folder.

@@ -9,7 +9,7 @@ use safetensors::tensor::TensorView;
 
 use super::Source;
 use super::float::dequantize;
-use super::geometry::{keras_head, keras_order};
+use super::geometry::{keras_dense, keras_order};
 use super::numbers::Numbers;
 
 const KEY: &str = "mobilenet";
@@ -26,7 +26,7 @@ pub(super) fn write(source: &Source) -> Vec<u8> {
         add(format!("{}/bias", row.name), vec![row.outputs], layer.bias);
     }
     if let Some(head) = source.head {
-        let (shape, kernel) = keras_head(head);
+        let (shape, kernel) = keras_dense(&source.dense(head), head.labels().len());
         add("head/kernel".to_owned(), shape, kernel);
         add("head/bias".to_owned(), vec![head.labels().len()], head.bias().to_vec());
     }

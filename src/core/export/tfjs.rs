@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Source;
 use super::body::Body;
 use super::float::{FloatLayer, dequantize};
-use super::geometry::{is_same, keras_head, keras_order, pads, stride};
+use super::geometry::{is_same, keras_dense, keras_order, pads, stride};
 use super::numbers::Numbers;
 use crate::network::{Kind, Layer};
 
@@ -23,8 +23,8 @@ pub(super) fn write(source: &Source) -> Vec<(&'static str, Vec<u8>)> {
     let mut graph = Graph::default();
     let picture = input(&mut graph, source);
     let layers = dequantize(source.backbone, &source.table);
-    let last = Network { graph: &mut graph, layers }.write(&source.table, picture);
-    let (output, numbers) = head(&mut graph, source, &last);
+    let tail = Network { graph: &mut graph, layers }.write(source, picture);
+    let (output, numbers) = head(&mut graph, source, &tail);
     let side = source.backbone.input().side;
     let model = json!({
         "format": "graph-model",
@@ -52,14 +52,11 @@ fn input(graph: &mut Graph, source: &Source) -> String {
 }
 
 /// Pooling and head; the answer's name and length come back.
-fn head(graph: &mut Graph, source: &Source, last: &str) -> (&'static str, usize) {
-    graph.constant("positions", &[2], &Numbers::I32(vec![1, 2]));
-    let attributes = json!({ "T": FLOAT.kind(), "Tidx": INT.kind(), "keep_dims": { "b": false } });
-    graph.node("Mean", "embedding", &[last, "positions"], attributes);
-    let features = source.backbone.architecture().features();
-    let Some(head) = source.head else { return ("embedding", features) };
+fn head(graph: &mut Graph, source: &Source, tail: &[String]) -> (&'static str, usize) {
+    embedding(graph, tail);
+    let Some(head) = source.head else { return ("embedding", source.embedding_len()) };
     let classes = head.labels().len();
-    let (shape, weight) = keras_head(head);
+    let (shape, weight) = keras_dense(&source.dense(head), classes);
     graph.constant("head/weight", &shape, &Numbers::F32(weight));
     graph.constant("head/bias", &[classes], &Numbers::F32(head.bias().to_vec()));
     let attributes = json!({
@@ -72,6 +69,24 @@ fn head(graph: &mut Graph, source: &Source, last: &str) -> (&'static str, usize)
     graph.node("_FusedMatMul", "logits", &["embedding", "head/weight", "head/bias"], attributes);
     graph.node("Softmax", "probabilities", &["logits"], json!({ "T": FLOAT.kind() }));
     ("probabilities", classes)
+}
+
+/// The means of these tensors over all positions, one after the other.
+fn embedding(graph: &mut Graph, tail: &[String]) {
+    graph.constant("positions", &[2], &Numbers::I32(vec![1, 2]));
+    let mut mean = |name: &str, of: &str| {
+        let attributes = json!({ "T": FLOAT.kind(), "Tidx": INT.kind(), "keep_dims": { "b": false } });
+        graph.node("Mean", name, &[of, "positions"], attributes)
+    };
+    if let [last] = tail {
+        mean("embedding", last);
+        return;
+    }
+    let mut parts: Vec<String> = tail.iter().map(|of| mean(&format!("{of}/mean"), of)).collect();
+    parts.push(graph.constant("axis", &[], &Numbers::I32(vec![1])));
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let attributes = json!({ "T": FLOAT.kind(), "Tidx": INT.kind(), "N": { "i": tail.len().to_string() } });
+    graph.node("ConcatV2", "embedding", &parts, attributes);
 }
 
 /// A type by its two names, that of TensorFlow and that of TensorFlow.js.

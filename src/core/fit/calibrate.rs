@@ -6,7 +6,6 @@ use super::Fitted;
 use super::rows::{Rows, for_each};
 use crate::error::Error;
 use crate::head::calibration::{Calibration, likeness};
-use crate::head::logits;
 use crate::head::rounding::{DIRECTION, Rounded, WEIGHT};
 use mobilenet_kernel::dot::dot;
 
@@ -18,7 +17,8 @@ const TEMPERATURES: (f64, f64) = (0.25, 10.0);
 
 /// Divides a head's weights by the temperature that fits `validation` best, rounds them, and says when it should reject.
 ///
-/// `false_rejections` is the share of `validation` to be rejected, 0 to below 1.
+/// `last` is how many numbers at the start of a row are the last layer's, by which likeness is measured; `false_rejections` is the share
+/// of `validation` to be rejected, 0 to below 1.
 ///
 /// # Errors
 /// [`Error::Io`] when rows that are on disk cannot be read.
@@ -26,19 +26,19 @@ pub fn calibrate(
     fitted: &mut Fitted,
     train: &dyn Rows,
     validation: &dyn Rows,
+    last: usize,
     false_rejections: f64,
 ) -> Result<Calibration, Error> {
     let mut answers = Vec::new();
-    for_each(validation, |embedding, _| answers.push(logits(&fitted.weight, &fitted.bias, embedding)))?;
+    for_each(validation, |embedding, _| answers.push(fitted.logits(embedding)))?;
     let temperature = temperature(&answers, validation.classes());
     fitted.weight.iter_mut().chain(&mut fitted.bias).for_each(|number| *number /= temperature);
     let classes = fitted.bias.len();
-    let features = fitted.weight.len() / classes;
-    fitted.weight = Rounded::nearest(&fitted.weight, features, WEIGHT).numbers();
-    let means = mean_directions(train, classes, features)?;
-    let means = Rounded::nearest(&means, features, DIRECTION).numbers();
+    fitted.weight = Rounded::nearest(&fitted.weight, fitted.features.count(), WEIGHT).numbers();
+    let means = mean_directions(train, classes, last)?;
+    let means = Rounded::nearest(&means, last, DIRECTION).numbers();
     let mut likenesses = Vec::new();
-    for_each(validation, |embedding, _| likenesses.push(likeness(&means, embedding)))?;
+    for_each(validation, |embedding, _| likenesses.push(likeness(&means, &embedding[..last])))?;
     likenesses.sort_by(f32::total_cmp);
     let rejected = (likenesses.len() as f64 * false_rejections) as usize;
     let threshold = likenesses.get(rejected).copied().unwrap_or(-1.0).clamp(-1.0, 1.0);
@@ -46,13 +46,13 @@ pub fn calibrate(
 }
 
 /// The mean of the embeddings of each class, each made as long as one first, and itself made as long as one.
-fn mean_directions(samples: &dyn Rows, classes: usize, features: usize) -> Result<Vec<f32>, Error> {
-    let mut sums = vec![0.0; classes * features];
+fn mean_directions(samples: &dyn Rows, classes: usize, last: usize) -> Result<Vec<f32>, Error> {
+    let mut sums = vec![0.0; classes * last];
     for_each(samples, |embedding, class| {
-        let sum = &mut sums[class * features..][..features];
-        sum.iter_mut().zip(direction(embedding)).for_each(|(sum, number)| *sum += number);
+        let sum = &mut sums[class * last..][..last];
+        sum.iter_mut().zip(direction(&embedding[..last])).for_each(|(sum, number)| *sum += number);
     })?;
-    Ok(sums.chunks_exact(features.max(1)).flat_map(direction).collect())
+    Ok(sums.chunks_exact(last.max(1)).flat_map(direction).collect())
 }
 
 /// The same direction, one long; zeros stay zeros.
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::base::rng::Rng;
     use crate::fit::Samples;
-    use crate::head::softmax;
+    use crate::head::{Features, Head, softmax};
 
     /// Logits whose softmax is the true distribution of their classes, which are drawn from it.
     fn honest(count: usize) -> (Vec<Vec<f32>>, Vec<usize>) {
@@ -141,10 +141,16 @@ mod tests {
             samples.embeddings.push((0..8).map(|i| f32::from(u8::from(i % 2 == at % 2)) + rng.uniform()).collect());
             samples.classes.push(at % 2);
         }
-        let mut fitted = Fitted { weight: vec![0.5; 16], bias: vec![0.0; 2], history: vec![], best_epoch: 0 };
-        let calibration = calibrate(&mut fitted, &samples, &samples, 0.05).unwrap();
-        let rejected = samples.embeddings.iter().filter(|embedding| calibration.rejects(embedding)).count();
+        let features = Features::First(8);
+        let mut fitted = Fitted { features, weight: vec![0.5; 16], bias: vec![0.0; 2], history: vec![], best_epoch: 0 };
+        let calibration = calibrate(&mut fitted, &samples, &samples, 8, 0.05).unwrap();
+        let labels = ["a", "b"].map(String::from).to_vec();
+        let head = Head::new(labels, fitted.weight, fitted.bias, String::new())
+            .unwrap()
+            .with_calibration(calibration)
+            .unwrap();
+        let rejected = samples.embeddings.iter().filter(|embedding| head.rejects(embedding)).count();
         assert_eq!(rejected, 10);
-        assert!(calibration.rejects(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0]));
+        assert!(head.rejects(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0]));
     }
 }

@@ -5,19 +5,22 @@
 
 pub mod augment;
 pub mod calibrate;
+pub mod choice;
 pub mod fitting;
 pub mod gradient;
 pub mod metrics;
 pub mod recipe;
 pub mod rows;
+mod scaling;
 pub mod split;
 pub mod teach;
 mod training_summary;
 
 pub use calibrate::calibrate;
+pub use choice::{Layout, fit_chosen};
 pub use fitting::{Epoch, Fitted, fit};
 pub use metrics::Metrics;
-pub use recipe::{ClassWeights, Ingredients, Recipe, Schedule};
+pub use recipe::{ClassWeights, Ingredients, Layers, Recipe, Schedule};
 pub use rows::Rows;
 pub use teach::{Settings, Taught, teach};
 

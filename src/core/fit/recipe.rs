@@ -12,6 +12,8 @@ pub const EPOCH_LIMIT: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ingredients {
+    /// From which layers the head takes its features.
+    pub features: Layers,
     /// Seed of the generator that draws first weights, order and dropout.
     pub seed: u32,
     /// Share of an embedding's numbers that a training step does not see, 0 to below 1.
@@ -37,6 +39,7 @@ pub struct Ingredients {
 impl Default for Ingredients {
     fn default() -> Self {
         Self {
+            features: Layers::Auto,
             seed: 1,
             dropout: 0.2,
             learning_rate: 0.01,
@@ -113,6 +116,19 @@ impl Ingredients {
         }
         Ok(())
     }
+}
+
+/// From which layers a head takes its features: the numbers of an embedding that it reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layers {
+    /// The tail where there are samples enough to choose by, otherwise the last layer.
+    #[default]
+    Auto,
+    /// All of what the last layer gives, as the tutorial does.
+    Last,
+    /// The 1024 best numbers of the last layer and of the filters of the last four blocks.
+    Tail,
 }
 
 /// How the learning rate goes on from where it starts.

@@ -77,7 +77,8 @@ fn answers(large_logits: &[Vec<f32>]) -> Values {
 fn steps(train: &Samples, recipe: &Ingredients) -> Values {
     let class_weights = recipe.class_weights.weights(&train.classes, CLASSES);
     let features = train.embeddings[0].len();
-    let mut fitting = Fitting::new(class_weights, features, 1.0 / length(train).unwrap(), recipe);
+    let scaling = Scaling::by_length(train, features).unwrap();
+    let mut fitting = Fitting::new(class_weights, &scaling, recipe);
     let mut values = Values::from([("start".into(), wide(fitting.dense.numbers.clone()))]);
     for step in 1..=10 {
         fitting.epoch(train).unwrap();
@@ -88,7 +89,7 @@ fn steps(train: &Samples, recipe: &Ingredients) -> Values {
             values.insert("gradient".into(), wide(gradient));
         }
     }
-    let head = fitting.folded();
+    let head = scaling.fold(&fitting.dense);
     let logits: Vec<Vec<f32>> = train.embeddings.iter().map(|embedding| head.logits(embedding)).collect();
     values.insert("momentum".into(), wide(fitting.momentum));
     values.insert("velocity".into(), wide(fitting.velocity));

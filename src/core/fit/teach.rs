@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::calibrate::FALSE_REJECTIONS;
 use super::rows::Selected;
 use super::split::{Parting, set_aside};
-use super::{Epoch, Fitted, Ingredients, Metrics, Recipe, Rows, Samples, calibrate, fit};
+use super::{Epoch, Fitted, Ingredients, Layout, Metrics, Recipe, Rows, Samples, calibrate, fit_chosen};
 use crate::error::Error;
 use crate::head::{Answer, CLASS_LIMIT, Head, label_fault};
 use crate::model::{Model, SelfTest};
@@ -123,11 +123,12 @@ pub fn teach(
     on_epoch: impl FnMut(&Epoch),
 ) -> Result<Taught, Error> {
     let recipe = settings.validate()?;
-    check(samples, bursts, labels, embedder.features())?;
+    check(samples, bursts, labels, embedder)?;
     let [train, validation] = sides(&samples.classes, bursts, settings);
     let (train, tested) = (Selected::new(samples, train), Selected::new(samples, validation.clone()));
-    let mut fitted = fit(&train, &tested, labels.len(), &recipe, on_epoch)?;
-    let head = finish(&mut fitted, &train, &tested, labels, settings, embedder.digest())?;
+    let layout = Layout { layers: embedder.layers(), views: 1 };
+    let mut fitted = fit_chosen(&train, &tested, labels.len(), &recipe, &layout, on_epoch)?;
+    let head = finish(&mut fitted, &train, &tested, labels, settings, embedder)?;
     let self_test = SelfTest::record(embedder, Some(&head));
     let model = Model { backbone: None, head: Some(head.clone()), self_test }.to_bytes();
     let answer = |at: &usize| head.answer(&samples.embeddings[*at], labels.len());
@@ -153,13 +154,14 @@ pub fn sides(classes: &[usize], bursts: &[usize], settings: &Settings) -> [Vec<u
 }
 
 /// Checks that a head of these classes can be fitted on these samples.
-fn check(samples: &Samples, bursts: &[usize], labels: &[String], features: usize) -> Result<(), Error> {
+fn check(samples: &Samples, bursts: &[usize], labels: &[String], embedder: &Embedder) -> Result<(), Error> {
     let bad = |reason: String| Err(Error::BadDataset(reason));
     let Samples { embeddings, classes } = samples;
-    let fits = embeddings.iter().all(|embedding| embedding.len() == features);
+    let (last, all) = (embedder.features(), embedder.embedding_len());
+    let fits = [last, all].iter().any(|length| embeddings.iter().all(|embedding| embedding.len() == *length));
     if !fits || embeddings.len() != classes.len() || bursts.len() != classes.len() {
         return bad(format!(
-            "a sample is an embedding of {features} numbers, a class and a burst: something is missing"
+            "a sample is an embedding of {all} numbers (or, of all samples, the first {last}), a class and a burst: something is missing"
         ));
     }
     if !(2..=CLASS_LIMIT).contains(&labels.len()) || classes.iter().any(|class| *class >= labels.len()) {
@@ -183,14 +185,15 @@ fn finish(
     validation: &dyn Rows,
     labels: &[String],
     settings: &Settings,
-    backbone: &str,
+    embedder: &Embedder,
 ) -> Result<Head, Error> {
     if fitted.best_epoch == 0 {
         return Err(Error::BadArgument("no epoch gave a loss that is a number: choose a lower learning rate".into()));
     }
-    let calibration = calibrate(fitted, train, validation, settings.false_rejections)?.capped(SAME_SCENE);
+    let calibration = calibrate(fitted, train, validation, embedder.features(), settings.false_rejections)?;
+    let calibration = calibration.capped(SAME_SCENE);
     let summary = fitted.summary(&settings.recipe, train.rows(), 0, validation)?;
-    fitted.head(labels, backbone, summary, calibration)
+    fitted.head(labels, embedder.digest(), summary, calibration)
 }
 
 #[cfg(test)]
@@ -269,7 +272,7 @@ mod tests {
             (&samples, &bursts, &labels, &rejections, "share to reject"),
             (&samples, &bursts, &labels, &recipe, "batch"),
             (&samples, &bursts[1..], &labels, &good, "a burst"),
-            (&short, &bursts, &labels, &good, "1280 numbers"),
+            (&short, &bursts, &labels, &good, "4736 numbers"),
             (&nowhere, &bursts, &labels, &good, "numbers that are none"),
             (&samples, &bursts, &labels[..1], &good, "1 classes"),
             (&samples, &bursts, &names(3), &good, "\"class 2\" has no pictures"),

@@ -18,6 +18,7 @@ impl Fitted {
         calibration: Calibration,
     ) -> Result<Head, Error> {
         let head = Head::new(labels.into(), self.weight.clone(), self.bias.clone(), backbone.into())?;
+        let head = head.reading(self.features.clone())?;
         head.with_training(training)?.with_calibration(calibration)
     }
 

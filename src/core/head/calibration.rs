@@ -4,12 +4,13 @@
 //! temperature (Guo et al. 2017) is what logits are divided by so that of the answers given with 80 % about 80 in 100 are right; it
 //! is folded into the head's weights, so that nothing has to be done for it at run time and every exported file has
 //! it too. The threshold is the least likeness at which a picture counts as one of the classes; likeness is the cosine
-//! between its embedding and the nearest mean direction of a class.
+//! between what the last layer gives for it and the nearest mean direction of a class.
 //!
 //! Likeness, and not the largest probability, because it tells the two apart: of the 423 furniture photos and 200 ImageNet
 //! pictures, two of which show furniture, a random one of the first is ahead of one of the second 99.8 times in 100 (AUROC 0.998); by the
 //! largest probability it is 0.969, by the energy of the logits 0.983, and added to likeness either makes it worse. It is also
-//! cheap: as many products as the head has.
+//! cheap: as many products as the head has. The last layer alone, whatever the head reads: with the 1280 numbers of a head that
+//! reads the tail it is 0.982, and 0.992 when these are divided by their deviations.
 
 use crate::error::Error;
 use mobilenet_kernel::dot::dot;
@@ -23,8 +24,8 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Of a `temperature` that the logits were divided by, 0.01 to 100; the mean direction of the embeddings of each class,
-    /// `[classes][features]`; and the likeness below which a picture is none of the classes, -1 to 1.
+    /// Of a `temperature` that the logits were divided by, 0.01 to 100; the mean direction of what the last layer gives for each
+    /// class, `[classes][channels]`; and the likeness below which a picture is none of the classes, -1 to 1.
     ///
     /// # Errors
     /// [`Error::BadModel`] when a number is out of its range.
@@ -32,7 +33,7 @@ impl Calibration {
     /// ```
     /// use mobilenet_core::Calibration;
     /// let calibration = Calibration::new(1.0, vec![1.0, 0.0, 0.0, 1.0], 0.9)?;
-    /// assert!(calibration.rejects(&[3.0, 4.0]) && !calibration.rejects(&[0.0, 7.0]));
+    /// assert_eq!((calibration.temperature(), calibration.threshold()), (1.0, 0.9));
     /// assert!(Calibration::new(1.0, vec![f32::NAN; 4], 0.9).is_err());
     /// # Ok::<(), mobilenet_core::Error>(())
     /// ```
@@ -55,7 +56,7 @@ impl Calibration {
         self.temperature
     }
 
-    /// The mean direction of each class' embeddings, `[classes][features]`.
+    /// The mean direction of what the last layer gives for each class, `[classes][channels]`.
     pub fn means(&self) -> &[f32] {
         &self.means
     }
@@ -65,18 +66,13 @@ impl Calibration {
         self.threshold
     }
 
-    /// The cosine between an embedding and the nearest mean direction, -1 to 1; -1 for an embedding of zeros, which has none.
-    pub fn likeness(&self, embedding: &[f32]) -> f32 {
-        likeness(&self.means, embedding)
-    }
-
-    /// Whether a picture is none of the classes.
-    pub fn rejects(&self, embedding: &[f32]) -> bool {
-        self.likeness(embedding) < self.threshold
+    /// The cosine between what the last layer gives and the nearest mean direction, -1 to 1; -1 for zeros, which have no direction.
+    pub(super) fn likeness(&self, last: &[f32]) -> f32 {
+        likeness(&self.means, last)
     }
 }
 
-/// What [`Calibration::likeness`] is with these means.
+/// The cosine between what the last layer gives and the nearest of these means.
 pub(crate) fn likeness(means: &[f32], embedding: &[f32]) -> f32 {
     let means = means.chunks_exact(embedding.len());
     let nearest = means.map(|mean| dot(mean, embedding)).fold(f32::NEG_INFINITY, f32::max);
@@ -98,12 +94,11 @@ mod tests {
     fn likeness_is_the_cosine_with_the_nearest_mean() {
         assert_eq!(calibration().likeness(&[0.0, 7.0]), 1.0);
         assert_eq!(calibration().likeness(&[3.0, 4.0]), 0.8);
-        assert!(!calibration().rejects(&[0.0, 7.0]) && calibration().rejects(&[3.0, 4.0]));
     }
 
     #[test]
     fn an_embedding_of_zeros_is_none_of_the_classes() {
-        assert!(calibration().rejects(&[0.0, 0.0]));
+        assert_eq!(calibration().likeness(&[0.0, 0.0]), -1.0);
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The head: a dense layer on the embedding, and the softmax that turns its logits into predictions.
+//! The head: a dense layer on numbers of the embedding, and the softmax that turns its logits into predictions.
 //!
 //! The exponential is pure Rust (`libm`), because the one of the standard library has different bits natively and
 //! in wasm (measured: it differs within 200,000 inputs; `libm`'s does not).
 
 pub mod calibration;
+mod features;
 pub mod heatmap;
 pub(crate) mod rounding;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::display_text::breaks_line;
 use crate::error::Error;
 use crate::head::calibration::Calibration;
+pub use features::Features;
 use mobilenet_kernel::dot::dot;
 
 /// Classes a head may have.
@@ -27,7 +29,7 @@ const WEIGHT_LIMIT: f32 = 1.0e6;
 /// use mobilenet_core::Head;
 /// let labels = ["chair", "sofa"].map(String::from).to_vec();
 /// let head = Head::new(labels, vec![1.0, 0.0, 0.0, 1.0], vec![0.0, 0.0], "digest of a backbone".into())?;
-/// assert_eq!(head.features(), 2);
+/// assert_eq!(head.features().count(), 2);
 /// assert_eq!(head.answer(&[0.0, 5.0], 1).predictions[0].label, "sofa");
 /// # Ok::<(), mobilenet_core::Error>(())
 /// ```
@@ -36,6 +38,7 @@ pub struct Head {
     labels: Vec<String>,
     weight: Vec<f32>,
     bias: Vec<f32>,
+    features: Features,
     backbone: String,
     training: Option<TrainingSummary>,
     calibration: Option<Calibration>,
@@ -87,7 +90,7 @@ pub struct Answer {
 
 impl Head {
     /// Of 2 to [`CLASS_LIMIT`] different labels, `[classes][features]` weights, one bias a class, and the digest of the backbone
-    /// whose embeddings it was fitted on.
+    /// whose embeddings it was fitted on. It reads the first numbers of an embedding; [`Head::reading`] has it read others.
     ///
     /// # Errors
     /// [`Error::BadModel`] says which length, label or number is wrong.
@@ -105,7 +108,30 @@ impl Head {
         if !weight.iter().chain(&bias).all(sound) {
             return bad("a weight of its head is not a number, or too large".into());
         }
-        Ok(Self { labels, weight, bias, backbone, training: None, calibration: None })
+        let features = Features::First(weight.len() / classes);
+        Ok(Self { labels, weight, bias, features, backbone, training: None, calibration: None })
+    }
+
+    /// The same with other numbers of an embedding to read.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] when they are not as many as its weights a class.
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// use mobilenet_core::head::Features;
+    /// let labels = ["chair", "sofa"].map(String::from).to_vec();
+    /// let head = Head::new(labels, vec![1.0, 0.0, 0.0, 1.0], vec![0.0, 0.0], "digest of a backbone".into())?;
+    /// let head = head.reading(Features::chosen(vec![1, 3])?)?;
+    /// assert_eq!(head.logits(&[9.0, 2.0, 9.0, 3.0]), [2.0, 3.0]);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
+    pub fn reading(self, features: Features) -> Result<Self, Error> {
+        if features.count() * self.labels.len() == self.weight.len() {
+            return Ok(Self { features, ..self });
+        }
+        let (given, own) = (features.count(), self.features.count());
+        Err(Error::BadModel(format!("its head has {own} weights a class for {given} features")))
     }
 
     /// The same with how it was fitted.
@@ -123,10 +149,11 @@ impl Head {
     /// The same with what it knows about its own limits.
     ///
     /// # Errors
-    /// [`Error::BadModel`] when the calibration is of another number of classes or features.
+    /// [`Error::BadModel`] when the calibration is of another number of classes.
     pub fn with_calibration(self, calibration: Calibration) -> Result<Self, Error> {
-        if calibration.means().len() != self.weight.len() {
-            return Err(Error::BadModel("its calibration is of another number of classes or features".into()));
+        let means = calibration.means().len();
+        if means == 0 || !means.is_multiple_of(self.labels.len()) {
+            return Err(Error::BadModel("its calibration is of another number of classes".into()));
         }
         Ok(Self { calibration: Some(calibration), ..self })
     }
@@ -144,16 +171,63 @@ impl Head {
         Ok(Self { labels, ..self })
     }
 
-    /// Checks that it reads embeddings of `features` numbers.
+    /// Checks that it reads embeddings of `all` numbers, the first `last` of which are the last layer's: either all of these, or
+    /// any of the whole.
     ///
     /// # Errors
     /// [`Error::BadModel`] when it reads others.
-    pub fn check_features(&self, features: usize) -> Result<(), Error> {
-        if self.features() == features {
+    pub fn check_features(&self, last: usize, all: usize) -> Result<(), Error> {
+        let fits = match &self.features {
+            Features::First(count) => [last, all].contains(count),
+            Features::Chosen(_) => self.features.reach() <= all,
+        };
+        if self.means_len().is_some_and(|len| len != last) {
+            return Err(Error::BadModel(format!("its calibration is not of the {last} numbers of the last layer")));
+        }
+        if fits {
             return Ok(());
         }
-        let own = self.features();
-        Err(Error::BadModel(format!("its head reads embeddings of {own} numbers, and the backbone gives {features}")))
+        let own = self.features.reach();
+        Err(Error::BadModel(format!(
+            "its head reads embeddings of {own} numbers, and the backbone gives {last} or {all}"
+        )))
+    }
+
+    /// Numbers in a mean direction of its calibration, which are the first of an embedding.
+    fn means_len(&self) -> Option<usize> {
+        Some(self.calibration.as_ref()?.means().len() / self.labels.len())
+    }
+
+    /// How long an embedding has to be at least.
+    pub fn reach(&self) -> usize {
+        self.features.reach().max(self.means_len().unwrap_or(0))
+    }
+
+    /// How much a picture is like the classes, -1 to 1: the cosine between what the last layer gives for it and the nearest mean
+    /// direction of a class. Nothing without a calibration.
+    ///
+    /// # Panics
+    /// When the embedding is shorter than its [reach](Head::reach).
+    pub fn likeness(&self, embedding: &[f32]) -> Option<f32> {
+        Some(self.calibration()?.likeness(&embedding[..self.means_len()?]))
+    }
+
+    /// Whether a picture is less like the classes than its threshold, and so none of them; never without a calibration.
+    ///
+    /// # Panics
+    /// As [`Head::likeness`].
+    ///
+    /// ```
+    /// use mobilenet_core::{Calibration, Head};
+    /// let labels = ["chair", "sofa"].map(String::from).to_vec();
+    /// let head = Head::new(labels, vec![1.0, 0.0, 0.0, 1.0], vec![0.0, 0.0], "digest of a backbone".into())?;
+    /// let head = head.with_calibration(Calibration::new(1.0, vec![1.0, 0.0, 0.0, 1.0], 0.9)?)?;
+    /// assert!(head.rejects(&[3.0, 4.0]) && !head.rejects(&[0.0, 7.0]));
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
+    pub fn rejects(&self, embedding: &[f32]) -> bool {
+        let threshold = self.calibration.as_ref().map(Calibration::threshold);
+        self.likeness(embedding) < threshold
     }
 
     /// One label a class.
@@ -186,31 +260,38 @@ impl Head {
         self.calibration.as_ref()
     }
 
-    /// Numbers that an embedding must have.
-    pub fn features(&self) -> usize {
-        self.weight.len() / self.labels.len()
+    /// The numbers of an embedding that it reads.
+    pub fn features(&self) -> &Features {
+        &self.features
     }
 
     /// One number a class; the largest wins.
+    ///
+    /// # Panics
+    /// When the embedding is shorter than the [reach](Features::reach) of its features.
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
-        logits(&self.weight, &self.bias, embedding)
+        logits(&self.weight, &self.bias, &self.features.of(embedding))
     }
 
     /// The answer for an embedding.
+    ///
+    /// # Panics
+    /// When the embedding is shorter than its [reach](Head::reach).
     pub fn answer(&self, embedding: &[f32], top_k: usize) -> Answer {
-        let rejected = self.calibration.as_ref().is_some_and(|calibration| calibration.rejects(embedding));
-        Answer { predictions: self.predict(&self.logits(embedding), top_k), rejected }
+        Answer { predictions: self.predict(&self.logits(embedding), top_k), rejected: self.rejects(embedding) }
     }
 
-    /// What each position of a feature map, `[positions][features]`, says for a class: its activation map, in logits.
+    /// What each position of a feature map, `[positions][channels]`, says for a class: its activation map, in logits.
     ///
     /// # Errors
     /// [`Error::BadArgument`] when there is no such class.
-    pub fn activation_map(&self, feature_map: &[f32], class: usize) -> Result<Vec<f32>, Error> {
-        let features = self.features();
-        let row = self.weight.chunks_exact(features).nth(class);
+    ///
+    /// # Panics
+    /// When the positions have fewer channels than the [reach](Features::reach) of its features.
+    pub fn activation_map(&self, feature_map: &[f32], channels: usize, class: usize) -> Result<Vec<f32>, Error> {
+        let row = self.weight.chunks_exact(self.features.count()).nth(class);
         let row = row.ok_or_else(|| Error::BadArgument("there is no such class: they count from 0".into()))?;
-        Ok(feature_map.chunks_exact(features).map(|position| dot(position, row)).collect())
+        Ok(feature_map.chunks_exact(channels).map(|position| dot(&self.features.of(position), row)).collect())
     }
 
     /// The `top_k` likeliest classes, likeliest first; classes that are equally likely stay in label order.
@@ -348,6 +429,8 @@ mod tests {
         assert!(head().with_training(training(f32::INFINITY)).is_err());
         let calibration = |numbers: usize| Calibration::new(1.0, vec![0.5; numbers], 0.5).unwrap();
         assert!(head().with_calibration(calibration(6)).is_ok() && head().with_calibration(calibration(4)).is_err());
+        let other = head().with_calibration(calibration(9)).unwrap();
+        assert!(other.check_features(2, 7).is_err(), "means of other numbers than the last layer's");
         let with = |at: usize, number: f32, of: &[f32]| {
             let mut changed = of.to_vec();
             changed[at] = number;
@@ -366,6 +449,11 @@ mod tests {
         for (case, head) in broken.into_iter().enumerate() {
             assert_eq!(head.unwrap_err().code(), "bad-model", "case {case}");
         }
-        assert!(head().check_features(2).is_ok() && head().check_features(3).is_err());
+        assert!(
+            head().check_features(2, 7).is_ok()
+                && head().check_features(1, 2).is_ok()
+                && head().check_features(1, 3).is_err()
+        );
+        assert!(head().reading(Features::First(3)).is_err());
     }
 }

@@ -14,8 +14,10 @@ use crate::head::TrainingSummary;
 use crate::network::Architecture;
 use crate::picture::input::InputSpec;
 
-/// The version this program writes and reads.
-pub const FORMAT: u32 = 1;
+/// The newest version that this program reads: of heads that read the tail of the network, which programs before it would misread.
+pub const FORMAT: u32 = 2;
+/// The version that all other files have.
+const FIRST_FORMAT: u32 = 1;
 pub const KEY: &str = "mobilenet_web";
 /// Stands in the file while its digest is taken.
 const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -56,7 +58,8 @@ pub(crate) fn fields() -> &'static [&'static str] {
 
 impl Manifest {
     pub fn new(backbone: Option<BackboneManifest>, head: Option<HeadManifest>, self_test: SelfTest) -> Self {
-        Self { format: FORMAT, digest: BLANK.into(), origin: None, backbone, head, self_test }
+        let format = if self_test.tail.is_empty() { FIRST_FORMAT } else { FORMAT };
+        Self { format, digest: BLANK.into(), origin: None, backbone, head, self_test }
     }
 
     /// Its entry in the metadata of the file.
@@ -73,8 +76,9 @@ impl Manifest {
         }
         let unreadable = |error: serde_json::Error| Error::BadModel(format!("its manifest is damaged ({error})"));
         let Version { format } = serde_json::from_slice(json.as_bytes()).map_err(unreadable)?;
-        if format != FORMAT {
-            return Err(Error::BadModel(format!("its format is {format}, this program reads {FORMAT}")));
+        if !(FIRST_FORMAT..=FORMAT).contains(&format) {
+            let known = format!("this program reads {FIRST_FORMAT} to {FORMAT}");
+            return Err(Error::BadModel(format!("its format is {format}, {known}: a newer program may read it")));
         }
         serde_json::from_slice(json.as_bytes()).map_err(unreadable)
     }

@@ -13,10 +13,10 @@ mod tensors;
 use safetensors::Dtype;
 
 use crate::error::Error;
-use crate::head::Head;
 use crate::head::calibration::Calibration;
 use crate::head::rounding;
 use crate::head::rounding::Rounded;
+use crate::head::{Features, Head};
 use crate::network::{Backbone, Quantization, QuantizedLayer};
 pub use manifest::FORMAT;
 pub(crate) use manifest::fields as manifest_fields;
@@ -36,7 +36,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Reads a model file, or a compressed one (zlib), as [links](crate::model::link) carry it.
+    /// Layers a model file, or a compressed one (zlib), as [links](crate::model::link) carry it.
     ///
     /// # Errors
     /// [`Error::BadModel`] says what is wrong with it.
@@ -52,7 +52,7 @@ impl Model {
         Self::read(file, manifest::check_signature)
     }
 
-    /// Reads a model file that is a part of this program: if that were damaged, so would be what checks it. In a browser
+    /// Layers a model file that is a part of this program: if that were damaged, so would be what checks it. In a browser
     /// this takes half of the time off a visitor's first answer.
     #[cfg(feature = "embedded")]
     pub(crate) fn from_own_bytes(file: &[u8]) -> Result<Self, Error> {
@@ -66,7 +66,8 @@ impl Model {
         let backbone = manifest.backbone.map(|backbone| read_backbone(&reader, backbone)).transpose()?;
         let head = manifest.head.map(|head| read_head(&reader, head)).transpose()?;
         if let (Some(backbone), Some(head)) = (&backbone, &head) {
-            head.check_features(backbone.architecture().features())?;
+            let architecture = backbone.architecture();
+            head.check_features(architecture.features(), architecture.embedding_len())?;
         }
         let mut self_test = manifest.self_test;
         if let Some(head) = &head {
@@ -79,7 +80,7 @@ impl Model {
         Ok(Self { backbone, head, self_test })
     }
 
-    /// Reads a model file by its path.
+    /// Layers a model file by its path.
     ///
     /// # Errors
     /// As [`Model::from_bytes`], or [`Error::Io`]; both name the file.
@@ -105,6 +106,9 @@ impl Model {
         }
         if let Some(head) = &self.head {
             let classes = head.labels().len();
+            if let Some(bits) = head.features().to_bits() {
+                writer.bytes("head.features", Dtype::U8, &[bits.len()], bits);
+            }
             write_rows(&mut writer, "head.weight", head.weight(), classes, rounding::WEIGHT);
             writer.f32("head.bias", &[classes], head.bias());
             if let Some(calibration) = head.calibration() {
@@ -191,11 +195,15 @@ fn read_head(reader: &Reader, manifest: HeadManifest) -> Result<Head, Error> {
     let features = reader.columns("head.weight", classes)?;
     let weight = read_rows(reader, "head.weight", [classes, features])?;
     let mut head = Head::new(labels, weight, reader.f32("head.bias", &[classes])?, backbone)?;
+    if let Some(bits) = reader.bytes_if_there("head.features")? {
+        head = head.reading(Features::from_bits(bits)?)?;
+    }
     if let Some(training) = training {
         head = head.with_training(training)?;
     }
     if let Some(numbers) = reader.f32_if_there("head.calibration", &[2])? {
-        let means = read_rows(reader, "head.means", [classes, features])?;
+        let last = reader.columns("head.means", classes)?;
+        let means = read_rows(reader, "head.means", [classes, last])?;
         head = head.with_calibration(Calibration::new(numbers[0], means, numbers[1])?)?;
     }
     Ok(head)

@@ -22,8 +22,11 @@ pub struct SelfTest {
     pub backbone: String,
     /// Digest of the preprocessed card.
     pub input: String,
-    /// Digest of its embedding's bits.
+    /// Digest of the bits that the last layer gives, with which its embedding starts.
     pub embedding: String,
+    /// Digest of the bits of the whole embedding, where the head reads it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tail: String,
     /// The head's logits, where there is one.
     #[serde(skip)]
     pub logits: Vec<f32>,
@@ -37,7 +40,12 @@ impl SelfTest {
         Self {
             backbone: embedder.digest().into(),
             input: sha256(&input),
-            embedding: sha256(&embedding.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>()),
+            embedding: digest(&embedding[..embedder.features()]),
+            tail: if head.is_some_and(|head| head.reach() > embedder.features()) {
+                digest(&embedding)
+            } else {
+                String::new()
+            },
             logits: head.map(|head| head.logits(&embedding)).unwrap_or_default(),
         }
     }
@@ -51,7 +59,7 @@ impl SelfTest {
         let bits = |logits: &[f32]| logits.iter().map(|logit| logit.to_bits()).collect::<Vec<_>>();
         let step = if found.input != self.input {
             "the resized picture differs"
-        } else if found.embedding != self.embedding {
+        } else if found.embedding != self.embedding || found.tail != self.tail {
             "the embedding differs"
         } else if bits(&found.logits) != bits(&self.logits) {
             "the logits differ"
@@ -60,6 +68,10 @@ impl SelfTest {
         };
         Err(Error::SelfTestFailed(step.into()))
     }
+}
+
+fn digest(numbers: &[f32]) -> String {
+    sha256(&numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>())
 }
 
 /// A picture without symmetry, wider than high, made of integers: slopes, rings and a disc.

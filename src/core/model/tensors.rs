@@ -34,6 +34,12 @@ impl<'a> Reader<'a> {
         Ok(&self.tensors[tensor.data_offsets.0..tensor.data_offsets.1])
     }
 
+    /// Bytes of any number, or nothing when there is no tensor of that name.
+    pub fn bytes_if_there(&self, name: &str) -> Result<Option<&'a [u8]>, Error> {
+        let tensor = self.metadata.info(name);
+        tensor.map(|tensor| self.bytes(name, Dtype::U8, &[tensor.shape.iter().product()])).transpose()
+    }
+
     /// The second side of a matrix that has this many rows.
     pub fn columns(&self, name: &str, rows: usize) -> Result<usize, Error> {
         match *self.tensor(name)?.shape {

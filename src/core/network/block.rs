@@ -81,7 +81,15 @@ impl<L: Lanes> Block<L> {
         ((self.rows() - 1) * stride + 3).min(in_side)
     }
 
-    pub fn run(&self, input: &[u8], band: &mut Band, output: &mut [u8], after: &mut dyn FnMut(usize)) {
+    /// `tap` is where what was filtered is wanted, `[positions][wide]`.
+    pub fn run(
+        &self,
+        input: &[u8],
+        band: &mut Band,
+        mut tap: Option<&mut [u8]>,
+        output: &mut [u8],
+        after: &mut dyn FnMut(usize),
+    ) {
         let windows = self.windows();
         let (input_row, output_row) = (windows.in_side * self.inputs, windows.out_side * self.outputs);
         let rows = self.rows();
@@ -103,7 +111,11 @@ impl<L: Lanes> Block<L> {
                     &band.wide[..(end - first) * row]
                 }
             };
-            let filtered = &mut band.filtered[..outputs.len() * self.filtered_row()];
+            let filtered_row = self.filtered_row();
+            let filtered = match &mut tap {
+                None => &mut band.filtered[..outputs.len() * filtered_row],
+                Some(tap) => &mut tap[outputs.start * filtered_row..outputs.end * filtered_row],
+            };
             self.filter(wide, first, outputs.clone(), &band.zeros, filtered);
             after(self.project_layer() - 1);
             self.project.run(filtered, &input[outputs.start * input_row..], &mut band.words, output);

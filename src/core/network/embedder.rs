@@ -52,12 +52,28 @@ impl Embedder {
         &self.digest
     }
 
-    /// Numbers in an embedding.
+    /// Numbers that the last layer gives, with which an embedding starts.
     pub fn features(&self) -> usize {
         self.network.architecture().features()
     }
 
-    /// Embeds a frame: [`Embedder::features`] numbers from 0 to 6.
+    /// Numbers in an embedding: what the last layer gives, then what the filters of the last four blocks do.
+    pub fn embedding_len(&self) -> usize {
+        self.network.architecture().embedding_len()
+    }
+
+    /// What all numbers of an embedding are multiples of, by 65,535 at the most: they are means over positions of bytes of one scale.
+    pub fn unit(&self) -> f32 {
+        let last = &self.network.architecture().tail()[0];
+        Quantization::RELU6.scale / last.windows.out_side.pow(2) as f32
+    }
+
+    /// Numbers of each layer that an embedding is made of, the last one first.
+    pub fn layers(&self) -> Vec<usize> {
+        self.network.architecture().tail().iter().map(|layer| layer.outputs).collect()
+    }
+
+    /// Embeds a frame: [`Embedder::embedding_len`] numbers from 0 to 6.
     pub fn embed<'a>(&mut self, frame: impl Into<FrameRef<'a>>) -> Vec<f32> {
         let (frame, spec) = (frame.into(), &self.spec);
         let region = spec.region(frame.width(), frame.height());
@@ -85,11 +101,15 @@ impl Embedder {
         self.network.embed(input, &mut self.arena)
     }
 
-    /// The feature map of the frame embedded last: [`Embedder::features`] numbers from 0 to 6 at each position, row by row; their
-    /// mean over the positions is the embedding.
+    /// The feature map of the frame embedded last: [`Embedder::embedding_len`] numbers from 0 to 6 at each position, row by row;
+    /// their mean over the positions is the embedding.
     pub fn feature_map(&self) -> Vec<f32> {
         let real = |byte: &u8| f32::from(*byte) * Quantization::RELU6.scale;
-        self.arena.feature_map().iter().map(real).collect()
+        let tail = self.network.architecture().tail();
+        let positions = 0..tail[0].windows.out_side.pow(2);
+        let parts = || self.arena.feature_map().iter().zip(&tail);
+        let position = |at: usize| parts().flat_map(move |(map, layer)| &map[at * layer.outputs..][..layer.outputs]);
+        positions.flat_map(position).map(real).collect()
     }
 }
 

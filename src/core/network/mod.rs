@@ -93,7 +93,7 @@ impl Network {
         self.packed.arena()
     }
 
-    /// Embeds an input (`side * side * 3` bytes): the last activations, averaged over all positions.
+    /// Embeds an input (`side * side * 3` bytes): the activations of the [tail](Architecture::tail), averaged over all positions.
     ///
     /// # Panics
     /// When the input has another length, or the arena is another network's.

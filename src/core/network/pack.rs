@@ -31,9 +31,9 @@ pub(super) fn pack<L: Lanes>(lanes: L, backbone: &Backbone) -> Packed<L> {
         blocks,
         last,
         stem_len: table[0].output_len(),
-        last_len: row.output_len(),
+        positions: row.windows.out_side.pow(2),
+        tail: backbone.architecture().tail().iter().map(|layer| layer.outputs).collect(),
         feature_scale: packer.input.scale / row.windows.out_side.pow(2) as f32,
-        features: row.outputs,
     }
 }
 

@@ -12,18 +12,20 @@ use mobilenet_kernel::plain;
 /// # Panics
 /// When the backbone is not sound or the input has another length.
 pub fn embed(backbone: &Backbone, input: &[u8]) -> Vec<f32> {
-    let activations = feature_map(backbone, input);
-    let count = backbone.architecture().features();
-    let scale = Quantization::RELU6.scale / (activations.len() / count) as f32;
-    plain::pool(&activations, count).into_iter().map(|sum| sum as f32 * scale).collect()
+    let tail = backbone.architecture().tail();
+    let scale = Quantization::RELU6.scale / tail[0].windows.out_side.pow(2) as f32;
+    let pooled =
+        feature_map(backbone, input).into_iter().zip(&tail).flat_map(|(map, layer)| plain::pool(&map, layer.outputs));
+    pooled.map(|sum| sum as f32 * scale).collect()
 }
 
 /// What [`super::Arena::feature_map`] holds afterwards.
 ///
 /// # Panics
 /// When the backbone is not sound or the input has another length.
-pub fn feature_map(backbone: &Backbone, input: &[u8]) -> Vec<u8> {
-    let table = backbone.architecture().layers();
+pub fn feature_map(backbone: &Backbone, input: &[u8]) -> Vec<Vec<u8>> {
+    let (table, tail) = (backbone.architecture().layers(), backbone.architecture().tail());
+    let mut maps = vec![Vec::new(); tail.len()];
     let mut stored = Quantization::PICTURE;
     let mut activations = input.to_vec();
     let (mut skipped, mut skipped_stored) = (Vec::new(), stored);
@@ -36,9 +38,12 @@ pub fn feature_map(backbone: &Backbone, input: &[u8]) -> Vec<u8> {
         let residual = residual(row, skipped_stored, layer);
         activations = plain::requantize(&sums, &requantize(row, layer, stored), residual, &skipped);
         stored = layer.output;
+        if let Some(at) = tail.iter().position(|tapped| tapped.name == row.name) {
+            maps[at].clone_from(&activations);
+        }
         if matches!(row.kind, Kind::Stem | Kind::Project) {
             (skipped, skipped_stored) = (activations.clone(), stored);
         }
     }
-    activations
+    maps
 }

@@ -31,6 +31,9 @@ pub struct Architecture {
     pub padding: Padding,
 }
 
+/// The blocks at the end whose depthwise outputs are a part of an embedding: those that work on as many positions as the last layer.
+const TAPPED_BLOCKS: usize = 4;
+
 /// What a convolution does in its block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,9 +108,31 @@ impl Architecture {
         Err(Error::BadModel(format!("a MobileNetV2 of width {} and side {} is out of range", self.width, self.side)))
     }
 
-    /// Numbers in an embedding: 1280, or more when the network is wider than 1.
+    /// Channels of the last layer: 1280, or more when the network is wider than 1.
     pub fn features(&self) -> usize {
         channels(1280, self.width.max(1.0))
+    }
+
+    /// The layers whose means over all positions an embedding is made of: the last one, then the depthwise layers of the last four
+    /// blocks in their order.
+    ///
+    /// ```
+    /// use mobilenet_core::network::Architecture;
+    /// let names: Vec<String> = Architecture::KERAS.tail().into_iter().map(|layer| layer.name).collect();
+    /// let tapped = [13, 14, 15, 16].map(|block| format!("block_{block}_depthwise"));
+    /// assert_eq!((&names[0], &names[1..]), (&"Conv_1".to_owned(), &tapped[..]));
+    /// ```
+    pub fn tail(&self) -> Vec<Layer> {
+        let mut layers = self.layers();
+        let last = layers.pop();
+        let is_filter = |layer: &Layer| layer.kind == Kind::Depthwise;
+        let before = layers.iter().filter(|layer| is_filter(layer)).count() - TAPPED_BLOCKS;
+        last.into_iter().chain(layers.into_iter().filter(is_filter).skip(before)).collect()
+    }
+
+    /// Numbers in an embedding, the channels of its [`tail`](Self::tail) one layer after the other: 4736 at width 1.
+    pub fn embedding_len(&self) -> usize {
+        self.tail().iter().map(|layer| layer.outputs).sum()
     }
 
     /// Bytes of the input: `side * side * 3`.
@@ -190,6 +215,8 @@ mod tests {
         assert_eq!(weights + biases, 2_206_816, "folded");
         assert_eq!(layers.iter().filter(|layer| layer.residual).count(), 10);
         assert_eq!(layers[51].windows.out_side, 7);
+        assert_eq!(Architecture::KERAS.embedding_len(), 1280 + 576 + 3 * 960);
+        assert!(Architecture::KERAS.tail().iter().all(|layer| layer.windows.out_side == 7));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tract_onnx::pb::{GraphProto, NodeProto};
 use super::constant::Constants;
 use super::file::{Input, not_mobilenet};
 use super::fold::{Affine, Bounds, Pads, read_pads};
-use super::graph::{Convolution, ConvolutionPadding, Foreign, Graph, Operation, Pooling, Source, Step};
+use super::graph::{Convolution, ConvolutionPadding, Embedding, Foreign, Graph, Operation, Pooling, Source, Step};
 use super::node::{attribute, integers, name_of};
 use mobilenet_core::error::Error;
 
@@ -26,7 +26,15 @@ pub(super) fn walk(graph: &GraphProto, constants: &Constants) -> Result<Graph, E
         constants,
         signals: HashMap::from([(input.name.clone(), picture)]),
         states: vec![State::default()],
-        graph: Graph { input, normalise: None, steps: Vec::new(), foreign: Vec::new(), pooling: None, answer: None },
+        graph: Graph {
+            input,
+            normalise: None,
+            steps: Vec::new(),
+            foreign: Vec::new(),
+            embeddings: Vec::new(),
+            read: 0,
+            answer: None,
+        },
     };
     for node in &graph.node {
         walk.visit(node)?;
@@ -71,6 +79,9 @@ impl Walk<'_> {
         };
         let made = match signals.len() {
             1 => self.one(node, at, first)?,
+            _ if node.op_type == "Concat" => {
+                self.joined(node, &signals.iter().map(|(_, signal)| *signal).collect::<Vec<_>>())
+            }
             2 => self.sum(node, first, signals[1].1),
             _ => None,
         };
@@ -81,11 +92,16 @@ impl Walk<'_> {
 
     /// A node that reads one signal, as its input number `at`; `None` where it is no part of a chain of convolutions.
     fn one(&mut self, node: &NodeProto, at: usize, signal: Signal) -> Result<Option<Signal>, Error> {
-        let after_pooling = matches!(signal.source, Source::Embedding | Source::Answer);
+        let after_pooling = matches!(signal.source, Source::Embedding(_) | Source::Answer);
         Ok(match node.op_type.as_str() {
             "Identity" | "Cast" | "Dropout" | "Transpose" => Some(signal),
             "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" if after_pooling => Some(signal),
-            _ if after_pooling => Some(Signal { source: Source::Answer, ..signal }),
+            _ if after_pooling => {
+                if let Source::Embedding(at) = signal.source {
+                    self.graph.read = at;
+                }
+                Some(Signal { source: Source::Answer, ..signal })
+            }
             "Conv" if at == 0 => self.convolution(node, signal)?,
             "Pad" if at == 0 => {
                 read_pads(node, self.constants).map(|pads| Signal { pads: add(signal.pads, pads), ..signal })
@@ -105,11 +121,11 @@ impl Walk<'_> {
         match source {
             Source::Picture => self.states.first_mut(),
             Source::Step(step) => self.states.get_mut(step + 1),
-            Source::Embedding | Source::Answer | Source::Foreign(_) => None,
+            Source::Embedding(_) | Source::Answer | Source::Foreign(_) => None,
         }
     }
 
-    /// Reads a finished source; `None` if this tensor is a state of it before a later fold.
+    /// Layers a finished source; `None` if this tensor is a state of it before a later fold.
     fn read(&mut self, signal: Signal) -> Option<Source> {
         if let Some(state) = self.state(signal.source) {
             state.read = true;
@@ -142,8 +158,24 @@ impl Walk<'_> {
         let window = attribute(node, "kernel_shape").map(|_| integers(node, "kernel_shape", [0; 2]));
         let window = if let Some(window) = window { Some(window?) } else { None };
         let input = self.read(signal)?;
-        self.graph.pooling = Some(Pooling { output: node.output.first()?.clone(), input, window });
-        Some(Signal { source: Source::Embedding, folds: 0, pads: [0; 4] })
+        self.embedding(node, vec![Pooling { input, window }])
+    }
+
+    /// Averages of several layers, one after the other.
+    fn joined(&mut self, node: &NodeProto, signals: &[Signal]) -> Option<Signal> {
+        let mut parts = Vec::new();
+        for signal in signals {
+            let Source::Embedding(at) = signal.source else { return None };
+            parts.extend(self.graph.embeddings[at].parts.iter().cloned());
+        }
+        // With a constant among them, they would not be all.
+        (signals.len() == node.input.len()).then(|| self.embedding(node, parts))?
+    }
+
+    fn embedding(&mut self, node: &NodeProto, parts: Vec<Pooling>) -> Option<Signal> {
+        self.graph.embeddings.push(Embedding { output: node.output.first()?.clone(), parts });
+        self.graph.read = self.graph.embeddings.len() - 1;
+        Some(Signal { source: Source::Embedding(self.graph.read), folds: 0, pads: [0; 4] })
     }
 
     /// A node that acts on each channel apart.

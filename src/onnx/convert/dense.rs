@@ -35,9 +35,9 @@ enum Linear {
 impl Dense {
     /// The layer between the embedding and the answer; `None` where that is not a linear one.
     pub(super) fn find(graph: &GraphProto, constants: &Constants, chain: &Graph, features: usize) -> Option<Self> {
-        let (pooling, answer) = (chain.pooling.as_ref()?, chain.answer.as_ref()?);
+        let (start, answer) = (chain.embedding()?, chain.answer.as_ref()?);
         let embedding = Linear::Embedding(Affine { scale: vec![1.0], shift: vec![0.0] });
-        let mut known = HashMap::from([(pooling.output.as_str(), embedding)]);
+        let mut known = HashMap::from([(start.output.as_str(), embedding)]);
         for node in &graph.node {
             let mut signals = node.input.iter().enumerate().filter(|(_, name)| known.contains_key(name.as_str()));
             let (Some((at, name)), None) = (signals.next(), signals.next()) else { continue };

@@ -11,8 +11,8 @@ pub(super) enum Source {
     Picture,
     /// An index into [`Graph::steps`].
     Step(usize),
-    /// Activations averaged over all positions.
-    Embedding,
+    /// Activations averaged over all positions: an index into [`Graph::embeddings`].
+    Embedding(usize),
     /// Computed from an embedding.
     Answer,
     /// An index into [`Graph::foreign`].
@@ -72,17 +72,33 @@ pub(super) struct Graph {
     pub normalise: Option<Affine>,
     pub steps: Vec<Step>,
     pub foreign: Vec<Foreign>,
-    /// Where activations are averaged over all positions.
-    pub pooling: Option<Pooling>,
+    /// Averages over all positions, and what several of them make one after the other.
+    pub embeddings: Vec<Embedding>,
+    /// The one that what follows is computed from.
+    pub read: usize,
     /// The first output of the file that is computed from the embedding: a classifier's.
     pub answer: Option<String>,
 }
 
-/// The average over all positions.
-#[derive(Debug)]
-pub(super) struct Pooling {
-    /// The tensor that holds the embedding.
+impl Graph {
+    /// What the file's classifier reads, or what the file ends with.
+    pub fn embedding(&self) -> Option<&Embedding> {
+        self.embeddings.get(self.read)
+    }
+}
+
+/// Activations averaged over all positions.
+#[derive(Clone, Debug)]
+pub(super) struct Embedding {
+    /// The tensor that holds it.
     pub output: String,
+    /// The averages that follow one another in it.
+    pub parts: Vec<Pooling>,
+}
+
+/// The average over all positions.
+#[derive(Clone, Debug)]
+pub(super) struct Pooling {
     pub input: Source,
     /// The window, where the node states one; otherwise it is the whole picture.
     pub window: Option<[usize; 2]>,

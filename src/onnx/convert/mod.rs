@@ -91,7 +91,7 @@ impl Job {
         let input = levels.input_spec(chain.normalise.as_ref(), side, stated.fit)?;
         let reference = Reference::new(model, folder, &chain, &network, levels)?;
         let classifier = Classifier::new(model, folder, &chain, side).transpose()?;
-        let dense = Dense::find(graph, &constants, &chain, network.architecture.features());
+        let dense = Dense::find(graph, &constants, &chain, network.embedding_len());
         Ok(Self { network, input, reference, classifier, dense })
     }
 
@@ -105,17 +105,18 @@ impl Job {
         quantize::quantize(&self.network, self.input, observation)
     }
 
-    /// How close the int8 embedding of an input is: its cosine with the float one, and whether the file's classifier puts both in
-    /// the same class, where it has one.
+    /// How close the int8 embedding of an input is, as far as the file's goes: its cosine with the float one, and whether the file's
+    /// classifier puts both in the same class, where it has one.
     pub(crate) fn compare(&self, input: &[u8], int8: &[f32]) -> Result<(f64, Option<bool>), Error> {
         let float = self.reference.embed(input)?;
+        let int8 = &int8[..float.len()];
         let same = |classifier: &Classifier| Ok::<_, Error>(classifier.answer(&float)? == classifier.answer(int8)?);
         Ok((cosine(&float, int8), self.classifier.as_ref().map(same).transpose()?))
     }
 
-    /// What the file's classifier makes of an embedding.
+    /// What the file's classifier makes of an embedding, of which it may read the start alone.
     pub(crate) fn numbers(&self, embedding: &[f32]) -> Option<Result<Vec<f32>, Error>> {
-        self.classifier.as_ref().map(|classifier| classifier.numbers(embedding))
+        self.classifier.as_ref().map(|classifier| classifier.numbers(&embedding[..self.network.embedding_len()]))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::file::not_mobilenet;
 use super::fold::Bounds;
-use super::graph::{Convolution, ConvolutionPadding, Graph, Operation, Source, Step};
+use super::graph::{Convolution, ConvolutionPadding, Graph, Operation, Pooling, Source, Step};
 use mobilenet_core::error::Error;
 use mobilenet_core::network::{Architecture, Kind, Layer, Padding};
 
@@ -19,6 +19,15 @@ pub(crate) struct FloatNetwork {
     pub layers: Vec<FloatLayer>,
     /// The tensor of each layer's result, after the block's input has been added where the layer has a residual.
     pub outputs: Vec<String>,
+    /// The layers whose means over all positions are the file's embedding, and their channels: the last one, or the whole tail.
+    pub tail: Vec<(usize, usize)>,
+}
+
+impl FloatNetwork {
+    /// Numbers in the file's embedding.
+    pub fn embedding_len(&self) -> usize {
+        self.tail.iter().map(|(_, channels)| channels).sum()
+    }
 }
 
 /// Weights as [`Layer::weight_shape`] orders them, batch normalisation folded in.
@@ -43,16 +52,27 @@ pub(super) fn lower(graph: &Graph, side: usize) -> Result<FloatNetwork, Error> {
             }
         }
     }
-    let Some(Matching { architecture, layers, outputs, difference, .. }) = longest else {
+    let Some(Matching { architecture, layers, outputs, difference, reads_tail, .. }) = longest else {
         return Err(not_mobilenet("its width", "none fits"));
     };
     match difference {
-        None => Ok(FloatNetwork { architecture, layers, outputs }),
+        None => {
+            let mut tail = tail(architecture);
+            tail.truncate(if reads_tail { tail.len() } else { 1 });
+            Ok(FloatNetwork { architecture, layers, outputs, tail })
+        }
         Some((layer, reason)) => {
             let fit = format!("{} layers before it fit one of width {}", layers.len(), architecture.width);
             Err(not_mobilenet(layer, format!("{reason} ({fit}); only MobileNetV2 with ReLU6 can be imported")))
         }
     }
+}
+
+/// The layers of the tail by their place in the table, with their channels.
+fn tail(architecture: Architecture) -> Vec<(usize, usize)> {
+    let names: Vec<String> = architecture.layers().into_iter().map(|row| row.name).collect();
+    let place = |row: Layer| Some((names.iter().position(|name| *name == row.name)?, row.outputs));
+    architecture.tail().into_iter().filter_map(place).collect()
 }
 
 /// A layer of the file, and how it differs from the table.
@@ -65,6 +85,7 @@ struct Matching<'a> {
     layers: Vec<FloatLayer>,
     outputs: Vec<String>,
     difference: Option<Difference>,
+    reads_tail: bool,
     /// How many checks were passed, which tells apart those that fail in the same layer.
     checks: usize,
     /// The next step, and what it has to read.
@@ -75,9 +96,21 @@ struct Matching<'a> {
 impl<'a> Matching<'a> {
     fn of(graph: &'a Graph, architecture: Architecture) -> Self {
         let (layers, outputs) = (Vec::new(), Vec::new());
-        let mut matching =
-            Self { graph, architecture, layers, outputs, difference: None, checks: 0, at: 0, source: Source::Picture };
-        matching.difference = matching.run().err();
+        let mut matching = Self {
+            graph,
+            architecture,
+            layers,
+            outputs,
+            difference: None,
+            reads_tail: false,
+            checks: 0,
+            at: 0,
+            source: Source::Picture,
+        };
+        match matching.run() {
+            Ok(reads_tail) => matching.reads_tail = reads_tail,
+            Err(difference) => matching.difference = Some(difference),
+        }
         matching
     }
 
@@ -85,7 +118,8 @@ impl<'a> Matching<'a> {
         (self.layers.len(), self.checks)
     }
 
-    fn run(&mut self) -> Result<(), Difference> {
+    /// Whether what follows reads the whole tail.
+    fn run(&mut self) -> Result<bool, Difference> {
         let mut skipped = self.source;
         for row in self.architecture.layers() {
             // A block starts with its expansion; the first one, which has none, after the stem.
@@ -154,20 +188,27 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// After the last layer there may be an average over all positions, and no further layer of the backbone.
-    fn end(&self) -> Result<(), Difference> {
+    /// After the last layer there may be an average over all positions, of that layer or of the whole tail, and no further layer of
+    /// the backbone. Whether it is of the tail.
+    fn end(&self) -> Result<bool, Difference> {
         if let Some(step) = self.graph.steps.get(self.at) {
             return Err((step.node.clone(), "a MobileNetV2 has ended before it".into()));
         }
         let side = self.architecture.layers().last().map_or(0, |row| row.windows.out_side);
-        match &self.graph.pooling {
-            Some(pooling)
-                if pooling.input != self.source || pooling.window.is_some_and(|window| window != [side; 2]) =>
-            {
-                Err((pooling.output.clone(), "it does not average the last layer over all positions".into()))
-            }
-            _ => Ok(()),
+        let Some(embedding) = self.graph.embedding() else { return Ok(false) };
+        let parts = &embedding.parts;
+        let is_of = |pooling: &Pooling, layer: usize| match pooling.input {
+            Source::Step(step) => self.graph.steps[step].output == self.outputs[layer],
+            _ => false,
+        };
+        let is_whole = |pooling: &Pooling| pooling.window.is_none_or(|window| window == [side; 2]);
+        let tail = tail(self.architecture);
+        let fits = [1, tail.len()].contains(&parts.len())
+            && parts.iter().zip(&tail).all(|(part, (layer, _))| is_of(part, *layer) && is_whole(part));
+        if fits {
+            return Ok(parts.len() > 1);
         }
+        Err((embedding.output.clone(), "it does not average the last layer over all positions".into()))
     }
 }
 

@@ -23,8 +23,8 @@ type Plan = Arc<TypedRunnableModel>;
 /// A float network that is ready to run.
 pub(super) struct Reference {
     plan: Plan,
-    layers: usize,
-    features: usize,
+    /// The layers whose means are the embedding, and their channels.
+    tail: Vec<(usize, usize)>,
     side: usize,
     channels_last: bool,
     levels: Levels,
@@ -72,8 +72,7 @@ impl Reference {
         let plan = || typed(model, folder, picture(graph, side), &outputs)?.into_optimized()?.into_runnable();
         let plan =
             guarded(plan).map_err(|error| not_mobilenet("the file", format!("tract cannot run it ({error:#})")))?;
-        let (features, layers) = (network.architecture.features(), network.layers.len());
-        Ok(Self { plan, layers, features, side, channels_last: graph.input.channels_last, levels })
+        Ok(Self { plan, tail: network.tail.clone(), side, channels_last: graph.input.channels_last, levels })
     }
 
     /// Runs the network on an input (`side * side * 3` bytes).
@@ -83,11 +82,16 @@ impl Reference {
         outputs.map(Activations).map_err(failed)
     }
 
-    /// The embedding: the last layer, averaged over all positions.
+    /// The embedding that the file's classifier reads: layers, averaged over all positions.
     pub fn embed(&self, input: &[u8]) -> Result<Vec<f32>, Error> {
-        let means = self.run(input)?.channel_means(self.layers - 1, self.features);
-        let means = means.ok_or_else(|| not_mobilenet("its last layer", "it has another shape when run"))?;
-        Ok(means.into_iter().map(|mean| mean as f32).collect())
+        let activations = self.run(input)?;
+        let mut embedding = Vec::new();
+        for (layer, channels) in &self.tail {
+            let means = activations.channel_means(*layer, *channels);
+            let means = means.ok_or_else(|| not_mobilenet("a layer", "it has another shape when run"))?;
+            embedding.extend(means.into_iter().map(|mean| mean as f32));
+        }
+        Ok(embedding)
     }
 
     fn input(&self, input: &[u8]) -> TractResult<Tensor> {
@@ -118,13 +122,14 @@ pub(super) struct Classifier {
 impl Classifier {
     /// Plans it; `None` where the file ends with the embedding.
     pub fn new(model: &ModelProto, folder: &Path, graph: &Graph, side: usize) -> Option<Result<Self, Error>> {
-        let (pooling, answer) = (graph.pooling.as_ref()?, graph.answer.as_ref()?);
-        let part = ModelProto { graph: Some(after(model.graph.as_ref()?, &pooling.output)), ..model.clone() };
+        let (embedding, answer) = (graph.embedding()?, graph.answer.as_ref()?);
+        let part = ModelProto { graph: Some(after(model.graph.as_ref()?, &embedding.output)), ..model.clone() };
         let planned = guarded(|| {
-            let pooled = typed(model, folder, picture(graph, side), &[&pooling.output])?;
+            let pooled = typed(model, folder, picture(graph, side), &[&embedding.output])?;
             let shape = pooled.output_fact(0)?.shape.as_concrete().map(<[usize]>::to_vec);
             let shape = shape.ok_or_else(|| TractError::msg("its embedding has no fixed shape"))?;
-            let plan = typed(&part, folder, (&pooling.output, &shape), &[answer])?.into_optimized()?.into_runnable()?;
+            let plan =
+                typed(&part, folder, (&embedding.output, &shape), &[answer])?.into_optimized()?.into_runnable()?;
             Ok(Self { plan, shape })
         });
         Some(planned.map_err(classifier_failed))

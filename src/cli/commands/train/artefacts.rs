@@ -29,7 +29,7 @@ pub fn head_of(
     recipe: &Ingredients,
     calibration: Calibration,
 ) -> Result<Head, Error> {
-    let augment = data.views as u32 - 1;
+    let augment = data.layout.views as u32 - 1;
     let summary = fitted.summary(recipe, data.train_pictures(), augment, &*data.validation)?;
     fitted.head(&data.labels, backbone, summary, calibration)
 }

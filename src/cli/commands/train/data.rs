@@ -8,7 +8,7 @@ use crate::data::dataset::Dataset;
 use crate::data::doctor::{Finding, findings};
 use crate::data::shards::{Origin, Shards, find};
 use mobilenet_core::base::display_text;
-use mobilenet_core::fit::Rows;
+use mobilenet_core::fit::{Layout, Rows};
 use mobilenet_core::{Embedder, Error};
 
 use super::Args;
@@ -23,8 +23,8 @@ pub struct Data {
     pub labels: Vec<String>,
     /// The rows of all views of a picture follow one another, the plain one first.
     pub train: Box<dyn Rows>,
-    /// Rows a picture of `train`.
-    pub views: usize,
+    /// What a row of `train` is of.
+    pub layout: Layout,
     /// One row a picture.
     pub validation: Box<dyn Rows>,
     /// Views of a picture that a row of `validation` is the mean of.
@@ -65,7 +65,7 @@ impl Data {
         Ok(Self {
             labels: train.labels,
             train: Box::new(embedded.samples),
-            views: args.augment as usize + 1,
+            layout: Layout { layers: embedder.layers(), views: args.augment as usize + 1 },
             validation: Box::new(validation.samples),
             validation_views: args.views.list().len(),
             validation_files: validation.files,
@@ -75,7 +75,7 @@ impl Data {
         })
     }
 
-    /// Reads embeddings into scratch files beside the cache: the folder for temporary files is memory on many machines.
+    /// Layers embeddings into scratch files beside the cache: the folder for temporary files is memory on many machines.
     fn read(args: &Args, embedder: &Embedder) -> Result<Self, Error> {
         let folder = args.embedder.cache_folder().unwrap_or_else(std::env::temp_dir);
         let read = |patterns: &[OsString]| Shards::read(&find(patterns)?, &Origin::from(embedder), &folder);
@@ -91,7 +91,7 @@ impl Data {
         Ok(Self {
             labels: shards.labels,
             train: Box::new(train),
-            views: shards.views,
+            layout: Layout { layers: embedder.layers(), views: shards.views },
             validation: Box::new(validation),
             validation_views: 1,
             validation_files: Vec::new(),
@@ -103,7 +103,7 @@ impl Data {
 
     /// Pictures to train on.
     pub fn train_pictures(&self) -> usize {
-        self.train.rows() / self.views
+        self.train.rows() / self.layout.views
     }
 }
 

@@ -16,7 +16,7 @@ use crate::trials::folds::cross_validate;
 use crate::trials::search::search;
 pub use args::Args;
 pub use artefacts::BESIDE;
-use mobilenet_core::fit::{Epoch, Fitted, Recipe, calibrate, fit};
+use mobilenet_core::fit::{Epoch, Fitted, Recipe, calibrate, fit_chosen};
 use mobilenet_core::{Embedder, Error};
 
 use self::data::Data;
@@ -45,7 +45,8 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
     let log = args.logdir.as_deref().map(Log::start).transpose()?;
     let recipe = choose_recipe(args, &data, recipe)?;
     let mut fitted = fit_head(&data, &recipe, log)?;
-    let calibration = calibrate(&mut fitted, &*data.train, &*data.validation, args.false_rejections)?;
+    let calibration =
+        calibrate(&mut fitted, &*data.train, &*data.validation, embedder.features(), args.false_rejections)?;
     let head = artefacts::head_of(&fitted, &data, embedder.digest(), recipe.ingredients(), calibration)?;
     artefacts::write(args, &data, recipe.ingredients(), &fitted, head, backbone, embedder)?;
     print(&printed::outcome(&fitted, data.validation.rows(), &args.out))?;
@@ -58,12 +59,12 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
 
 /// The recipe to fit with: the one that was asked for or the best of a search, cross-validated if that was asked for.
 fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe, Error> {
-    let Data { views, labels, .. } = data;
+    let Data { layout, labels, .. } = data;
     let train = &*data.train;
     if args.auto {
         print(printed::TRIALS)?;
         let mut printed = Ok(());
-        let best = search(train, *views, labels, &recipe, |trial| {
+        let best = search(train, layout, labels, &recipe, |trial| {
             if printed.is_ok() {
                 printed = print(&printed::trial(trial));
             }
@@ -73,14 +74,14 @@ fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe,
         recipe = best.recipe;
     }
     if let Some(folds) = args.folds {
-        print(&printed::folds(&cross_validate(train, *views, labels, &recipe, folds)?, recipe.ingredients().seed))?;
+        print(&printed::folds(&cross_validate(train, layout, labels, &recipe, folds)?, recipe.ingredients().seed))?;
     }
     Ok(recipe)
 }
 
 /// Fits, and prints and logs each epoch as it is made.
 fn fit_head(data: &Data, recipe: &Recipe, log: Option<Log>) -> Result<Fitted, Error> {
-    with_epochs(log, |tell| fit(&*data.train, &*data.validation, data.labels.len(), recipe, tell))
+    with_epochs(log, |tell| fit_chosen(&*data.train, &*data.validation, data.labels.len(), recipe, &data.layout, tell))
 }
 
 /// Gives `fit` what prints and logs an epoch; what fails in it fails once the fit is over.

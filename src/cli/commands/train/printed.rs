@@ -6,7 +6,7 @@ use crate::trials::folds::Folds;
 use crate::trials::search::Trial;
 use mobilenet_core::base::display_text;
 use mobilenet_core::fit::metrics::interval;
-use mobilenet_core::fit::{Epoch, Fitted, Ingredients};
+use mobilenet_core::fit::{Epoch, Fitted, Ingredients, Layout};
 
 use super::data::Data;
 
@@ -20,7 +20,7 @@ pub const TRIALS: &str = "tried on folds of the training pictures:\n\
                           learning rate | weight decay | dropout | smoothing |   loss |    acc\n";
 
 pub fn heading(data: &Data) -> String {
-    let Data { labels, views, validation, .. } = data;
+    let Data { labels, layout: Layout { views, .. }, validation, .. } = data;
     let (classes, train, validation) = (labels.len(), data.train_pictures(), validation.rows());
     let each = if *views == 1 { String::new() } else { format!(", each with {} views more", views - 1) };
     format!("{classes} classes, {train} pictures to train on{each}, {validation} to validate on\n")

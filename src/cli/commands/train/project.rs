@@ -10,7 +10,7 @@ use crate::files::scratch::ScratchFolder;
 use crate::report::log::Log;
 use mobilenet_core::fit::rows::Selected;
 use mobilenet_core::fit::teach::sides;
-use mobilenet_core::fit::{Samples, teach};
+use mobilenet_core::fit::{Layout, Samples, teach};
 use mobilenet_core::network::Backbone;
 use mobilenet_core::{Embedder, Error};
 
@@ -49,7 +49,7 @@ pub fn run(
     let project = Project::unpack(archive, folder.path())?;
     let samples = Arc::new(embed(&project, archive, folder.path(), &embedder, cache)?);
     warn_of_trouble(cache);
-    let data = data(&project, &samples, folder.path());
+    let data = data(&project, &samples, folder.path(), &embedder);
     print(&printed::heading(&data))?;
     let log = args.logdir.as_deref().map(Log::start).transpose()?;
     let Project { labels, settings, .. } = &project;
@@ -82,14 +82,14 @@ fn embed(
 }
 
 /// What the report and the printed rows are about.
-fn data(project: &Project, samples: &Arc<Samples>, folder: &Path) -> Data {
+fn data(project: &Project, samples: &Arc<Samples>, folder: &Path, embedder: &Embedder) -> Data {
     let [train, validation] = sides(&project.classes(), &project.bursts(), &project.settings);
     let files = validation.iter().map(|at| folder.join(&project.samples[*at].file)).collect();
     let select = |chosen| Box::new(Selected::new(Arc::clone(samples), chosen));
     Data {
         labels: project.labels.clone(),
         train: select(train),
-        views: 1,
+        layout: Layout { layers: embedder.layers(), views: 1 },
         validation: select(validation),
         validation_views: 1,
         validation_files: files,

@@ -23,7 +23,7 @@ pub fn of(
 ) -> Result<String, Error> {
     let command: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let mut train_pictures = vec![0; data.labels.len()];
-    data.train.classes().iter().step_by(data.views).for_each(|class| train_pictures[*class] += 1);
+    data.train.classes().iter().step_by(data.layout.views).for_each(|class| train_pictures[*class] += 1);
     let run = Run {
         command: &command,
         recipe,
@@ -31,7 +31,7 @@ pub fn of(
         best_epoch: fitted.best_epoch,
         head,
         train_pictures: &train_pictures,
-        augment: data.views - 1,
+        augment: data.layout.views - 1,
         validation: &*data.validation,
         validation_views: data.validation_views,
         validation_files: &data.validation_files,

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_array::{Array, RecordBatch};
-use arrow_schema::{DataType, Schema};
+use arrow_schema::{DataType, FieldRef, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -18,8 +18,8 @@ use mobilenet_core::base::panic_guard::survived;
 use mobilenet_core::error::Error;
 use mobilenet_core::head::label_fault;
 
-/// Rows that are decoded at a time: 5 MB of 1280 features.
-const BATCH: usize = 1024;
+/// Rows that are decoded at a time: 5 MB of 4736 numbers.
+const BATCH: usize = 256;
 
 /// The files that patterns such as `shards/*.parquet` name, sorted.
 ///
@@ -50,12 +50,17 @@ pub fn find(patterns: &[OsString]) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// The labels that all files agree on.
-pub(super) fn agreed_labels(files: &[PathBuf], origin: &Origin) -> Result<Vec<String>, Error> {
-    let mut agreed: Option<Vec<String>> = None;
+/// The labels that all files agree on, and the numbers in an embedding.
+pub(super) fn agreed(files: &[PathBuf], origin: &Origin) -> Result<(Vec<String>, usize), Error> {
+    let mut agreed: Option<(Vec<String>, usize)> = None;
     for file in files {
-        let labels = check_file(file, origin)?;
-        let first = agreed.get_or_insert_with(|| labels.clone());
+        let (labels, features) = check_file(file, origin)?;
+        let (first, length) = agreed.get_or_insert_with(|| (labels.clone(), features));
+        if *length != features {
+            let other = display_text::path(&files[0]);
+            let reason = format!("its embeddings have {features} numbers, and those of {other} {length}");
+            return Err(bad_file(file, format!("{reason}: embed again what is of an older version")));
+        }
         if *first != labels {
             let (labels, first) = (labels.join(", "), first.join(", "));
             let reason =
@@ -63,18 +68,21 @@ pub(super) fn agreed_labels(files: &[PathBuf], origin: &Origin) -> Result<Vec<St
             return Err(bad_file(file, format!("{reason}: embed one dataset, with the same folders on every machine")));
         }
     }
-    let labels = agreed.unwrap_or_default();
+    let (labels, features) = agreed.unwrap_or_default();
     if labels.len() < 2 {
         let reason = "a classifier needs at least 2 classes: add a folder of pictures for another one and embed again";
         return Err(Error::BadDataset(reason.into()));
     }
-    Ok(labels)
+    Ok((labels, features))
 }
 
-/// Checks what a file says about itself, and gives its labels.
-fn check_file(file: &Path, origin: &Origin) -> Result<Vec<String>, Error> {
+/// Checks what a file says about itself, and gives its labels and the numbers in an embedding.
+fn check_file(file: &Path, origin: &Origin) -> Result<(Vec<String>, usize), Error> {
     let parquet = open(file)?;
-    check_schema(parquet.schema(), origin).map_err(|reason| bad_file(file, reason))?;
+    let is_old =
+        |field: &FieldRef| matches!(field.data_type(), DataType::FixedSizeList(_, n) if *n as usize == origin.last);
+    let features = if parquet.schema().fields().iter().any(is_old) { origin.last } else { origin.features };
+    check_schema(parquet.schema(), features).map_err(|reason| bad_file(file, reason))?;
     let about = parquet.metadata().file_metadata().key_value_metadata();
     let value = |key: &str| {
         let found = about.into_iter().flatten().find(|entry| entry.key == key).and_then(|entry| entry.value.as_deref());
@@ -91,11 +99,15 @@ fn check_file(file: &Path, origin: &Origin) -> Result<Vec<String>, Error> {
     if let Some((label, fault)) = labels.iter().find_map(|label| Some((label, label_fault(label)?))) {
         return Err(bad_file(file, format!("its label {label:?} {fault}")));
     }
-    if labels.is_sorted_by(|a, b| a < b) { Ok(labels) } else { Err(bad_file(file, "its labels are not sorted")) }
+    if labels.is_sorted_by(|a, b| a < b) {
+        Ok((labels, features))
+    } else {
+        Err(bad_file(file, "its labels are not sorted"))
+    }
 }
 
-fn check_schema(found: &Schema, origin: &Origin) -> Result<(), String> {
-    for expected in schema(origin.features).fields() {
+fn check_schema(found: &Schema, features: usize) -> Result<(), String> {
+    for expected in schema(features).fields() {
         let name = expected.name();
         let field = found.field_with_name(name).map_err(|_| {
             format!("it has no column {name:?}, so these are no embeddings: make them with `mobilenet embed`")
@@ -149,7 +161,7 @@ fn damaged(file: &Path, error: &dyn Display) -> Error {
     bad_file(file, format!("it is damaged ({error}): embed again"))
 }
 
-/// Reads some columns, batch by batch.
+/// Layers some columns, batch by batch.
 pub(super) fn read(file: &Path, columns: &[&str]) -> Result<impl Iterator<Item = Result<RecordBatch, Error>>, Error> {
     let parquet = open(file)?;
     let mask = ProjectionMask::columns(parquet.parquet_schema(), columns.iter().copied());

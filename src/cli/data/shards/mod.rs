@@ -61,11 +61,13 @@ pub struct Origin {
     pub backbone: String,
     /// Numbers in an embedding.
     pub features: usize,
+    /// Numbers of the last layer, which is all that earlier files have.
+    pub last: usize,
 }
 
 impl From<&Embedder> for Origin {
     fn from(embedder: &Embedder) -> Self {
-        Self { backbone: embedder.digest().into(), features: embedder.features() }
+        Self { backbone: embedder.digest().into(), features: embedder.embedding_len(), last: embedder.features() }
     }
 }
 

@@ -8,7 +8,7 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, UInt32Type};
 
-use super::files::{agreed_labels, read};
+use super::files::{agreed, read};
 use super::{DIGEST, EMBEDDING, LABEL, Origin, PATH, Scratch, VIEW, bad_file};
 use crate::data::dataset::Dataset;
 use mobilenet_core::error::Error;
@@ -37,13 +37,13 @@ struct Entry {
 }
 
 impl Shards {
-    /// Reads files, of which a scratch file in `folder` keeps the embeddings.
+    /// Layers files, of which a scratch file in `folder` keeps the embeddings.
     ///
     /// # Errors
     /// [`Error::BadDataset`] names the file that is none, that is of another backbone or other classes than the others,
     /// whose rows are in another one too, or whose pictures have other views; [`Error::Io`].
     pub fn read(files: &[PathBuf], origin: &Origin, folder: &Path) -> Result<Self, Error> {
-        let labels = agreed_labels(files, origin)?;
+        let (labels, features) = agreed(files, origin)?;
         let mut index = Vec::new();
         for (number, file) in files.iter().enumerate() {
             read_index(file, number, &labels, &mut index)?;
@@ -51,7 +51,7 @@ impl Shards {
         // As a dataset sorts: part by part of a path.
         index.sort_by(|a, b| a.class.cmp(&b.class).then_with(|| a.parts().cmp(b.parts())).then(a.view.cmp(&b.view)));
         let views = check_views(files, &index)?;
-        let rows = Scratch::new(folder, origin.features, index.iter().map(|entry| entry.class).collect())?;
+        let rows = Scratch::new(folder, features, index.iter().map(|entry| entry.class).collect())?;
         let mut positions = vec![Vec::new(); files.len()];
         for (position, entry) in index.iter().enumerate() {
             positions[entry.place.0].push(position);

@@ -16,8 +16,8 @@ use super::{BACKBONE, EMBEDDING, LABEL, LABELS, Origin, VERSION, schema};
 use crate::files::atomic::Draft;
 use mobilenet_core::error::Error;
 
-/// Rows of a row group: 21 MB of 1280 features, which the writer holds until it is complete.
-const GROUP: usize = 4096;
+/// Rows of a row group: 19 MB of 4736 numbers, which the writer holds until it is complete.
+const GROUP: usize = 1024;
 
 /// One view of a picture, embedded.
 #[derive(Clone, Debug, PartialEq)]

@@ -25,7 +25,7 @@ impl Answers {
         let (mut probabilities, mut likenesses) = (Vec::new(), Vec::new());
         for_each(run.validation, |embedding, _| {
             probabilities.push(softmax(&run.head.logits(embedding)));
-            likenesses.extend(run.head.calibration().iter().map(|known| known.likeness(embedding)));
+            likenesses.extend(run.head.likeness(embedding));
         })?;
         let answers: Vec<usize> = probabilities.iter().map(|row| argmax(row)).collect();
         let truths = run.validation.classes().to_vec();

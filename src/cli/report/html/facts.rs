@@ -4,7 +4,9 @@ use super::Run;
 use super::answers::{Answers, mean};
 use super::escape;
 use super::format::{NONE, count, grouped, name, percent, pictures, span};
+use mobilenet_core::Head;
 use mobilenet_core::fit::metrics::interval;
+use mobilenet_core::head::Features;
 
 /// Labels that a title has room for.
 const TITLE: usize = 6;
@@ -72,6 +74,7 @@ pub fn run(run: &Run) -> String {
         ("mobilenet-web", env!("CARGO_PKG_VERSION").into()),
         ("Backbone, SHA-256", code(run.head.backbone())),
         ("Data, SHA-256", run.data_digest.map_or(NONE.into(), code)),
+        ("Features", features(run.head)),
         ("Learning rate", format!("{}, {}", recipe.learning_rate, text(&recipe.schedule))),
         ("Weight decay", recipe.weight_decay.to_string()),
         ("Dropout", recipe.dropout.to_string()),
@@ -96,6 +99,16 @@ pub fn run(run: &Run) -> String {
         escape(&run.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")),
         rows.iter().map(row).collect::<String>()
     )
+}
+
+/// How many numbers the head reads, and from where.
+fn features(head: &Head) -> String {
+    match head.features() {
+        Features::First(count) => format!("{} of the last layer", grouped(*count)),
+        Features::Chosen(positions) => {
+            format!("{} of the last layer and of the filters of the last four blocks", grouped(positions.len()))
+        }
+    }
 }
 
 fn code(text: &str) -> String {

@@ -9,8 +9,8 @@ use crate::export::geometry::onnx_order;
 use crate::export::numbers::Numbers;
 use crate::network::Layer;
 
-/// Writes everything from the picture to the last layer, whose output comes back.
-pub(super) fn write(graph: &mut Graph, source: &Source, picture: &str) -> String {
+/// Writes everything from the picture to the last layer; what those of the tail make comes back.
+pub(super) fn write(graph: &mut Graph, source: &Source, picture: &str) -> Vec<String> {
     let input = &source.backbone.input();
     graph.constant("mean", &[3, 1, 1], &Numbers::F32(input.mean.to_vec()));
     graph.constant("std", &[3, 1, 1], &Numbers::F32(input.std.to_vec()));
@@ -18,7 +18,7 @@ pub(super) fn write(graph: &mut Graph, source: &Source, picture: &str) -> String
     graph.constant("six", &[], &Numbers::F32(vec![6.0]));
     graph.node("Sub", &[picture, "mean"], "centred", vec![]);
     let picture = graph.node("Div", &["centred", "std"], "normalised", vec![]);
-    Network { graph, layers: dequantize(source.backbone, &source.table) }.write(&source.table, picture)
+    Network { graph, layers: dequantize(source.backbone, &source.table) }.write(source, picture)
 }
 
 struct Network<'a> {

@@ -18,13 +18,13 @@ use crate::network::{Layer, Quantization, QuantizedLayer};
 /// The byte that stands for a weight of zero.
 const NO_WEIGHT: u8 = 128;
 
-/// Writes everything from the picture to the last layer, whose output comes back.
-pub(super) fn write(graph: &mut Graph, source: &Source, picture_bytes: &str) -> String {
+/// Writes everything from the picture to the last layer; what those of the tail make comes back.
+pub(super) fn write(graph: &mut Graph, source: &Source, picture_bytes: &str) -> Vec<String> {
     let backbone = source.backbone;
     let zeros = zero_points(backbone);
     let mut network = Network { graph, quantized: backbone.layers(), layers: layers(backbone, &source.table, zeros) };
     let picture = network.picture(picture_bytes, picture(backbone).scale, zeros);
-    network.write(&source.table, picture)
+    network.write(source, picture)
 }
 
 struct Network<'a> {

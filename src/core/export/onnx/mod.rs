@@ -26,8 +26,8 @@ const IR_VERSION: i64 = 7;
 pub(super) fn float(source: &Source) -> Vec<u8> {
     let mut graph = Graph::default();
     let picture = input(&mut graph, source, DataType::Float);
-    let last = float::write(&mut graph, source, &picture);
-    output(&mut graph, source, &last);
+    let tail = float::write(&mut graph, source, &picture);
+    output(&mut graph, source, &tail);
     file(graph, source)
 }
 
@@ -35,8 +35,8 @@ pub(super) fn float(source: &Source) -> Vec<u8> {
 pub(super) fn integer(source: &Source) -> Vec<u8> {
     let mut graph = Graph::default();
     let picture = input(&mut graph, source, DataType::Uint8);
-    let last = integer::write(&mut graph, source, &picture);
-    output(&mut graph, source, &last);
+    let tail = integer::write(&mut graph, source, &picture);
+    output(&mut graph, source, &tail);
     file(graph, source)
 }
 
@@ -48,20 +48,32 @@ fn input(graph: &mut Graph, source: &Source, kind: DataType) -> String {
 }
 
 /// Pooling and head, in float in both files.
-fn output(graph: &mut Graph, source: &Source, last: &str) {
-    let features = source.backbone.architecture().features();
-    graph.node("GlobalAveragePool", &[last], "pooled", vec![]);
-    graph.node("Flatten", &["pooled"], "embedding", vec![]);
+fn output(graph: &mut Graph, source: &Source, tail: &[String]) {
+    let numbers = source.embedding_len();
+    embedding(graph, tail);
     let Some(head) = source.head else {
-        return graph.output("embedding", &[features], EMBEDDING);
+        return graph.output("embedding", &[numbers], EMBEDDING);
     };
     let classes = head.labels().len();
-    graph.constant("head/weight", &[classes, features], &Numbers::F32(head.weight().to_vec()));
+    graph.constant("head/weight", &[classes, numbers], &Numbers::F32(source.dense(head)));
     graph.constant("head/bias", &[classes], &Numbers::F32(head.bias().to_vec()));
     graph.node("Gemm", &["embedding", "head/weight", "head/bias"], "logits", vec![int("transB", 1)]);
     graph.node("Softmax", &["logits"], "probabilities", vec![int("axis", 1)]);
     graph.output("probabilities", &[classes], PROBABILITIES);
     graph.output("logits", &[classes], LOGITS);
+}
+
+/// The means of these tensors over all positions, one after the other.
+fn embedding(graph: &mut Graph, tail: &[String]) {
+    let mut pool = |of: &str, name: &str| graph.node("GlobalAveragePool", &[of], name, vec![]);
+    if let [last] = tail {
+        pool(last, "pooled");
+    } else {
+        let parts: Vec<String> = tail.iter().map(|of| pool(of, &format!("{of}/pooled"))).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        graph.node("Concat", &parts, "pooled", vec![int("axis", 1)]);
+    }
+    graph.node("Flatten", &["pooled"], "embedding", vec![]);
 }
 
 fn file(mut graph: Graph, source: &Source) -> Vec<u8> {

@@ -9,8 +9,8 @@ use crate::export::numbers::Numbers;
 use crate::export::{Precision, Source};
 use crate::network::{Backbone, Kind, Layer, QuantizedLayer};
 
-/// Adds everything from the picture to the last layer; the tensors of both come back.
-pub(super) fn write(model: &mut Model, source: &Source, precision: Precision) -> [usize; 2] {
+/// Adds everything from the picture to the last layer; the tensor of the former comes back, and those that the tail makes.
+pub(super) fn write(model: &mut Model, source: &Source, precision: Precision) -> (usize, Vec<usize>) {
     let spec = &source.backbone.input();
     let shape = [1, spec.side, spec.side, 3];
     match precision {
@@ -23,7 +23,7 @@ pub(super) fn write(model: &mut Model, source: &Source, precision: Precision) ->
             let normalised = model.tensor("normalised", Type::Float32, &shape, None);
             model.operate(Operation::Div, &[centred, std], normalised);
             let numbers = Layers::Float(dequantize(source.backbone, &source.table));
-            [input, Network { model, layers: numbers }.write(&source.table, normalised)]
+            (input, Network { model, layers: numbers }.write(source, normalised))
         }
         Precision::Int8 => {
             let backbone = source.backbone;
@@ -31,7 +31,7 @@ pub(super) fn write(model: &mut Model, source: &Source, precision: Precision) ->
             let picture = signed(model, backbone, &source.table[0], input);
             let integers = layers(backbone, &source.table, [zero_points(backbone)[0]; 3]);
             let numbers = Layers::Int8(backbone.layers(), integers);
-            [input, Network { model, layers: numbers }.write(&source.table, picture)]
+            (input, Network { model, layers: numbers }.write(source, picture))
         }
     }
 }

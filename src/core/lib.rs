@@ -7,7 +7,7 @@
 //! classifier   export            an answer; files for other runtimes
 //! fit                            samples in, a head out
 //! model                          the file: backbone, head, self-test, link
-//! head         network           the last layer; MobileNetV2 in integers
+//! head         network           the dense layer; MobileNetV2 in integers
 //! picture                        from the bytes of a file to what the network sees
 //! base         error
 //! ```

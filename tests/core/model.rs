@@ -4,6 +4,7 @@
 
 use mobilenet_core::base::digest::sha256;
 use mobilenet_core::base::rng::Rng;
+use mobilenet_core::head::Features;
 use mobilenet_core::model::SelfTest;
 use mobilenet_core::network::{Architecture, Backbone, Padding, Quantization, QuantizedLayer};
 use mobilenet_core::picture::input::InputSpec;
@@ -37,6 +38,49 @@ fn model(seed: u64) -> Model {
 
 fn code(result: Result<Classifier, mobilenet_core::Error>) -> &'static str {
     result.err().map_or("none", |error| error.code())
+}
+
+/// The furniture head as it was made before heads read the tail. Its self-test holds the logits that it gave then.
+#[test]
+fn a_head_of_the_last_layer_answers_as_it_did() {
+    let file = include_bytes!("last-layer.safetensors");
+    let mut classifier = Classifier::from_bytes(file).unwrap();
+    let last = classifier.embedder().features();
+    assert_eq!(*classifier.head().features(), Features::First(last));
+    let model = Model::from_bytes(file).unwrap();
+    assert_eq!(model.to_bytes(), file, "and is written as it was");
+    // Embeddings that were kept end after the last layer.
+    let frame = Frame::from_rgb(3, 2, (0..18).map(|at| at * 14).collect()).unwrap();
+    let embedding = classifier.embedder().embed(&frame);
+    let kept = classifier.head().answer(&embedding[..last], 5);
+    assert_eq!(kept, classifier.classify(&frame, 5));
+}
+
+/// A head on numbers of the whole tail: as a file, and where it does not fit.
+#[test]
+fn a_head_of_the_tail_comes_back_and_is_of_a_format_of_its_own() {
+    let Model { backbone: Some(backbone), head: Some(head), .. } = model(1) else { unreachable!("it has both") };
+    let mut embedder = Embedder::new(&backbone);
+    let all = embedder.embedding_len();
+    let positions: Vec<u16> = (0..all as u16).rev().take(head.features().count()).rev().collect();
+    let reading = |positions: Vec<u16>| head.clone().reading(Features::chosen(positions).unwrap()).unwrap();
+    let tail = reading(positions.clone());
+    let self_test = SelfTest::record(&mut embedder, Some(&tail));
+    let made = Model { backbone: Some(backbone.clone()), head: Some(tail.clone()), self_test: self_test.clone() };
+    let file = made.to_bytes();
+    assert_eq!(Model::from_bytes(&file).unwrap(), made);
+    assert_eq!(*Classifier::from_bytes(&file).unwrap().head(), tail);
+    let is_format =
+        |file: &[u8], format: u8| file.windows(10).any(|part| part == [br#"format\":"#, &[format][..]].concat());
+    assert!(is_format(&file, b'2') && is_format(&model(1).to_bytes(), b'1'));
+    let other = SelfTest { tail: sha256(b"another machine"), ..self_test.clone() };
+    assert_eq!(
+        code(Classifier::from_bytes(&Model { self_test: other, ..made.clone() }.to_bytes())),
+        "self-test-failed"
+    );
+    let beyond = reading(positions.iter().map(|position| position + 1).collect());
+    let bytes = Model { head: Some(beyond), self_test, ..made }.to_bytes();
+    assert_eq!(code(Classifier::from_bytes(&bytes)), "bad-model");
 }
 
 #[test]

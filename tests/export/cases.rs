@@ -9,7 +9,7 @@ use mobilenet_core::classifier::embedded_backbone;
 use mobilenet_core::network::{Architecture, Backbone, Kind, Padding, QuantizedLayer};
 use mobilenet_core::picture::decode::decode;
 use mobilenet_core::picture::input::{InputSpec, preprocess};
-use mobilenet_core::{Classifier, Embedder, Error, Head};
+use mobilenet_core::{Classifier, Embedder, Error, Head, Model};
 use rayon::prelude::*;
 
 use crate::answers::{Expected, compare, compare_embeddings};
@@ -55,10 +55,21 @@ pub fn photos(runtime: &Runtime) -> Result {
     agrees(runtime, &PHOTOS)
 }
 
+/// A head of few samples, or of an earlier version, whose files average the last layer alone.
+pub fn last_layer(runtime: &Runtime) -> Result {
+    let model = Model::from_bytes(include_bytes!("../core/last-layer.safetensors"))?;
+    let head = model.head.ok_or("it has a head")?;
+    let subject = Subject { backbone: FURNITURE.backbone.clone(), head };
+    agreement(runtime, &subject, &PICTURES.inputs, &subject.expected(&PICTURES.inputs))
+}
+
 fn agrees(runtime: &Runtime, Known { inputs, expected }: &Known) -> Result {
-    let outcome = runtime.run(&FURNITURE.backbone, Some(&FURNITURE.head), inputs)?;
-    let agreement = compare(expected, &outcome, runtime.precision)?;
-    println!("{}: {agreement}", runtime.name);
+    agreement(runtime, &FURNITURE, inputs, expected)
+}
+
+fn agreement(runtime: &Runtime, subject: &Subject, inputs: &[Vec<u8>], expected: &Expected) -> Result {
+    let outcome = runtime.run(&subject.backbone, Some(&subject.head), inputs)?;
+    println!("{}: {}", runtime.name, compare(expected, &outcome, runtime.precision)?);
     Ok(())
 }
 

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
             suite.add_unless(missing, format!("{}: {test}", runtime.name), move || run(runtime));
         };
         add(absent(), "pictures", cases::pictures);
+        add(absent(), "a head of the last layer", cases::last_layer);
         add(absent(), "planted faults", cases::rejects_faults);
         if runtime.takes_backbones {
             add(absent(), "other shapes", cases::other_shapes);

@@ -178,7 +178,7 @@ const samples = fc.oneof(
   { weight: 1, arbitrary: anything },
 );
 const recipe = object({
-  seed: numbers, dropout: numbers, learning_rate: numbers, schedule: fc.constantFrom('constant', 'cosine', 'plateau'), weight_decay: numbers,
+  features: fc.constantFrom('auto', 'last', 'tail'), seed: numbers, dropout: numbers, learning_rate: numbers, schedule: fc.constantFrom('constant', 'cosine', 'plateau'), weight_decay: numbers,
   label_smoothing: numbers, class_weights: fc.constantFrom('none', 'balanced'), batch: numbers, epochs: fc.constantFrom(1, 2, 3), patience: numbers,
 });
 const settings = object({ recipe, validation_share: numbers, false_rejections: numbers });

@@ -10,7 +10,8 @@ use assert_cmd::Command;
 use mobilenet::data::shards::{Origin, Row, Shards, Writer, find};
 use mobilenet_core::Error;
 use mobilenet_core::base::rng::Rng;
-use mobilenet_core::fit::{Fitted, Ingredients, Recipe, Rows, Samples, calibrate, fit};
+use mobilenet_core::fit::{Fitted, Ingredients, Layers, Layout, Recipe, Rows, Samples, calibrate, fit, fit_chosen};
+use mobilenet_core::head::Features;
 use mobilenet_core::head::calibration::Calibration;
 
 /// Bright and dark, in folders in which a path and its text sort differently.
@@ -169,11 +170,12 @@ fn write_shards(folder: &Path, rows: usize, shards: usize, classes: usize, featu
     (0..shards).map(write).collect()
 }
 
-fn fitted(train: &dyn Rows, validation: &dyn Rows, classes: usize, epochs: usize) -> (Fitted, Calibration) {
-    let recipe = Recipe::new(Ingredients { epochs, ..Ingredients::default() }).unwrap();
-    let last = train.embedding(0, &mut Vec::new()).unwrap().len();
-    let mut fitted = fit(train, validation, classes, &recipe, |_| ()).unwrap();
-    let calibration = calibrate(&mut fitted, train, validation, last, 0.05).unwrap();
+/// A head on the tail of two layers, fitted in two epochs.
+fn fitted(train: &dyn Rows, validation: &dyn Rows, classes: usize, layers: [usize; 2]) -> (Fitted, Calibration) {
+    let recipe = Recipe::new(Ingredients { epochs: 2, features: Layers::Tail, ..Ingredients::default() }).unwrap();
+    let layout = Layout { layers: layers.to_vec(), views: 1 };
+    let mut fitted = fit_chosen(train, validation, classes, &recipe, &layout, |_| ()).unwrap();
+    let calibration = calibrate(&mut fitted, train, validation, layout.last(), 0.05).unwrap();
     (fitted, calibration)
 }
 
@@ -192,10 +194,25 @@ fn a_fit_from_disk_equals_one_in_memory() {
     };
     let all = Samples { embeddings: memory((0..ROWS).collect()), classes: shards.rows().classes().into() };
     assert_eq!(all.classes, (0..ROWS).map(|at| at * 3 / ROWS).collect::<Vec<_>>());
-    assert_eq!(fitted(&shards.rows(), &shards.plain(), 3, 2), fitted(&all, &all, 3, 2));
+    assert_eq!(fitted(&shards.rows(), &shards.plain(), 3, [16, 48]), fitted(&all, &all, 3, [16, 48]));
     let (train, validation) = shards.split(0.25, 1);
     assert_eq!((train.rows(), validation.rows()), (30_000, 10_000));
-    assert!(fitted(&train, &validation, 3, 2).0.best().validation_accuracy > 0.9);
+    assert!(fitted(&train, &validation, 3, [16, 48]).0.best().validation_accuracy > 0.9);
+}
+
+/// As versions wrote them before embeddings had a tail.
+#[test]
+fn files_that_end_after_the_last_layer_train_a_head_on_it() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let origin = Origin { last: 16, ..origin(64) };
+    let files = write_shards(folder.path(), 120, 2, 3, 16);
+    let shards = Shards::read(&files, &origin, folder.path()).unwrap();
+    let layout = Layout { layers: vec![16, 48], views: 1 };
+    let fitted = fit_chosen(&shards.rows(), &shards.plain(), 3, &Recipe::default(), &layout, |_| ()).unwrap();
+    assert_eq!(fitted.features, Features::First(16));
+    let mixed = [files[0].clone(), write_shards(other.path(), 120, 2, 3, 64).remove(1)];
+    let message = Shards::read(&mixed, &origin, folder.path()).unwrap_err().to_string();
+    assert!(message.contains("64 numbers") && message.contains("16") && message.contains("embed again"), "{message}");
 }
 
 /// A disk that fails once it was read `left` times.
@@ -305,17 +322,17 @@ fn files_on_which_the_reader_of_parquet_panics_are_named() {
     }
 }
 
-/// `ROWS=1000000 cargo test --release --test shards -- --ignored`: 10 GB of disk. The bound is the promise.
+/// `ROWS=250000 cargo test --release --test shards -- --ignored`: 10 GB of disk. The bound is the promise.
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "takes minutes and 10 GB of disk"]
 fn memory_does_not_grow_with_the_embeddings() {
-    let rows = std::env::var("ROWS").map_or(1_000_000, |rows| rows.parse().unwrap());
+    let rows = std::env::var("ROWS").map_or(250_000, |rows| rows.parse().unwrap());
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let files = write_shards(folder.path(), rows, 16, 10, 1280);
-    let shards = Shards::read(&files, &origin(1280), folder.path()).unwrap();
+    let files = write_shards(folder.path(), rows, 16, 10, 4736);
+    let shards = Shards::read(&files, &origin(4736), folder.path()).unwrap();
     let (train, validation) = shards.split(0.2, 1);
-    fitted(&train, &validation, 10, 2);
+    fitted(&train, &validation, 10, [1280, 3456]);
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let kib: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();

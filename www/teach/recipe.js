@@ -9,6 +9,7 @@ import { Failure } from '../engine/failure.js';
  * What is missing has the engine's default.
  *
  * @typedef {object} Recipe
+ * @property {'auto' | 'last' | 'tail'} [features]
  * @property {number} [seed]
  * @property {number} [dropout]
  * @property {number} [learning_rate]
@@ -33,6 +34,7 @@ const COUNT = { allows: (value) => integer(value) && value >= 1 && value < SEED_
 export const SHARE = { allows: (value) => number(value) && value >= 0 && value < 1, range: 'a number from 0 to below 1' };
 
 const RULES = /** @type {Record<keyof Recipe, Rule>} */ ({
+  features: oneOf('auto', 'last', 'tail'),
   seed: { allows: (value) => integer(value) && value >= 0 && value < SEED_LIMIT, range: 'a whole number from 0 to 4294967295' },
   dropout: SHARE,
   learning_rate: { allows: (value) => number(value) && value > 0 && value <= 10, range: 'a number above 0, and 10 at most' },

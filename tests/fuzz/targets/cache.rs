@@ -20,7 +20,7 @@ fuzz_target!(init: seeds(|| vec![sound(), Vec::new()]), |data: &[u8]| {
     let file = file();
     fs::write(&file, data).unwrap();
     let first = embed();
-    assert!(first.len() == EMBEDDER.features() && first.iter().all(|number| !number.is_infinite()));
+    assert!(first.len() == EMBEDDER.embedding_len() && first.iter().all(|number| !number.is_infinite()));
     let kept = fs::metadata(&file).unwrap().len() as usize;
     assert!(kept % *RECORD == 0 && kept <= data.len() + *RECORD, "{kept} bytes");
     assert_eq!(bits(&embed()), bits(&first), "what was kept is found again");

@@ -24,10 +24,14 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| { mutat
 fn examples() -> Vec<Vec<u8>> {
     let backbone = backbone();
     let labels = ["a", "b"].map(String::from).to_vec();
-    let weight = (0..2 * backbone.architecture().features()).map(|at| (at % 5) as f32 * 0.1).collect();
-    let head = Head::new(labels, weight, vec![0.0, 1.0], backbone.digest()).unwrap();
-    match export(&backbone, Some(&head), Format::Onnx, Precision::Float).unwrap().content {
-        Content::File(file) => vec![file],
-        Content::Folder(_) => unreachable!("ONNX is one file"),
-    }
+    let architecture = backbone.architecture();
+    let exported = [architecture.features(), architecture.embedding_len()].map(|features| {
+        let weight = (0..2 * features).map(|at| (at % 5) as f32 * 0.1).collect();
+        let head = Head::new(labels.clone(), weight, vec![0.0, 1.0], backbone.digest()).unwrap();
+        match export(&backbone, Some(&head), Format::Onnx, Precision::Float).unwrap().content {
+            Content::File(file) => file,
+            Content::Folder(_) => unreachable!("ONNX is one file"),
+        }
+    });
+    exported.into()
 }

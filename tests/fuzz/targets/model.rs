@@ -7,7 +7,7 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use mobilenet_fuzz::signed::{mutate, sign};
 use mobilenet_fuzz::{backbone, expect_code, seeds};
 use mobilenet_core::model::{Model, SelfTest, test_card};
-use mobilenet_core::fit::{Samples, Settings, teach};
+use mobilenet_core::fit::{Ingredients, Layers, Samples, Settings, teach};
 use mobilenet_core::{Classifier, Embedder, Head};
 use mobilenet_core::model::link;
 
@@ -43,12 +43,13 @@ fn check(model: Model) {
 /// A head that is sound answers over any backbone that it fits.
 fn answer(head: Head) {
     let mut embedder = EMBEDDER.lock().unwrap();
-    if head.check_features(embedder.features()).is_err() {
+    if head.check_features(embedder.features(), embedder.embedding_len()).is_err() {
         return;
     }
     let (labels, weight, bias) = (head.labels().to_vec(), head.weight().to_vec(), head.bias().to_vec());
-    let calibration = head.calibration().cloned();
-    let mut head = Head::new(labels, weight, bias, embedder.digest().into()).expect("a sound head");
+    let (features, calibration) = (head.features().clone(), head.calibration().cloned());
+    let head = Head::new(labels, weight, bias, embedder.digest().into());
+    let mut head = head.and_then(|head| head.reading(features)).expect("a sound head");
     if let Some(calibration) = calibration {
         head = head.with_calibration(calibration).expect("a sound head");
     }
@@ -71,8 +72,12 @@ fn examples() -> Vec<Vec<u8>> {
         samples.classes.push(class);
     }
     let labels = ["dark".to_owned(), "bright".to_owned()];
-    let taught = teach(&samples, &[0, 0, 1, 1], &labels, &Settings::default(), &mut embedder, |_| ()).unwrap();
-    vec![whole.to_bytes(), taught.model.clone(), both(&taught.model, whole), small(&taught.model)]
+    let mut teach = |features| {
+        let settings = Settings { recipe: Ingredients { features, ..Ingredients::default() }, ..Settings::default() };
+        teach(&samples, &[0, 0, 1, 1], &labels, &settings, &mut embedder, |_| ()).unwrap().model
+    };
+    let (last, tail) = (teach(Layers::Last), teach(Layers::Tail));
+    vec![whole.to_bytes(), last.clone(), tail, both(&last, whole), small(&last)]
 }
 
 fn both(head: &[u8], whole: Model) -> Vec<u8> {

@@ -35,7 +35,7 @@ fn files(manifest: &[u8]) -> BTreeSet<String> {
 fn examples() -> Vec<Vec<u8>> {
     let samples = r#"[{"file":"s/a/1.jpg","label":0,"burst":0,"name":"one.jpg"},{"file":"s/a/2.jpg","label":0,"burst":0},
         {"file":"s/b/3.jpg","label":2,"burst":1},{"file":"s/b/4.jpg","label":2,"burst":7}]"#;
-    let recipe = r#"{"seed":3,"dropout":0.25,"learning_rate":0.01,"schedule":"cosine","weight_decay":0.001,"label_smoothing":0.1,
+    let recipe = r#"{"features":"tail","seed":3,"dropout":0.25,"learning_rate":0.01,"schedule":"cosine","weight_decay":0.001,"label_smoothing":0.1,
         "class_weights":"balanced","batch":2,"epochs":5,"patience":2}"#;
     let whole = format!(
         r#"{{"format":1,"labels":["a","none","b"],"recipe":{recipe},"validation_share":0.3,"false_rejections":0.1,"samples":{samples}}}"#

@@ -144,7 +144,7 @@ test('a class that is gone takes nothing', () => {
 test('settings change one by one; the recipe as a whole', () => {
   const project = changeSettings(EMPTY_PROJECT, { validation_share: 0.3 });
   assert.deepEqual(project.settings, { recipe: { seed: 1 }, validation_share: 0.3, false_rejections: 0.05 });
-  const recipe = /** @type {const} */ ({ dropout: 0, learning_rate: 0.1, schedule: 'cosine', weight_decay: 0.01, label_smoothing: 0.1, class_weights: 'balanced', batch: 8, epochs: 3, patience: 1 });
+  const recipe = /** @type {const} */ ({ features: 'last', dropout: 0, learning_rate: 0.1, schedule: 'cosine', weight_decay: 0.01, label_smoothing: 0.1, class_weights: 'balanced', batch: 8, epochs: 3, patience: 1 });
   assert.deepEqual(changeSettings(project, { recipe }).settings.recipe, recipe);
 });
 
@@ -160,6 +160,7 @@ for (const settings of /** @type {any[]} */ ([
   { recipe: { learning_rate: 0 } },
   { recipe: { learning_rate: NaN } },
   { recipe: { schedule: 'step' } },
+  { recipe: { features: 'first' } },
   { recipe: { weight_decay: -1 } },
   { recipe: { label_smoothing: 1 } },
   { recipe: { class_weights: true } },

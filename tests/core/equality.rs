@@ -146,7 +146,7 @@ const TAUGHT: [&str; 2] = [
     "09f19937856459677d973e86139afbf1d6ccd5dcb1896ec96c747de0a8ebbd4a",
 ];
 
-const TAUGHT_TAIL: &str = "46cd1a576f6c319d40a0b8a6a6a32b334f00d7adc24cf1c6d51d79ceccd78b91";
+const TAUGHT_TAIL: &str = "1db7957b5ef2ae420bb4c8ec75acaf033025f7ac3729b891976471415a32bdf0";
 
 /// Four noisy clusters.
 fn samples(seed: u64, count: usize) -> Samples {

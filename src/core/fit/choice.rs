@@ -11,15 +11,15 @@
 //! | photos a class | 2 | 5 | 10 | 15 | 20 | 40 | 80 |
 //! | --- | --- | --- | --- | --- | --- | --- | --- |
 //! | furniture, last layer | 0.677 | 0.851 | 0.902 | 0.922 | 0.926 | 0.941 | 0.947 |
-//! | furniture, tail | 0.620 | 0.828 | 0.896 | 0.921 | 0.938 | 0.954 | 0.962 |
+//! | furniture, tail | 0.620 | 0.810 | 0.897 | 0.921 | 0.937 | 0.952 | 0.960 |
 //! | solar cells, last layer | 0.575 | 0.687 | 0.714 | 0.737 | 0.746 | 0.767 | 0.790 |
-//! | solar cells, tail | 0.589 | 0.689 | 0.722 | 0.744 | 0.746 | 0.778 | 0.804 |
+//! | solar cells, tail | 0.597 | 0.691 | 0.722 | 0.741 | 0.745 | 0.779 | 0.803 |
 //! | animals, plants and coins, last layer | 0.677 | 0.854 | 0.897 | 0.910 | | | |
-//! | animals, plants and coins, tail | 0.663 | 0.836 | 0.889 | 0.894 | | | |
+//! | animals, plants and coins, tail | 0.662 | 0.829 | 0.894 | 0.899 | | | |
 
 use super::fitting::{Run, check_samples, run};
 use super::gradient::Dense;
-use super::recipe::{Layers, Recipe};
+use super::recipe::{Ingredients, Layers, Recipe};
 use super::rows::{Rows, Selected};
 use super::scaling::Scaling;
 use super::{Epoch, Fitted, fit};
@@ -35,6 +35,12 @@ const CHOSEN: usize = 1024;
 
 /// Rows that are enough to choose by: with more, a million samples would be fitted twice.
 const ROWS: usize = 8192;
+
+/// Epochs that are enough to choose by, and steps where epochs are short. Five folds of the furniture photos come out alike with 3, 5 and
+/// 10 epochs and with as many as early stopping takes, with dropout and without: accuracy 0.978 to 0.980, loss 0.066 to 0.071. With early
+/// stopping and dropout a page took 2.5 s to learn 500 samples, and takes 0.9 s so.
+const EPOCHS: usize = 5;
+const STEPS: usize = 128;
 
 /// What the rows of a fit are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +125,7 @@ fn choose(
 ) -> Result<Features, Error> {
     let some = Selected::new(train, spread(train.classes(), classes));
     let scaling = Scaling::by_layers(&some, &layout.layers)?;
-    let Run { dense, .. } = run(&some, validation, classes, recipe, &scaling, |_| ())?;
+    let Run { dense, .. } = run(&some, validation, classes, &hasty(recipe, some.rows())?, &scaling, |_| ())?;
     let strengths = strengths(&dense);
     let mut positions: Vec<usize> = (0..dense.features).collect();
     // Equal ones stay in order: the sort is stable.
@@ -127,6 +133,13 @@ fn choose(
     positions.truncate(CHOSEN);
     positions.sort_unstable();
     Features::chosen(positions.into_iter().map(|position| position as u16).collect())
+}
+
+/// A recipe to choose by on so many rows.
+fn hasty(recipe: &Recipe, rows: usize) -> Result<Recipe, Error> {
+    let ingredients = recipe.ingredients();
+    let enough = STEPS.div_ceil(rows.div_ceil(ingredients.batch)).max(EPOCHS);
+    Recipe::new(Ingredients { dropout: 0.0, epochs: ingredients.epochs.min(enough), ..ingredients.clone() })
 }
 
 /// The sum of the squares of each number's weights.
@@ -191,7 +204,7 @@ impl Rows for Reading<'_> {
 mod tests {
     use super::*;
     use crate::base::rng::Rng;
-    use crate::fit::{Ingredients, Samples};
+    use crate::fit::Samples;
 
     const LAYERS: [usize; 3] = [200, 400, 800];
     /// Where the class is told: in numbers of each layer.

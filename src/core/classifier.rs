@@ -49,7 +49,7 @@ impl Classifier {
         Self::from_model(Model::from_own_bytes(EMBEDDED_HEAD)?)
     }
 
-    /// Layers a model file; a head alone answers over the backbone that is compiled in.
+    /// Reads a model file; a head alone answers over the backbone that is compiled in.
     ///
     /// # Errors
     /// [`Error::BadModel`] when the file is damaged or has no head, [`Error::WrongBackbone`] when the head was
@@ -65,7 +65,7 @@ impl Classifier {
         Ok(Self { embedder, head, self_test })
     }
 
-    /// Layers a model file by its path.
+    /// Reads a model file by its path.
     ///
     /// # Errors
     /// As [`Classifier::from_bytes`], or [`Error::Io`]; both name the file.
@@ -74,7 +74,7 @@ impl Classifier {
         Self::from_bytes(&crate::base::file::read(path)?).map_err(Error::in_file(path))
     }
 
-    /// Layers another head that was fitted on this classifier's backbone, checked by its self-test: several heads can answer over one
+    /// Reads another head that was fitted on this classifier's backbone, checked by its self-test: several heads can answer over one
     /// pass of the network.
     ///
     /// # Errors

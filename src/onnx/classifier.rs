@@ -30,7 +30,7 @@ pub struct OnnxClassifier {
 }
 
 impl OnnxClassifier {
-    /// Layers a file and runs it once, on a card that is drawn.
+    /// Reads a file and runs it once, on a card that is drawn.
     ///
     /// # Errors
     /// [`Error::BadOnnx`] says why it cannot be run as a classifier, [`Error::BadArgument`] what does not fit it.

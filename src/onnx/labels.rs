@@ -19,7 +19,7 @@ const WITH_BACKGROUND: usize = 1001;
 const BACKGROUND: &str = "background";
 
 impl Labels {
-    /// Layers a text file: one label a line, blank lines at the end left out. WordNet's numbers before the labels, as ImageNet's
+    /// Reads a text file: one label a line, blank lines at the end left out. WordNet's numbers before the labels, as ImageNet's
     /// `synset.txt` has them, are left out too.
     ///
     /// # Errors

@@ -90,7 +90,7 @@ pub struct WebOnnxClassifier(OnnxClassifier);
 
 #[wasm_bindgen(js_class = OnnxClassifier)]
 impl WebOnnxClassifier {
-    /// Layers the file.
+    /// Reads the file.
     #[wasm_bindgen(constructor)]
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] file: &[u8],

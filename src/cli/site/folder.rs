@@ -16,7 +16,7 @@ use super::{Files, Site};
 const ENGINE: &str = "wasm/mobilenet_web_bg.wasm";
 
 impl Site {
-    /// Layers the site in a folder.
+    /// Reads the site in a folder.
     ///
     /// # Errors
     /// [`Error::Io`] names the file and what the system said.

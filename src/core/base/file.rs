@@ -31,7 +31,7 @@ pub fn open(path: &Path) -> Result<File, Error> {
     }
 }
 
-/// Layers a whole file, of [`READ_LIMIT`] bytes at the most.
+/// Reads a whole file, of [`READ_LIMIT`] bytes at the most.
 ///
 /// # Errors
 /// As [`open`], or [`Error::Io`] when it is larger.

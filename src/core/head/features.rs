@@ -33,10 +33,17 @@ impl Features {
     /// # Ok::<(), mobilenet_core::Error>(())
     /// ```
     pub fn chosen(positions: Vec<u16>) -> Result<Self, Error> {
-        if !positions.is_empty() && positions.is_sorted_by(|a, b| a < b) {
-            return Ok(Self::Chosen(positions));
-        }
-        Err(Error::BadModel("the features of its head are in no order".into()))
+        let features = Self::Chosen(positions);
+        features.check().map(|()| features)
+    }
+
+    /// Checks that there are some, and that those chosen are in order.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let is_sound = match self {
+            Self::First(count) => *count > 0,
+            Self::Chosen(positions) => !positions.is_empty() && positions.is_sorted_by(|a, b| a < b),
+        };
+        if is_sound { Ok(()) } else { Err(Error::BadModel("the features of its head are none, or in no order".into())) }
     }
 
     /// How many they are.

@@ -115,7 +115,7 @@ impl Head {
     /// The same with other numbers of an embedding to read.
     ///
     /// # Errors
-    /// [`Error::BadModel`] when they are not as many as its weights a class.
+    /// [`Error::BadModel`] when they are not as many as its weights a class, or in no order.
     ///
     /// ```
     /// use mobilenet_core::Head;
@@ -127,6 +127,7 @@ impl Head {
     /// # Ok::<(), mobilenet_core::Error>(())
     /// ```
     pub fn reading(self, features: Features) -> Result<Self, Error> {
+        features.check()?;
         if features.count() * self.labels.len() == self.weight.len() {
             return Ok(Self { features, ..self });
         }
@@ -454,6 +455,6 @@ mod tests {
                 && head().check_features(1, 2).is_ok()
                 && head().check_features(1, 3).is_err()
         );
-        assert!(head().reading(Features::First(3)).is_err());
+        assert!(head().reading(Features::First(3)).is_err() && head().reading(Features::Chosen(vec![2, 1])).is_err());
     }
 }

@@ -36,7 +36,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Layers a model file, or a compressed one (zlib), as [links](crate::model::link) carry it.
+    /// Reads a model file, or a compressed one (zlib), as [links](crate::model::link) carry it.
     ///
     /// # Errors
     /// [`Error::BadModel`] says what is wrong with it.
@@ -52,7 +52,7 @@ impl Model {
         Self::read(file, manifest::check_signature)
     }
 
-    /// Layers a model file that is a part of this program: if that were damaged, so would be what checks it. In a browser
+    /// Reads a model file that is a part of this program: if that were damaged, so would be what checks it. In a browser
     /// this takes half of the time off a visitor's first answer.
     #[cfg(feature = "embedded")]
     pub(crate) fn from_own_bytes(file: &[u8]) -> Result<Self, Error> {
@@ -80,7 +80,7 @@ impl Model {
         Ok(Self { backbone, head, self_test })
     }
 
-    /// Layers a model file by its path.
+    /// Reads a model file by its path.
     ///
     /// # Errors
     /// As [`Model::from_bytes`], or [`Error::Io`]; both name the file.

@@ -125,7 +125,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Layers a finished source; `None` if this tensor is a state of it before a later fold.
+    /// Reads a finished source; `None` if this tensor is a state of it before a later fold.
     fn read(&mut self, signal: Signal) -> Option<Source> {
         if let Some(state) = self.state(signal.source) {
             state.read = true;

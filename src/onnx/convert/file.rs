@@ -15,7 +15,7 @@ pub(crate) fn not_mobilenet(layer: impl Into<String>, reason: impl Into<String>)
     Error::NotMobileNet { layer: layer.into(), reason: reason.into() }
 }
 
-/// Layers the file's structure, within its limits; nothing else of it is believed yet.
+/// Reads the file's structure, within its limits; nothing else of it is believed yet.
 pub(crate) fn read(file: &[u8]) -> Result<ModelProto, Error> {
     let no_onnx = |reason: String| Error::BadOnnx(format!("it is no ONNX network ({reason})"));
     if file.is_empty() {

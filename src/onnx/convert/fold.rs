@@ -16,7 +16,7 @@ pub(crate) struct Affine {
 }
 
 impl Affine {
-    /// Layers a batch normalisation, or arithmetic with a constant; `None` for anything else.
+    /// Reads a batch normalisation, or arithmetic with a constant; `None` for anything else.
     pub(super) fn read(node: &NodeProto, constants: &Constants) -> Option<Self> {
         if node.op_type == "BatchNormalization" {
             return Self::batch_norm(node, constants);
@@ -91,7 +91,7 @@ impl Bounds {
     pub const NONE: Self = Self { low: f32::NEG_INFINITY, high: f32::INFINITY };
     pub const RELU6: Self = Self { low: 0.0, high: 6.0 };
 
-    /// Layers a node that cuts; `None` for anything else.
+    /// Reads a node that cuts; `None` for anything else.
     pub fn read(node: &NodeProto, constants: &Constants) -> Option<Self> {
         let number = |name: &str| {
             let values = constants.floats(name)?;
@@ -120,7 +120,7 @@ impl Bounds {
 /// Rows of zeros: above, left, below, right.
 pub(super) type Pads = [usize; 4];
 
-/// Layers a node that pads pictures with zeros, in either layout; `None` for anything else.
+/// Reads a node that pads pictures with zeros, in either layout; `None` for anything else.
 pub(super) fn read_pads(node: &NodeProto, constants: &Constants) -> Option<Pads> {
     let mode = attribute(node, "mode").map_or(&b"constant"[..], |attribute| &attribute.s);
     let value = match node.input.get(2).filter(|input| !input.is_empty()) {

@@ -24,8 +24,8 @@ pub(super) fn quantize(network: &FloatNetwork, input: InputSpec, observation: &O
     for (at, ((row, layer), output)) in rows.iter().zip(&network.layers).zip(outputs).enumerate() {
         let means = observation.input_means(at);
         let reads = match layers.last() {
-            None => Layers { scale: 1.0, zero: input.mean.map(f64::from).to_vec(), means },
-            Some(before) => Layers { scale: f64::from(before.output.scale), zero: vec![0.0; row.inputs], means },
+            None => Reads { scale: 1.0, zero: input.mean.map(f64::from).to_vec(), means },
+            Some(before) => Reads { scale: f64::from(before.output.scale), zero: vec![0.0; row.inputs], means },
         };
         layers.push(match row.kind {
             Kind::Stem => reads.quantize(row, &per_level(layer, &input), output),
@@ -42,7 +42,7 @@ fn per_level(layer: &FloatLayer, input: &InputSpec) -> FloatLayer {
 }
 
 /// What a layer reads.
-struct Layers {
+struct Reads {
     /// Real value of one level.
     scale: f64,
     /// By channel: the real value that counts as zero.
@@ -51,7 +51,7 @@ struct Layers {
     means: Vec<f64>,
 }
 
-impl Layers {
+impl Reads {
     fn quantize(&self, row: &Layer, layer: &FloatLayer, output: Quantization) -> QuantizedLayer {
         let mut quantized = QuantizedLayer {
             weight: vec![0; layer.weight.len()],
@@ -111,7 +111,7 @@ mod tests {
         let mut layer = FloatLayer { weight: vec![weight; row.weight_len()], bias: vec![bias; row.outputs] };
         // One weight at 127 steps of 0.01, so that the others fall between steps.
         layer.weight.chunks_exact_mut(row.inputs).for_each(|weights| weights[0] = weight.signum() * 1.27);
-        let reads = Layers { scale: 0.5, zero: vec![0.0; row.inputs], means: vec![mean; row.inputs] };
+        let reads = Reads { scale: 0.5, zero: vec![0.0; row.inputs], means: vec![mean; row.inputs] };
         reads.quantize(&row, &layer, Quantization::RELU6)
     }
 

@@ -75,7 +75,7 @@ impl Data {
         })
     }
 
-    /// Layers embeddings into scratch files beside the cache: the folder for temporary files is memory on many machines.
+    /// Reads embeddings into scratch files beside the cache: the folder for temporary files is memory on many machines.
     fn read(args: &Args, embedder: &Embedder) -> Result<Self, Error> {
         let folder = args.embedder.cache_folder().unwrap_or_else(std::env::temp_dir);
         let read = |patterns: &[OsString]| Shards::read(&find(patterns)?, &Origin::from(embedder), &folder);

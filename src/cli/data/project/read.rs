@@ -38,7 +38,7 @@ pub(super) fn limits() -> [(&'static str, u64); 4] {
 }
 
 impl Project {
-    /// Layers a project, and writes its pictures into `folder`, each at its [`file`](super::Sample::file).
+    /// Reads a project, and writes its pictures into `folder`, each at its [`file`](super::Sample::file).
     ///
     /// # Errors
     /// [`Error::BadDataset`] names the archive, or the entry in it, and what is wrong with it; [`Error::Io`] when the archive
@@ -97,7 +97,7 @@ fn read_entry(zip: &mut ZipArchive<impl Read + Seek>, name: &str, limit: u64) ->
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// Layers `project.json` and checks it.
+/// Reads `project.json` and checks it.
 fn parse(json: &[u8]) -> Result<Project, Error> {
     #[derive(Deserialize)]
     struct Version {

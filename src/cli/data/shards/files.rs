@@ -161,7 +161,7 @@ fn damaged(file: &Path, error: &dyn Display) -> Error {
     bad_file(file, format!("it is damaged ({error}): embed again"))
 }
 
-/// Layers some columns, batch by batch.
+/// Reads some columns, batch by batch.
 pub(super) fn read(file: &Path, columns: &[&str]) -> Result<impl Iterator<Item = Result<RecordBatch, Error>>, Error> {
     let parquet = open(file)?;
     let mask = ProjectionMask::columns(parquet.parquet_schema(), columns.iter().copied());

@@ -37,7 +37,7 @@ struct Entry {
 }
 
 impl Shards {
-    /// Layers files, of which a scratch file in `folder` keeps the embeddings.
+    /// Reads files, of which a scratch file in `folder` keeps the embeddings.
     ///
     /// # Errors
     /// [`Error::BadDataset`] names the file that is none, that is of another backbone or other classes than the others,

@@ -89,7 +89,7 @@ mod tests {
         let head = model.head.take().unwrap();
         let labels = (0..40).map(|class| format!("class {class}")).collect();
         // Numbers that do not repeat, which would compress well.
-        let weight = (0..40 * 1280).map(|at| head.weight()[at % (5 * 1280)] + (at / 1280) as f32).collect();
+        let weight = (0..40 * 1280).map(|at| head.weight()[at % head.weight().len()] + (at / 1280) as f32).collect();
         model.head = Some(Head::new(labels, weight, vec![0.0; 40], head.backbone().into()).unwrap());
         model.self_test.logits = vec![0.0; 40];
         let error = fragment(&model).unwrap_err();
@@ -106,8 +106,12 @@ mod tests {
             let letter = if fragment.as_bytes()[at] == b'A' { "B" } else { "A" };
             [&fragment[..at], letter, &fragment[at + 1..]].concat()
         }));
+        let model = open(&fragment).unwrap();
         for link in refused {
-            assert_eq!(open(&link).unwrap_err().code(), "bad-model", "{link:.40}");
+            // A bit that pads a part of the stream says nothing.
+            let code = open(&link)
+                .map_or_else(|error| error.code(), |read| if read == model { "bad-model" } else { "another" });
+            assert_eq!(code, "bad-model", "{link:.40}");
         }
     }
 

@@ -146,7 +146,7 @@ const TAUGHT: [&str; 2] = [
     "09f19937856459677d973e86139afbf1d6ccd5dcb1896ec96c747de0a8ebbd4a",
 ];
 
-const TAUGHT_TAIL: &str = "1db7957b5ef2ae420bb4c8ec75acaf033025f7ac3729b891976471415a32bdf0";
+const TAUGHT_TAIL: &str = "8524bec69e9ce335455139702e944a9ceabcbe90d91376e352cb1b0cef460e2e";
 
 /// Four noisy clusters.
 fn samples(seed: u64, count: usize) -> Samples {

@@ -97,7 +97,7 @@ fn json(head: &Head, logits: &[f32], heatmap: &Heatmap) -> Value {
         "label": head.labels()[class],
         "probability": softmax(logits)[class],
         "logit": logits[class],
-        "bias": head.bias()[class],
+        "bias": head.unplaced_bias(class),
         "heatmap": heatmap.values.chunks_exact(heatmap.side).collect::<Vec<_>>(),
         "region": rectangle(heatmap.region),
         "core": heatmap.core().map(rectangle),

@@ -37,7 +37,8 @@ impl Folds {
     }
 }
 
-/// Cross-validates a recipe on `samples`, in which the rows of a picture follow one another, the plain one first. Folds are stratified: each has its share of every class.
+/// Cross-validates a recipe on `samples`, in which the rows of a picture follow one another, the plain one first. Folds are
+/// stratified: each has its share of every class.
 ///
 /// # Errors
 /// [`Error::BadArgument`] when there are fewer than three folds, [`Error::BadDataset`] names a class of fewer

@@ -97,9 +97,27 @@ pub fn fit_chosen(
     let [train, validation] = [train, validation].map(|rows| Reading { rows, features: &features });
     let scaling = Scaling::by_layers(&train, &counts(&features, &layout.layers))?;
     let Run { dense, history, best_epoch } = run(&train, &validation, classes, recipe, &scaling, on_epoch)?;
-    let folded = scaling.fold(&dense);
+    let folded = relative(scaling.fold(&dense));
     let (weight, bias) = folded.split();
     Ok(Fitted { weight: weight.into(), bias: bias.into(), features, history, best_epoch })
+}
+
+/// The same answers from logits whose mean is zero. What all classes have in common decides nothing, but would lie in every heatmap: so
+/// that shows what speaks for a class more than for the others.
+fn relative(mut dense: Dense) -> Dense {
+    let (classes, features) = (dense.classes, dense.features);
+    let (weight, bias) = dense.numbers.split_at_mut(classes * features);
+    for start in 0..features {
+        take_mean_off(weight[start..].iter_mut().step_by(features), classes);
+    }
+    take_mean_off(bias.iter_mut(), classes);
+    dense
+}
+
+fn take_mean_off<'a>(numbers: impl Iterator<Item = &'a mut f32>, count: usize) {
+    let mut numbers: Vec<&mut f32> = numbers.collect();
+    let mean = numbers.iter().map(|number| **number).sum::<f32>() / count as f32;
+    numbers.iter_mut().for_each(|number| **number -= mean);
 }
 
 /// Whether rows of this length are to be read beyond the last layer.
@@ -236,6 +254,11 @@ mod tests {
         assert!(TELLING.iter().all(|telling| positions.contains(&(*telling as u16))), "{positions:?}");
         assert_eq!(last.features, Features::First(200));
         assert!(tail.best().validation_loss < last.best().validation_loss);
+        for row in &samples(9, 3).embeddings {
+            let logits = tail.logits(row);
+            // Two sums of 1024 products, each with some roundings of numbers near 1.
+            assert!((logits[0] + logits[1]).abs() <= 1024.0 * f32::EPSILON, "{logits:?}");
+        }
         let (loss, accuracy) = tail.evaluate(&samples(400, 2)).unwrap();
         // The same logits, folded and not: some roundings of a loss near 0.2.
         assert!((loss - tail.best().validation_loss).abs() <= 1.0e-5 && accuracy == tail.best().validation_accuracy);

@@ -292,7 +292,21 @@ impl Head {
     pub fn activation_map(&self, feature_map: &[f32], channels: usize, class: usize) -> Result<Vec<f32>, Error> {
         let row = self.weight.chunks_exact(self.features.count()).nth(class);
         let row = row.ok_or_else(|| Error::BadArgument("there is no such class: they count from 0".into()))?;
-        Ok(feature_map.chunks_exact(channels).map(|position| dot(&self.features.of(position), row)).collect())
+        let placed = self.bias[class] - self.unplaced_bias(class);
+        Ok(feature_map.chunks_exact(channels).map(|position| dot(&self.features.of(position), row) + placed).collect())
+    }
+
+    /// What the mean of an [activation map](Head::activation_map) lacks of the logit: the bias of a head of the last layer. That of a head
+    /// which chose its features is mostly what it takes off for their means, which is so at every position, and lies in the map: without it
+    /// a map of a grey picture would be all evidence.
+    ///
+    /// # Panics
+    /// When there is no such class.
+    pub fn unplaced_bias(&self, class: usize) -> f32 {
+        match self.features {
+            Features::First(_) => self.bias[class],
+            Features::Chosen(_) => 0.0,
+        }
     }
 
     /// The `top_k` likeliest classes, likeliest first; classes that are equally likely stay in label order.

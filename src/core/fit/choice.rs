@@ -144,13 +144,23 @@ fn choose(
     let some = Selected::new(train, spread(train.classes(), classes));
     let scaling = Scaling::by_layers(&some, &layout.layers)?;
     let Run { dense, .. } = run(&some, validation, classes, &hasty(recipe, some.rows())?, &scaling, |_| ())?;
-    let strengths = strengths(&dense);
-    let mut positions: Vec<usize> = (0..dense.features).collect();
-    // Equal ones stay in order: the sort is stable.
-    positions.sort_by(|a, b| strengths[*b].total_cmp(&strengths[*a]));
-    positions.truncate(CHOSEN);
-    positions.sort_unstable();
-    Features::chosen(positions.into_iter().map(|position| position as u16).collect())
+    Features::chosen(largest(&strengths(&dense), CHOSEN))
+}
+
+/// The positions of the `count` largest numbers, of equal ones the first. Sorting the numbers alone, as calibration does too, is less
+/// wasm than sorting positions.
+fn largest(numbers: &[f32], count: usize) -> Vec<u16> {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let chosen = &sorted[numbers.len().saturating_sub(count)..];
+    let least = chosen[0];
+    let mut equal = chosen.iter().filter(|number| **number == least).count();
+    let mut is_chosen = |number: f32| {
+        let is_equal = number == least && equal > 0;
+        equal -= usize::from(is_equal);
+        is_equal || number > least
+    };
+    (0..).zip(numbers).filter(|(_, number)| is_chosen(**number)).map(|(position, _)| position).collect()
 }
 
 /// A recipe to choose by on so many rows.
@@ -291,6 +301,13 @@ mod tests {
         assert_eq!(chosen.iter().filter(|at| **at < 100).count(), 100);
         assert!((ROWS / 2 / 2..=ROWS / 2).contains(&(chosen.len() - 100)), "{}", chosen.len());
         assert_eq!(spread(&[0, 1, 1, 0], 2), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn of_equal_numbers_the_first_are_chosen() {
+        assert_eq!(largest(&[1.0, 3.0, 2.0, 3.0, 2.0, 2.0], 4), [1, 2, 3, 4]);
+        assert_eq!(largest(&[0.0; 3], 2), [0, 1]);
+        assert_eq!(largest(&[5.0, 4.0], 9), [0, 1]);
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn check(shards: &Shards) {
 }
 
 fn origin() -> Origin {
-    Origin { backbone: "backbone".into(), features: FEATURES }
+    Origin { backbone: "backbone".into(), features: FEATURES, last: FEATURES }
 }
 
 fn examples() -> Vec<Vec<u8>> {

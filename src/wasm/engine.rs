@@ -131,13 +131,14 @@ impl WebClassifier {
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] model: &[u8],
     ) -> Result<WebHead, JsError> {
         let head = self.0.open_head(model).map_err(throw)?;
-        Ok(WebHead { head, channels: self.0.embedder().embedding_len() })
+        Ok(WebHead::over(self.0.embedder(), head))
     }
 
     /// Its own head by itself, so that it can answer over one pass of the network together with others.
     #[wasm_bindgen(js_name = ownHead)]
     pub fn own_head(&mut self) -> WebHead {
-        WebHead { head: self.0.head().clone(), channels: self.0.embedder().embedding_len() }
+        let head = self.0.head().clone();
+        WebHead::over(self.0.embedder(), head)
     }
 
     /// The embedding of the bytes of a picture file.
@@ -248,8 +249,15 @@ impl WebClassifier {
 #[wasm_bindgen(js_name = Head)]
 pub struct WebHead {
     head: Head,
-    /// Numbers in an embedding of the network that it was opened over.
+    /// Numbers in an embedding of the network that it was opened over, and those of the last layer, with which it starts.
     channels: usize,
+    last: usize,
+}
+
+impl WebHead {
+    fn over(embedder: &Embedder, head: Head) -> Self {
+        Self { head, channels: embedder.embedding_len(), last: embedder.features() }
+    }
 }
 
 #[wasm_bindgen(js_class = Head)]
@@ -260,9 +268,10 @@ impl WebHead {
         #[wasm_bindgen(unchecked_param_type = "Float32Array")] embedding: &[f32],
         #[wasm_bindgen(js_name = topK)] top_k: usize,
     ) -> Result<ClassifierAnswer, JsError> {
-        let (given, wanted) = (embedding.len(), self.head.reach());
-        if given != self.channels && given < wanted {
-            let reason = format!("the embedding has {given} numbers and not the {wanted} that the head reads");
+        let Self { channels, last, .. } = *self;
+        let wanted = if self.head.reach() <= last { last } else { channels };
+        if ![wanted, channels].contains(&embedding.len()) {
+            let reason = format!("the embedding has {} numbers and not {wanted}", embedding.len());
             return Err(throw(Error::BadArgument(reason)));
         }
         Ok(to_js(&self.head.answer(embedding, top_k))?.unchecked_into())

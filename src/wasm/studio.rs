@@ -69,9 +69,9 @@ impl Studio {
         Ok(Self { backbone, embedder })
     }
 
-    /// Teaches a head: `embeddings` has as many numbers a sample as an embedding has, or as many as the last layer gives; `bursts` one number a sample, samples of
-    /// one number being alike. Blocks until it is fitted; `onEpoch` is called as each epoch is over, and what it throws ends up
-    /// here.
+    /// Teaches a head: `embeddings` has as many numbers a sample as an embedding has, or as many as the last layer gives; `bursts` one
+    /// number a sample, samples of one number being alike. Blocks until it is fitted; `onEpoch` is called as each epoch is over, and
+    /// what it throws ends up here.
     pub fn teach(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Float32Array")] embeddings: &[f32],

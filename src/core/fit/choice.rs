@@ -17,12 +17,12 @@
 //! | animals, plants and coins, last layer | 0.677 | 0.854 | 0.897 | 0.910 | | | |
 //! | animals, plants and coins, tail | 0.662 | 0.829 | 0.894 | 0.899 | | | |
 
-use super::fitting::{Run, check_samples, run};
+use super::fitting::{Run, check_samples, fit_whole, run};
 use super::gradient::Dense;
 use super::recipe::{Ingredients, Layers, Recipe};
 use super::rows::{Rows, Selected};
 use super::scaling::Scaling;
-use super::{Epoch, Fitted, fit};
+use super::{Epoch, Fitted};
 use crate::error::Error;
 use crate::head::Features;
 
@@ -63,7 +63,7 @@ impl Layout {
 /// chooses. `on_epoch` sees each row of the history as it is made.
 ///
 /// # Errors
-/// As [`fit`]; and [`Error::BadDataset`] when the recipe asks for the tail, and rows end after the last layer.
+/// As [`fit`](crate::fit::fit()); and [`Error::BadDataset`] when the recipe asks for the tail, and rows end after the last layer.
 ///
 /// ```
 /// use mobilenet_core::fit::{Ingredients, Layout, Layers, Recipe, Samples, fit_chosen};
@@ -89,17 +89,16 @@ pub fn fit_chosen(
 ) -> Result<Fitted, Error> {
     let length = check_samples(train, validation, classes)?;
     if !reads_tail(train.rows() / layout.views, classes, length, recipe, layout)? {
-        let last = Features::First(layout.last().min(length));
-        let [train, validation] = [train, validation].map(|rows| Reading { rows, features: &last });
-        return fit(&train, &validation, classes, recipe, on_epoch);
+        let last = layout.last().min(length);
+        let features = Features::First(last);
+        let [train, validation] = [train, validation].map(|rows| Reading { rows, features: &features });
+        return fit_whole(&train, &validation, classes, last, recipe, on_epoch);
     }
     let features = choose(train, validation, classes, recipe, layout)?;
     let [train, validation] = [train, validation].map(|rows| Reading { rows, features: &features });
     let scaling = Scaling::by_layers(&train, &counts(&features, &layout.layers))?;
-    let Run { dense, history, best_epoch } = run(&train, &validation, classes, recipe, &scaling, on_epoch)?;
-    let folded = relative(scaling.fold(&dense));
-    let (weight, bias) = folded.split();
-    Ok(Fitted { weight: weight.into(), bias: bias.into(), features, history, best_epoch })
+    let run = run(&train, &validation, classes, recipe, &scaling, on_epoch)?;
+    Ok(run.fitted(features.clone(), |dense| relative(scaling.fold(&dense))))
 }
 
 /// The same answers from logits whose mean is zero. What all classes have in common decides nothing, but would lie in every heatmap: so
@@ -232,7 +231,7 @@ impl Rows for Reading<'_> {
 mod tests {
     use super::*;
     use crate::base::rng::Rng;
-    use crate::fit::Samples;
+    use crate::fit::{Samples, fit};
 
     const LAYERS: [usize; 3] = [200, 400, 800];
     /// Where the class is told: in numbers of each layer.

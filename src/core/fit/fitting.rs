@@ -96,11 +96,21 @@ pub fn fit(
     on_epoch: impl FnMut(&Epoch),
 ) -> Result<Fitted, Error> {
     let features = check_samples(train, validation, classes)?;
+    fit_whole(train, validation, classes, features, recipe, on_epoch)
+}
+
+/// The same on rows of `features` numbers that were checked.
+pub(super) fn fit_whole(
+    train: &dyn Rows,
+    validation: &dyn Rows,
+    classes: usize,
+    features: usize,
+    recipe: &Recipe,
+    on_epoch: impl FnMut(&Epoch),
+) -> Result<Fitted, Error> {
     let scaling = Scaling::by_length(train, features)?;
-    let Run { dense, history, best_epoch } = run(train, validation, classes, recipe, &scaling, on_epoch)?;
-    let folded = scaling.fold(&dense);
-    let (weight, bias) = folded.split();
-    Ok(Fitted { features: Features::First(features), weight: weight.into(), bias: bias.into(), history, best_epoch })
+    let run = run(train, validation, classes, recipe, &scaling, on_epoch)?;
+    Ok(run.fitted(Features::First(features), |dense| scaling.fold(&dense)))
 }
 
 /// What a fit comes to.
@@ -109,6 +119,16 @@ pub(super) struct Run {
     pub dense: Dense,
     pub history: Vec<Epoch>,
     pub best_epoch: usize,
+}
+
+impl Run {
+    /// A head's numbers, of which `fold` makes those for rows as they are.
+    pub fn fitted(self, features: Features, fold: impl FnOnce(Dense) -> Dense) -> Fitted {
+        let Self { dense, history, best_epoch } = self;
+        let folded = fold(dense);
+        let (weight, bias) = folded.split();
+        Fitted { features, weight: weight.into(), bias: bias.into(), history, best_epoch }
+    }
 }
 
 /// A fit on rows that are scaled and were checked.

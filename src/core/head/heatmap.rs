@@ -1,9 +1,10 @@
 //! The heatmap: where in a frame the evidence for a class lies, by class activation mapping (Zhou et al. 2016).
 //!
 //! Between the last layer and the logits there is a mean over positions and a dense layer. Both are linear and may change
-//! places: the dense layer at each position gives a map whose mean, plus the bias, is the very logit of the class. So it is with
-//! numbers of the tail, which are means over the same positions. So the map is the network's own account and no estimate. It is coarse: 7 x 7 positions of 32 pixels in an input of 224, each of which
-//! has seen up to 245 pixels on every side (the network's receptive field is 491).
+//! places: the dense layer at each position gives a map whose mean, plus the bias, is the very logit of the class. Numbers of the
+//! tail are means over the same positions, so the same holds for them. The map is the network's own account and no estimate. It is
+//! coarse: 7 x 7 positions of 32 pixels in an input of 224, each of which has seen up to 245 pixels on every side (the network's
+//! receptive field is 491).
 
 use crate::picture::resize::Region;
 

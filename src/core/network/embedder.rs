@@ -59,18 +59,17 @@ impl Embedder {
 
     /// Numbers in an embedding: what the last layer gives, then what the filters of the last four blocks do.
     pub fn embedding_len(&self) -> usize {
-        self.network.architecture().embedding_len()
+        self.network.tail().iter().sum()
     }
 
     /// What all numbers of an embedding are multiples of, by 65,535 at the most: they are means over positions of bytes of one scale.
     pub fn unit(&self) -> f32 {
-        let last = &self.network.architecture().tail()[0];
-        Quantization::RELU6.scale / last.windows.out_side.pow(2) as f32
+        Quantization::RELU6.scale / self.positions() as f32
     }
 
     /// Numbers of each layer that an embedding is made of, the last one first.
     pub fn layers(&self) -> Vec<usize> {
-        self.network.architecture().tail().iter().map(|layer| layer.outputs).collect()
+        self.network.tail().to_vec()
     }
 
     /// Embeds a frame: [`Embedder::embedding_len`] numbers from 0 to 6.
@@ -105,11 +104,14 @@ impl Embedder {
     /// their mean over the positions is the embedding.
     pub fn feature_map(&self) -> Vec<f32> {
         let real = |byte: &u8| f32::from(*byte) * Quantization::RELU6.scale;
-        let tail = self.network.architecture().tail();
-        let positions = 0..tail[0].windows.out_side.pow(2);
-        let parts = || self.arena.feature_map().iter().zip(&tail);
-        let position = |at: usize| parts().flat_map(move |(map, layer)| &map[at * layer.outputs..][..layer.outputs]);
-        positions.flat_map(position).map(real).collect()
+        let parts = || self.arena.feature_map().iter().zip(self.network.tail());
+        let position = |at: usize| parts().flat_map(move |(map, channels)| &map[at * channels..][..*channels]);
+        (0..self.positions()).flat_map(position).map(real).collect()
+    }
+
+    /// Positions that an embedding is the mean of.
+    fn positions(&self) -> usize {
+        self.arena.feature_map()[0].len() / self.features()
     }
 }
 

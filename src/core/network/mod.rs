@@ -24,6 +24,7 @@ pub struct Network {
     packed: Box<dyn Run>,
     lanes: LaneSet,
     architecture: Architecture,
+    tail: Vec<usize>,
 }
 
 /// Packed layers, whatever their lanes.
@@ -75,7 +76,9 @@ impl Network {
     }
 
     fn over(backbone: &Backbone, (packed, lanes): (Box<dyn Run>, LaneSet)) -> Self {
-        Self { packed, lanes, architecture: backbone.architecture() }
+        let architecture = backbone.architecture();
+        let tail = architecture.tail().iter().map(|layer| layer.outputs).collect();
+        Self { packed, lanes, architecture, tail }
     }
 
     /// Which instructions it runs on.
@@ -86,6 +89,11 @@ impl Network {
     /// Which MobileNetV2 it is.
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
+    }
+
+    /// Channels of each layer of its [tail](Architecture::tail).
+    pub fn tail(&self) -> &[usize] {
+        &self.tail
     }
 
     /// Memory for one frame at a time.

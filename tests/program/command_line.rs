@@ -253,7 +253,7 @@ fn folds_and_search_say_what_they_did() {
     let printed = text(&run(&["--augment=1", "--folds=5"]).stdout);
     assert!(
         printed.contains(
-            "5 folds of the training pictures, seed 1: acc 1.0000 (95 % Wilson interval for pictures like these 0.7"
+            "5 folds of the training pictures, bursts and scenes kept together, seed 1: acc 1.0000 (95 % Wilson interval for pictures like these 0.7"
         ),
         "{printed}"
     );

@@ -11,7 +11,7 @@ use std::process::Output;
 
 use assert_cmd::Command;
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::{FilterType, flip_horizontal, resize};
+use image::imageops::{FilterType, crop_imm, flip_horizontal, resize};
 use image::{ImageFormat, Rgb, RgbImage};
 use mobilenet_core::base::rng::Rng;
 use serde_json::Value;
@@ -161,6 +161,28 @@ fn every_planted_fault_is_found_as_what_it_is_and_nothing_else() {
     assert_eq!(found(&report), expected.collect());
     let a = &report["classes"][0];
     assert_eq!((&a["label"], &a["train"], &a["validation"]), (&"a".into(), &19.into(), &5.into()));
+}
+
+#[test]
+fn a_scene_on_both_sides_is_told_and_no_share_that_is_set_aside_has_one() {
+    let root = clean();
+    // The same from nearer by, which no pixel and no fingerprint shows.
+    for (seed, side) in [(3, "val/a"), (103, "train/b")] {
+        let nearer = crop_imm(&scene(seed), 14, 10, 132, 100).to_image();
+        write(root.path(), &format!("{side}/nearer.jpg"), jpeg(&nearer, 90));
+    }
+    let output = mobilenet(root.path(), &["inspect", "train", "--val", "val", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = ("scene-across-splits".into(), vec!["train/a/3.jpg val/a/nearer.jpg".into()]);
+    assert_eq!(found(&report), [expected].into(), "the other one is on one side");
+
+    let output = mobilenet(root.path(), &["train", "train", "--val", "val", "--augment", "0", "--out", "out"]);
+    assert!(text(&output.stderr).contains("warning: scene-across-splits (1): train/a/3.jpg = val/a/nearer.jpg\n"));
+    for seed in 1..6 {
+        let seed = format!("--seed={seed}");
+        let output = mobilenet(root.path(), &["train", "train", "--val-split=0.5", "--augment=0", &seed, "--out=out"]);
+        assert!(output.status.success() && !text(&output.stderr).contains("scene"), "{}", text(&output.stderr));
+    }
 }
 
 #[test]

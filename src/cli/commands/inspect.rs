@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::data::dataset::Dataset;
-use crate::data::doctor::{Finding, Severity, findings};
+use crate::data::doctor::{Finding, Severity, findings, scenes_across_splits};
+use crate::data::embed::{Embedded, embed_dataset};
 use crate::files::atomic;
 use crate::report::contact_sheet::{CELLS, contact_sheet};
 use crate::report::findings::details;
@@ -12,9 +13,12 @@ use crate::report::table::table;
 use mobilenet_core::base::file;
 use mobilenet_core::base::rng::Rng;
 use mobilenet_core::picture::decode::decode;
-use mobilenet_core::{Error, Frame};
+use mobilenet_core::picture::view::Views;
+use mobilenet_core::{Embedder, Error, Frame};
 use serde_json::{Value, json};
 
+use crate::commands::bar::bar;
+use crate::commands::embedding_args::EmbedderArgs;
 use crate::commands::examination::examine;
 use crate::commands::terminal::{print, print_json};
 
@@ -34,14 +38,21 @@ pub struct Args {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+    /// What tells scenes that are on both sides.
+    #[command(flatten)]
+    embedder: EmbedderArgs,
 }
 
-pub fn run(args: &Args) -> Result<ExitCode, Error> {
+pub fn run(args: &mut Args) -> Result<ExitCode, Error> {
     atomic::check(&args.out)?;
     let train = Dataset::scan(&args.dir)?;
     let validation = args.val.as_deref().map(Dataset::scan).transpose()?;
     let examination = examine(&train, validation.as_ref(), None)?;
-    let findings = findings(&examination, &train, validation.as_ref());
+    let mut findings = findings(&examination, &train, validation.as_ref());
+    if let Some(validation) = &validation {
+        findings.extend(shared_scenes(&mut args.embedder, &train, validation, &findings)?);
+        findings.sort_by_key(|finding| finding.severity);
+    }
     let counts = count(&train, validation.as_ref());
     let cells = choose(&train, args.seed);
     if !cells.is_empty() {
@@ -55,6 +66,29 @@ pub fn run(args: &Args) -> Result<ExitCode, Error> {
     }
     let fails = |finding: &Finding| finding.severity == Severity::Error || finding.is_unreadable();
     Ok(if findings.iter().any(fails) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Embeds both sides and looks for scenes that they share. Without classes in common, or a backbone, there is nothing to look at.
+fn shared_scenes(
+    args: &mut EmbedderArgs,
+    train: &Dataset,
+    validation: &Dataset,
+    known: &[Finding],
+) -> Result<Vec<Finding>, Error> {
+    if train.labels != validation.labels || (args.backbone.is_none() && !cfg!(feature = "embedded")) {
+        return Ok(Vec::new());
+    }
+    let backbone = args.load_backbone()?;
+    let embedder = Embedder::new(&backbone);
+    let cache = args.open_cache(&embedder)?;
+    let embed = |dataset: &Dataset| {
+        let bar = bar(dataset.pictures.len(), "looking for scenes");
+        let embedded = embed_dataset(dataset, &embedder, cache.as_ref(), Views::One, || bar.inc(1));
+        bar.finish_and_clear();
+        embedded
+    };
+    let sides = [embed(train)?, embed(validation)?];
+    scenes_across_splits(sides.each_ref().map(Embedded::side), embedder.layers()[0], known)
 }
 
 /// Each label with its pictures to train on and, if there are such folders, to validate on.

@@ -92,7 +92,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Verify(args) => verify::run(&args),
-        Command::Inspect(args) => inspect::run(&args),
+        Command::Inspect(mut args) => inspect::run(&mut args),
         Command::Summary(args) => summary::run(&args),
         Command::Profile(args) => profile::run(&args),
         Command::Export(args) => export::run(&args),

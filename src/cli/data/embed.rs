@@ -10,6 +10,7 @@ use mobilenet_core::{Embedder, Error};
 
 use super::cache::{Cache, Key, embed_views};
 use super::dataset::Dataset;
+use super::doctor::Side;
 
 /// Views are the same whatever the seed of a fit, so that another seed has nothing to embed.
 const VIEW_SEED: u32 = 0;
@@ -26,6 +27,13 @@ pub struct Embedded {
     pub files: Vec<PathBuf>,
     /// Why the others could not be read; each names its file.
     pub skipped: Vec<Error>,
+}
+
+impl Embedded {
+    /// As one side of a split, where a picture has one row.
+    pub fn side(&self) -> Side<'_> {
+        Side { rows: &self.samples, files: &self.files }
+    }
 }
 
 /// Embeds every picture of a dataset, each as the mean of its views. `on_done` is called once a picture.

@@ -5,11 +5,9 @@
 //! the work, and its best no better than the noise). The loss decides and not the accuracy, of which a few pictures at
 //! the border between two classes are the whole difference.
 
-use super::folds::{LEAST, cross_validate};
+use super::folds::{LEAST, Material, cross_validate};
 use mobilenet_core::error::Error;
-use mobilenet_core::fit::Layout;
 use mobilenet_core::fit::recipe::{Ingredients, Recipe};
-use mobilenet_core::fit::rows::Rows;
 
 /// A recipe that was tried.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,20 +29,13 @@ const KNOBS: [Knob; 4] = [
     (|recipe| &mut recipe.label_smoothing, &[0.0, 0.05]),
 ];
 
-/// Searches from `recipe` on; the other arguments are those of [`cross_validate`]. `on_trial` sees each trial as it is
-/// made.
+/// Searches from `recipe` on. `on_trial` sees each trial as it is made.
 ///
 /// # Errors
 /// As [`cross_validate`].
-pub fn search(
-    samples: &dyn Rows,
-    layout: &Layout,
-    labels: &[String],
-    recipe: &Recipe,
-    mut on_trial: impl FnMut(&Trial),
-) -> Result<Trial, Error> {
+pub fn search(material: &Material, recipe: &Recipe, mut on_trial: impl FnMut(&Trial)) -> Result<Trial, Error> {
     let mut judge = |recipe: Recipe| -> Result<Trial, Error> {
-        let folds = cross_validate(samples, layout, labels, &recipe, LEAST)?;
+        let folds = cross_validate(material, &recipe, LEAST)?;
         let trial = Trial { recipe, loss: folds.loss, accuracy: folds.accuracy().0 };
         on_trial(&trial);
         Ok(trial)

@@ -12,7 +12,7 @@ mod report;
 use std::process::ExitCode;
 
 use crate::report::log::Log;
-use crate::trials::folds::cross_validate;
+use crate::trials::folds::{Material, cross_validate};
 use crate::trials::search::search;
 pub use args::Args;
 pub use artefacts::BESIDE;
@@ -59,12 +59,15 @@ pub fn run(mut args: Args, given: &[String]) -> Result<ExitCode, Error> {
 
 /// The recipe to fit with: the one that was asked for or the best of a search, cross-validated if that was asked for.
 fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe, Error> {
-    let Data { layout, labels, .. } = data;
-    let train = &*data.train;
+    if !args.auto && args.folds.is_none() {
+        return Ok(recipe);
+    }
+    let material =
+        Material { samples: &*data.train, layout: &data.layout, labels: &data.labels, groups: &data.groups()? };
     if args.auto {
         print(printed::TRIALS)?;
         let mut printed = Ok(());
-        let best = search(train, layout, labels, &recipe, |trial| {
+        let best = search(&material, &recipe, |trial| {
             if printed.is_ok() {
                 printed = print(&printed::trial(trial));
             }
@@ -74,7 +77,7 @@ fn choose_recipe(args: &Args, data: &Data, mut recipe: Recipe) -> Result<Recipe,
         recipe = best.recipe;
     }
     if let Some(folds) = args.folds {
-        print(&printed::folds(&cross_validate(train, layout, labels, &recipe, folds)?, recipe.ingredients().seed))?;
+        print(&printed::folds(&cross_validate(&material, &recipe, folds)?, recipe.ingredients().seed))?;
     }
     Ok(recipe)
 }

@@ -36,7 +36,7 @@ pub fn folds(folds: &Folds, seed: u32) -> String {
     let (accuracy, [low, high]) = folds.accuracy();
     let each: Vec<String> = folds.accuracies.iter().map(|accuracy| format!("{accuracy:.4}")).collect();
     format!(
-        "{} folds of the training pictures, seed {seed}: \
+        "{} folds of the training pictures, bursts and scenes kept together, seed {seed}: \
          acc {accuracy:.4} ({INTERVAL} for pictures like these {low:.4} to {high:.4}), loss {:.4}; each {}\n",
         folds.accuracies.len(),
         folds.loss,

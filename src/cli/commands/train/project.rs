@@ -93,6 +93,7 @@ fn data(project: &Project, samples: &Arc<Samples>, folder: &Path, embedder: &Emb
         validation: select(validation),
         validation_views: 1,
         validation_files: files,
+        bursts: Vec::new(),
         findings: None,
         digest: None,
         skipped: 0,

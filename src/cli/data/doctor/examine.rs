@@ -68,9 +68,9 @@ impl Examination {
         self.0.get(file)
     }
 
-    /// The pictures of a dataset that show the same, as [`Dataset::split_off`] takes them.
-    pub fn groups(&self, dataset: &Dataset) -> Vec<usize> {
-        self.twins(dataset.pictures.iter().map(|(file, _)| file.as_path())).bursts().into()
+    /// The burst of each of these pictures.
+    pub fn bursts<'a>(&self, files: impl Iterator<Item = &'a Path>) -> Vec<usize> {
+        self.twins(files).bursts().into()
     }
 
     pub(super) fn twins<'a>(&self, files: impl Iterator<Item = &'a Path>) -> Twins {

@@ -1,14 +1,17 @@
 //! Findings: what is wrong, in which files, and what to do about it, in the order of the files.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
 use super::examine::{Examination, Seen};
 use super::kinds::{self, Kind, Severity};
+use super::scenes::scenes;
 use super::twins::{FLAT, Level};
 use crate::data::dataset::Dataset;
+use mobilenet_core::error::Error;
+use mobilenet_core::fit::rows::Rows;
 
 /// A class may have this many times the pictures of another. The furniture photos have 2.1 times, without harm.
 pub const IMBALANCE: usize = 4;
@@ -140,9 +143,9 @@ fn of_pictures(examination: &Examination, pictures: &[Picture], findings: &mut V
 }
 
 /// The error without the file's name, which stands beside it.
-fn reason(error: &mobilenet_core::Error) -> String {
+fn reason(error: &Error) -> String {
     match error {
-        mobilenet_core::Error::InFile { source, .. } => source.to_string(),
+        Error::InFile { source, .. } => source.to_string(),
         error => error.to_string(),
     }
 }
@@ -188,6 +191,42 @@ fn of_twins(examination: &Examination, pictures: &[Picture], findings: &mut Vec<
             findings.push(Finding::new(kind, files, detail(examination, level, &members).into()));
         }
     }
+}
+
+/// Pictures of one side of a split, embedded: one row a picture.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// Their embeddings.
+    pub rows: &'a dyn Rows,
+    /// Where they are.
+    pub files: &'a [PathBuf],
+}
+
+/// Scenes of which there are pictures to train on and pictures to validate on, but for those that `known` says as much of. The first
+/// `last` numbers of a row are the last layer.
+///
+/// # Errors
+/// [`Error::Io`] when a row cannot be read.
+pub fn scenes_across_splits(
+    [train, validation]: [Side; 2],
+    last: usize,
+    known: &[Finding],
+) -> Result<Vec<Finding>, Error> {
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (place, scene) in scenes(&[train.rows, validation.rows], last)?.into_iter().enumerate() {
+        members.entry(scene).or_default().push(place);
+    }
+    let file =
+        |place: usize| train.files.get(place).unwrap_or_else(|| &validation.files[place - train.files.len()]).clone();
+    let spans = |scene: &&Vec<usize>| {
+        scene.iter().any(|place| *place < train.files.len()) && scene.iter().any(|place| *place >= train.files.len())
+    };
+    let is_known =
+        |files: &[PathBuf]| known.iter().any(|finding| files.iter().all(|file| finding.files.contains(file)));
+    let scenes = members.values().filter(spans).map(|scene| scene.iter().map(|place| file(*place)).collect::<Vec<_>>());
+    let finding =
+        |files| Finding::new(&kinds::SCENE_ACROSS_SPLITS, files, "one thing or place, or two that look alike".into());
+    Ok(scenes.filter(|files| !is_known(files)).map(finding).collect())
 }
 
 fn detail(examination: &Examination, level: Level, members: &[&Picture]) -> &'static str {

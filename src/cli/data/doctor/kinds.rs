@@ -57,6 +57,12 @@ pub(super) const WRONG_ENDING: Kind =
     kind("wrong-ending", Note, "rename the file: it is read by its content, but other programs may not do so");
 pub(super) const STRAY: Kind = kind("stray", Note, "nothing need be done: the file is no picture and is left out");
 
+pub(super) const SCENE_ACROSS_SPLITS: Kind = kind(
+    "scene-across-splits",
+    Warning,
+    "keep all pictures of one thing or place on one side: an accuracy on what was trained on is flattered",
+);
+
 const WITHIN: &str = "keep one of them: copies count more than other pictures and teach nothing new";
 const VARIANTS: &str = "keep them if that is meant: a share that is set aside for validation takes all of them or none";
 const SPLITS: &str = "remove it from one side: an accuracy on pictures that were trained on is flattered";

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::fingerprint::{Fingerprint, MIRROR};
+use super::groups::Groups;
 use super::index::Index;
 
 /// Bits in which the hashes of candidates differ at most. At 7 the cut pictures of a burst that are found fall to 87 %
@@ -132,44 +133,6 @@ fn for_each_candidate(
                 judge([*place, other_place], fingerprint, other);
             }
         });
-    }
-}
-
-/// Disjoint sets of places, each known by its first.
-#[derive(Clone)]
-struct Groups(Vec<usize>);
-
-impl Groups {
-    fn new(count: usize) -> Self {
-        Self((0..count).collect())
-    }
-
-    fn first(&mut self, place: usize) -> usize {
-        let mut at = place;
-        while self.0[at] != at {
-            self.0[at] = self.0[self.0[at]];
-            at = self.0[at];
-        }
-        at
-    }
-
-    fn are_joined(&mut self, a: usize, b: usize) -> bool {
-        self.first(a) == self.first(b)
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.first(a), self.first(b));
-        self.0[a.max(b)] = a.min(b);
-    }
-
-    fn join_if(&mut self, condition: bool, a: usize, b: usize) {
-        if condition {
-            self.join(a, b);
-        }
-    }
-
-    fn firsts(&mut self) -> Vec<usize> {
-        (0..self.0.len()).map(|place| self.first(place)).collect()
     }
 }
 

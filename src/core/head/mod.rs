@@ -1,25 +1,22 @@
-//! The head: a dense layer on numbers of the embedding, and the softmax that turns its logits into predictions.
-//!
-//! The exponential is pure Rust (`libm`), because the one of the standard library has different bits natively and
-//! in wasm (measured: it differs within 200,000 inputs; `libm`'s does not).
+//! The head: a dense layer on numbers of the embedding, with a label for each of its outputs.
 
+mod answer;
 pub mod calibration;
 mod features;
 pub mod heatmap;
+mod labels;
 pub(crate) mod rounding;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::display_text::breaks_line;
 use crate::error::Error;
 use crate::head::calibration::Calibration;
+use crate::head::labels::check_labels;
+pub use answer::{Answer, Prediction, argmax, likeliest, softmax};
 pub use features::Features;
+pub use labels::{CLASS_LIMIT, LABEL_LIMIT, label_fault};
 use mobilenet_kernel::dot::dot;
 
-/// Classes a head may have.
-pub const CLASS_LIMIT: usize = 10_000;
-/// Bytes a label may have.
-pub const LABEL_LIMIT: usize = 200;
 /// The largest weight or bias: far above any fitted one, and small enough that no logit overflows.
 const WEIGHT_LIMIT: f32 = 1.0e6;
 
@@ -68,24 +65,6 @@ pub struct TrainingSummary {
 
 fn is_zero(number: &u32) -> bool {
     *number == 0
-}
-
-/// A label and how likely it is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Prediction {
-    /// The class.
-    pub label: String,
-    /// 0 to 1; over all classes they sum to 1.
-    pub probability: f32,
-}
-
-/// What a picture is taken for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Answer {
-    /// The likeliest classes, likeliest first.
-    pub predictions: Vec<Prediction>,
-    /// Whether it is none of the classes, so that the predictions only say which one is nearest; false without a calibration.
-    pub rejected: bool,
 }
 
 impl Head {
@@ -315,76 +294,10 @@ impl Head {
     }
 }
 
-/// The `top_k` likeliest labels, likeliest first; those that are equally likely stay in order.
-pub fn likeliest(labels: &[String], probabilities: &[f32], top_k: usize) -> Vec<Prediction> {
-    let mut left: Vec<usize> = (0..probabilities.len()).collect();
-    // One after the other: few are asked for, and to sort them all would be 2 KB (brotli) more for every visitor.
-    let likeliest = || {
-        let first = left.iter().rev().max_by(|a, b| probabilities[**a].total_cmp(&probabilities[**b])).copied()?;
-        left.retain(|class| *class != first);
-        Some(Prediction { label: labels[first].clone(), probability: probabilities[first] })
-    };
-    std::iter::from_fn(likeliest).take(top_k).collect()
-}
-
 /// The dense layer itself, for fitting and for answering alike: `weight` is `[classes][features]`, `bias` one a class.
 pub fn logits(weight: &[f32], bias: &[f32], embedding: &[f32]) -> Vec<f32> {
     let rows = weight.chunks_exact(weight.len() / bias.len());
     rows.zip(bias).map(|(row, bias)| dot(embedding, row) + bias).collect()
-}
-
-/// `exp(logit)` of each over their sum, kept from overflow by taking the largest off first.
-///
-/// ```
-/// use mobilenet_core::head::softmax;
-/// assert_eq!(softmax(&[1000.0, 1000.0]), [0.5, 0.5]);
-/// ```
-pub fn softmax(logits: &[f32]) -> Vec<f32> {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut powers: Vec<f32> = logits.iter().map(|logit| libm::expf(logit - largest)).collect();
-    let total: f32 = powers.iter().sum();
-    powers.iter_mut().for_each(|power| *power /= total);
-    powers
-}
-
-/// Position of the largest number, the first of equals.
-pub fn argmax(numbers: &[f32]) -> usize {
-    (0..numbers.len()).reduce(|best, at| if numbers[at] > numbers[best] { at } else { best }).unwrap_or(0)
-}
-
-/// Why a text can be no label, if it cannot. Labels are lines of `labels.txt` and cells of tables.
-///
-/// ```
-/// use mobilenet_core::head::label_fault;
-/// assert_eq!(label_fault("chair"), None);
-/// assert_eq!(label_fault("chair\nsofa"), Some("has a line break or another control character in it"));
-/// ```
-pub fn label_fault(label: &str) -> Option<&'static str> {
-    match label {
-        "" => Some("is empty"),
-        _ if label.len() > LABEL_LIMIT => Some("is longer than 200 bytes"),
-        _ if label.contains(breaks_line) => Some("has a line break or another control character in it"),
-        _ => None,
-    }
-}
-
-fn check_labels(labels: &[String]) -> Result<(), Error> {
-    let bad = |reason: String| Err(Error::BadModel(reason));
-    if !(2..=CLASS_LIMIT).contains(&labels.len()) {
-        return bad(format!("its head has {} labels; 2 to {CLASS_LIMIT} are possible", labels.len()));
-    }
-    if let Some((label, fault)) = labels.iter().find_map(|label| Some((label, label_fault(label)?))) {
-        return bad(format!("the label {label:?} {fault}"));
-    }
-    match first_repeated(labels) {
-        Some(label) => bad(format!("the label {label:?} is there twice")),
-        None => Ok(()),
-    }
-}
-
-fn first_repeated(labels: &[String]) -> Option<&String> {
-    let mut seen = std::collections::HashSet::new();
-    labels.iter().find(|label| !seen.insert(*label))
 }
 
 #[cfg(test)]
@@ -415,17 +328,6 @@ mod tests {
         assert!((total - 1.0).abs() <= 3.0 * f32::EPSILON, "{total}");
         assert_eq!(head.predict(&logits, 1).len(), 1);
         assert_eq!(head.predict(&[1.0, 1.0, 1.0], 9)[0].label, "a", "equals stay in label order");
-    }
-
-    #[test]
-    fn a_label_is_a_line_of_text() {
-        for label in ["a", "стул", "=1+1", "pony\u{200B}", &"x".repeat(LABEL_LIMIT)] {
-            assert_eq!(label_fault(label), None, "{label:?}");
-        }
-        for label in ["", "a\nb", "tab\t", "\u{1b}[2J", "\u{85}", "\u{2028}", &"x".repeat(LABEL_LIMIT + 1)] {
-            assert!(label_fault(label).is_some(), "{label:?}");
-        }
-        assert!(label_fault(&"x".repeat(LABEL_LIMIT + 1)).unwrap().contains(&LABEL_LIMIT.to_string()));
     }
 
     #[test]

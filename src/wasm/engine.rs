@@ -13,7 +13,7 @@ use mobilenet_core::network::embedder::Embedder;
 use mobilenet_core::network::profile::Profile;
 use mobilenet_core::picture::decode::decode;
 use mobilenet_core::picture::frame::FrameRef;
-use mobilenet_core::picture::input::{InputSpec, preprocess};
+use mobilenet_core::picture::input::InputSpec;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("engine.ts");
@@ -114,16 +114,6 @@ impl WebClassifier {
         Ok(to_js(&self.0.classify(frame, top_k))?.unchecked_into())
     }
 
-    /// Classifies what `getImageData` of a canvas gives.
-    #[wasm_bindgen(js_name = classifyImageData)]
-    pub fn classify_image_data(
-        &mut self,
-        image: &ImageData,
-        #[wasm_bindgen(js_name = topK)] top_k: usize,
-    ) -> Result<ClassifierAnswer, JsError> {
-        self.classify_rgba(&image.data(), image.width() as usize, image.height() as usize, top_k)
-    }
-
     /// Another head that was fitted on this backbone, from a file made by `mobilenet train`. It answers to embeddings.
     #[wasm_bindgen(js_name = openHead)]
     pub fn open_head(
@@ -157,31 +147,6 @@ impl WebClassifier {
         self.embed_rgba(&image.data(), image.width() as usize, image.height() as usize)
     }
 
-    /// What the network made of the picture seen last, before the mean that is its embedding: 7 x 7 positions of as many numbers.
-    #[wasm_bindgen(js_name = featureMap)]
-    pub fn feature_map(&mut self) -> Vec<f32> {
-        self.0.embedder().feature_map()
-    }
-
-    /// Where the evidence for a class is in the picture seen last: a square of logits, row by row.
-    pub fn heatmap(&mut self, #[wasm_bindgen(js_name = classIndex)] class: usize) -> Result<Vec<f32>, JsError> {
-        let (feature_map, channels) = (self.0.embedder().feature_map(), self.0.embedder().embedding_len());
-        self.0.head().activation_map(&feature_map, channels, class).map_err(throw)
-    }
-
-    /// What `heatmap` gives for pixels as `classifyRgba` takes them.
-    #[wasm_bindgen(js_name = heatmapRgba)]
-    pub fn heatmap_rgba(
-        &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array | Uint8ClampedArray")] data: &[u8],
-        width: usize,
-        height: usize,
-        #[wasm_bindgen(js_name = classIndex)] class: usize,
-    ) -> Result<Vec<f32>, JsError> {
-        self.embed_rgba(data, width, height)?;
-        self.heatmap(class)
-    }
-
     /// The embedding of pixels as `classifyRgba` takes them.
     #[wasm_bindgen(js_name = embedRgba)]
     pub fn embed_rgba(
@@ -194,30 +159,17 @@ impl WebClassifier {
         Ok(self.0.embedder().embed(frame))
     }
 
-    /// The network's input for pixels as `classifyRgba` takes them: resized, `side * side * 3` bytes.
-    #[wasm_bindgen(js_name = preprocessRgba)]
-    pub fn preprocess_rgba(
+    /// Where the evidence of a head over this backbone for a class is in the picture seen last: a square of logits, row by row.
+    pub fn heatmap(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array | Uint8ClampedArray")] data: &[u8],
-        width: usize,
-        height: usize,
-    ) -> Result<Vec<u8>, JsError> {
-        let frame = FrameRef::from_rgba(width, height, data).map_err(throw)?;
-        Ok(preprocess(frame, self.0.embedder().input()))
-    }
-
-    /// The embedding of what `preprocessRgba` made.
-    #[wasm_bindgen(js_name = embedInput)]
-    pub fn embed_input(
-        &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] input: &[u8],
+        head: &WebHead,
+        #[wasm_bindgen(js_name = classIndex)] class: usize,
     ) -> Result<Vec<f32>, JsError> {
-        let expected = self.0.embedder().input().input_len();
-        if input.len() != expected {
-            let reason = format!("the input has {} bytes and not {expected}: make it with preprocessRgba", input.len());
-            return Err(throw(Error::BadArgument(reason)));
+        let (feature_map, channels) = (self.0.embedder().feature_map(), self.0.embedder().embedding_len());
+        if head.channels != channels {
+            return Err(throw(Error::BadArgument("the head is of another classifier: open it with this one".into())));
         }
-        Ok(self.0.embedder().embed_input(input))
+        head.head.activation_map(&feature_map, channels, class).map_err(throw)
     }
 
     /// Measures each layer of the network over some frames: blocks for as long as they and the peak take.
@@ -275,19 +227,6 @@ impl WebHead {
             return Err(throw(Error::BadArgument(reason)));
         }
         Ok(to_js(&self.head.answer(embedding, top_k))?.unchecked_into())
-    }
-
-    /// Where in a feature map the evidence for a class is: a square of logits, row by row.
-    pub fn heatmap(
-        &self,
-        #[wasm_bindgen(js_name = featureMap, unchecked_param_type = "Float32Array")] feature_map: &[f32],
-        #[wasm_bindgen(js_name = classIndex)] class: usize,
-    ) -> Result<Vec<f32>, JsError> {
-        if !feature_map.len().is_multiple_of(self.channels) {
-            let reason = format!("the feature map has not {} numbers at each position", self.channels);
-            return Err(throw(Error::BadArgument(reason)));
-        }
-        self.head.activation_map(feature_map, self.channels, class).map_err(throw)
     }
 
     /// One label a class.

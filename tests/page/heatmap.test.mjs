@@ -13,6 +13,7 @@ const PROGRAM = fileURLToPath(new URL('../../target/release/mobilenet', import.m
 const { initSync, Classifier } = await import(pathToFileURL(join(SITE, 'wasm/mobilenet_web.js')).href);
 initSync({ module: readFileSync(join(SITE, 'wasm/mobilenet_web_bg.wasm')) });
 const classifier = Classifier.fromBytes(readFileSync(FURNITURE));
+const head = classifier.ownHead();
 
 /**
  * @param {string} file
@@ -29,7 +30,7 @@ test('the same bits as in the terminal, for the picture classified last', () => 
   for (const label of CLASSES) {
     classifier.classifyBytes(readFileSync(sample(label)), 1);
     for (const [index, other] of CLASSES.entries()) {
-      assert.deepEqual(classifier.heatmap(index), native(sample(label), other), `${label}, evidence for ${other}`);
+      assert.deepEqual(classifier.heatmap(head, index), native(sample(label), other), `${label}, evidence for ${other}`);
     }
   }
 });
@@ -37,15 +38,14 @@ test('the same bits as in the terminal, for the picture classified last', () => 
 test('pixels have the heatmap that they have when classified', () => {
   const pixels = Uint8Array.from({ length: 30 * 20 * 4 }, (_, at) => (at % 4 === 3 ? 255 : (at * 7919) >> 3));
   classifier.classifyRgba(pixels, 30, 20, 1);
-  const heatmap = classifier.heatmap(2);
+  const heatmap = classifier.heatmap(head, 2);
   assert.equal(heatmap.length, 49);
   classifier.classifyBytes(readFileSync(sample('bed')), 1);
-  assert.notDeepEqual(classifier.heatmap(2), heatmap, 'another picture has another');
-  assert.deepEqual(classifier.heatmapRgba(pixels, 30, 20, 2), heatmap);
+  assert.notDeepEqual(classifier.heatmap(head, 2), heatmap, 'another picture has another');
+  classifier.embedRgba(pixels, 30, 20);
+  assert.deepEqual(classifier.heatmap(head, 2), heatmap, 'embedded or classified');
 });
 
 test('a class that is not there is refused', () => {
-  assert.throws(() => classifier.heatmap(CLASSES.length), { name: 'MobilenetError', code: 'bad-argument' });
-  assert.throws(() => classifier.heatmapRgba(new Uint8Array(4), 1, 1, CLASSES.length), { code: 'bad-argument' });
-  assert.throws(() => classifier.heatmapRgba(new Uint8Array(3), 1, 1, 0), { code: 'bad-argument' });
+  assert.throws(() => classifier.heatmap(head, CLASSES.length), { name: 'MobilenetError', code: 'bad-argument' });
 });

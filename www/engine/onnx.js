@@ -110,7 +110,7 @@ async function keyOf(file, { levels, fit }) {
   return digest ? `${new Uint8Array(digest)} ${levels} ${fit}` : '';
 }
 
-/** A network in float, called as the engine is: its embedding is what the file gives. */
+/** A network in float, called as the engine is: its embedding is what the file gives. It has nothing in between to make a heatmap of. */
 class FloatEngine {
   #network;
 
@@ -134,11 +134,6 @@ class FloatEngine {
     return { ...this.#network.info, features: 0, layers: [], backbone: '', lanes: /** @type {const} */ ('simd128') };
   }
 
-  /** There is nothing in between that a head could answer to place by place. */
-  get featureMap() {
-    return null;
-  }
-
   free() {
     this.#network.free();
   }
@@ -160,11 +155,6 @@ class FloatHead {
    */
   answer(outputs, topK) {
     return this.#network.answer(outputs, topK);
-  }
-
-  /** @returns {never} */
-  heatmap() {
-    throw trouble('bad-argument', 'a network in float has no heatmap');
   }
 
   free() {}

@@ -5,11 +5,11 @@ import { Classifier } from '../wasm/mobilenet_web.js';
 /**
  * @typedef {import('../wasm/mobilenet_web.js').Head} Head
  * @typedef {import('../wasm/mobilenet_web.js').Answer} HeadAnswer
- * @typedef {Pick<Classifier, 'embedBytes' | 'embedImageData' | 'infoWith' | 'free'> & { featureMap: Classifier['featureMap'] | null }} Engine
- *   one without a feature map has no heatmaps
+ * @typedef {Pick<Classifier, 'embedBytes' | 'embedImageData' | 'infoWith' | 'free'> & Partial<Pick<Classifier, 'heatmap'>>} Engine some have no
+ *   heatmaps
  * @typedef {object} Open
  * @property {Engine} engine
- * @property {Pick<Head, 'answer' | 'heatmap' | 'labels' | 'free'>} head
+ * @property {Pick<Head, 'answer' | 'labels' | 'free'>} head
  * @property {import('./onnx.js').Onnx} [onnx] of an ONNX file: what became of it
  * @property {Blob} [lowered] a model file that was made of it
  *
@@ -52,7 +52,7 @@ export function answerOf({ engine, head }, embedding, wishes) {
   return {
     ...answer,
     ...(wishes.embedding && { embedding }),
-    ...(label && engine.featureMap && { heatmap: { label, values: head.heatmap(engine.featureMap(), head.labels.indexOf(label)) } }),
+    ...(label && engine.heatmap && { heatmap: { label, values: engine.heatmap(/** @type {Head} */ (head), head.labels.indexOf(label)) } }),
   };
 }
 

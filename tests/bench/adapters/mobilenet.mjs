@@ -26,14 +26,11 @@ export async function open({ relaxedSimd }) {
   return {
     labels,
     lanes: classifier.info.lanes,
-    // A build without `embedInput` is timed with the resize of a picture that already has the network's size.
-    prepare: classifier.embedInput ? (input) => input : asPicture,
-    infer: classifier.embedInput
-      ? (input) => classifier.embedInput(input)
-      : ({ data, width, height }) => classifier.embedRgba(data, width, height),
+    prepare: asPicture,
+    // It gives the embedding. A picture that has the network's size already is not resized, so this is the network.
+    infer: ({ data, width, height }) => classifier.embedRgba(data, width, height),
     classify,
     classifyFile: (file) => inOrder(classifier.classifyBytes(file, labels.length)),
-    // `infer` gives the embedding. A picture that has the network's size already is not resized, so this is the same network.
     answer: (input) => classify(asPicture(input)),
   };
 }

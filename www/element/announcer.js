@@ -7,7 +7,8 @@ const PAUSE_MILLIS = 3000;
 export class Announcer {
   #region;
   #next = '';
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | null} null while nothing was said lately */
+  #timer = null;
 
   /** @param {HTMLElement} region with `role="status"` */
   constructor(region) {
@@ -27,7 +28,7 @@ export class Announcer {
   }
 
   #speak() {
-    this.#timer = 0;
+    this.#timer = null;
     if (this.#region.textContent === this.#next) return;
     this.#region.textContent = this.#next;
     this.#timer = setTimeout(() => this.#speak(), PAUSE_MILLIS);

@@ -6,7 +6,8 @@ const SECONDS = 30;
 
 /** Runs out when nothing was heard for a while. */
 export class Patience {
-  #timer = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #timer;
   #left = 0;
 
   /** @param {() => void} onSilence */

@@ -14,7 +14,8 @@ const PAUSE_MILLIS = 250;
 /** @template Lesson, Outcome */
 export class Trainer {
   #listeners;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #busy = false;
   #requests = 0;
   /** @type {Lesson | null} */

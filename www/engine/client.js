@@ -95,11 +95,12 @@ export class Client {
       if (error instanceof Silence) this.#replace(error);
       if (!(error instanceof Crash)) throw error;
       this.#replace(error);
-      // A frame went down with its worker; the camera brings the next one soon. Twice in a row is no accident.
+      // What was transferred went down with its worker. The camera brings its next frame soon; twice in a row is no accident.
+      if (job.request.kind === 'sample') throw error;
       if (job.request.kind === 'frame') return session && session.lostFrames++ === 0 ? null : Promise.reject(error);
     }
     return this.#ask(job).catch((error) => {
-      if (error instanceof Crash) this.#replace(error);
+      if (error instanceof Crash || error instanceof Silence) this.#replace(error);
       throw error;
     });
   }
@@ -138,15 +139,18 @@ export class Client {
 
   /** Starts the worker, or waits for the one that is starting. After a failure the next call tries again. */
   #start() {
-    this.#starting ??= this.#startWorker();
-    return this.#starting;
+    if (this.#starting) return this.#starting;
+    const starting = this.#startWorker();
+    this.#starting = starting;
+    starting.catch(() => {
+      if (this.#starting === starting) this.#end(cancelled());
+    });
+    return starting;
   }
 
   async #startWorker() {
-    /** @type {WorkerHandle | null} */
-    let handle = null;
     try {
-      handle = new WorkerHandle({
+      const handle = new WorkerHandle({
         onDistrust: () => (this.relaxedSimd = false),
         onProgress: (progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)),
         onRequests: (moments) => this.onRequests(moments),
@@ -156,7 +160,6 @@ export class Client {
       this.#module = await handle.ask({ kind: 'start', module: this.#module, studio: this.#studio, relaxedSimd: this.relaxedSimd });
       return handle;
     } catch (error) {
-      if (this.#handle === handle) this.#end(cancelled());
       // Another one would crash as well; whoever asks next has it tried.
       throw error instanceof Crash ? new Failure(error.code, error.message) : error;
     }

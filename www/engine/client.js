@@ -9,7 +9,7 @@
 //   that crashes before it is ready is not replaced until something is asked of it.
 
 import { Failure, cancelled } from './failure.js';
-import { Session } from './session.js';
+import { Session, release } from './session.js';
 import { Crash, Silence, WorkerHandle } from './worker-handle.js';
 
 /**
@@ -69,6 +69,8 @@ export class Client {
     this.#busy = true;
     for (let job = this.#nextJob(); job; job = this.#nextJob()) {
       await this.#answer(job).then(job.resolve, job.reject);
+      // A frame may not have got as far as the worker.
+      release(job);
     }
     this.#busy = false;
   }

@@ -101,8 +101,9 @@ export class Session {
     return new Promise((resolve, reject) => {
       const sessions = [this, ...others];
       const request = /** @type {Request} */ ({ kind: 'frame', heads: idsOf(sessions), frame, topK, heatmap });
-      if (this.#closed) return reject(cancelled());
-      this.#newestFrame = { request, sessions, resolve, reject };
+      const job = { request, sessions, resolve, reject };
+      if (this.#closed) return refuse(job);
+      this.#newestFrame = job;
       this.#turns.work();
     });
   }
@@ -168,10 +169,7 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     this.#dropWaitingFrame();
-    for (const job of this.#queue.splice(0)) {
-      release(job);
-      job.reject(cancelled());
-    }
+    this.#queue.splice(0).forEach(refuse);
     this.#turns.leave(this);
   }
 
@@ -208,8 +206,7 @@ export class Session {
     const place = this.#queue.indexOf(job);
     if (place < 0) return;
     this.#queue.splice(place, 1);
-    release(job);
-    job.reject(cancelled());
+    refuse(job);
   }
 
   #dropWaitingFrame() {
@@ -221,8 +218,14 @@ export class Session {
 }
 
 /** @param {Job} job that never gets to the worker */
-function release({ request }) {
-  if (request.kind === 'frame' && request.frame instanceof ImageBitmap) request.frame.close();
+function refuse(job) {
+  release(job);
+  job.reject(cancelled());
+}
+
+/** @param {Job} job whose frame nobody needs any more; one that was transferred is gone already */
+export function release({ request }) {
+  if ('frame' in request && request.frame instanceof ImageBitmap) request.frame.close();
 }
 
 /** @param {Session[]} sessions */

@@ -15,7 +15,6 @@ export class Opener {
   #onChange;
   /** @type {Promise<void> | null} */
   #ready = null;
-  #opening = 0;
 
   /**
    * @param {object} work
@@ -54,13 +53,12 @@ export class Opener {
 
   /** @param {Promise<unknown>} opened */
   #follow(opened) {
-    this.#opening++;
     this.#onChange(false);
     const settle = (/** @type {boolean} */ open) => {
-      this.#opening--;
+      // Another one is being opened meanwhile, or it began anew.
       if (this.#ready !== ready) return;
       if (!open) this.#ready = null;
-      this.#onChange(open && this.#opening === 0);
+      this.#onChange(open);
     };
     const ready = opened.then(() => {});
     this.#ready = ready;

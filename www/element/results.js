@@ -79,8 +79,10 @@ export class Results {
    * @param {(answer: Answer) => void} onChoose the person wants to see that picture again
    */
   add(name, onChoose) {
-    const line = new Line(this.#writer, name, onChoose, () => this.#finish());
-    this.#lines.push(line);
+    const lines = this.#lines;
+    // One that is answered after the table was cleared counts in no other.
+    const line = new Line(this.#writer, name, onChoose, () => lines === this.#lines && this.#finish());
+    lines.push(line);
     if (this.#lines.length <= this.#room) this.#rows.append(line.row());
     this.#box.hidden = !this.shown;
     this.#showCount();

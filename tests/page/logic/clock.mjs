@@ -60,7 +60,7 @@ export function watch(promise) {
   const seen = /** @type {{ state: 'waiting' | 'answered' | 'refused', value?: any, code?: string, message?: string }} */ ({ state: 'waiting' });
   promise.then(
     (value) => void Object.assign(seen, { state: 'answered', value }),
-    (error) => void Object.assign(seen, { state: 'refused', code: error.code ?? error.name, message: error.message }),
+    (error) => void Object.assign(seen, { state: 'refused', code: typeof error.code === 'string' ? error.code : error.name, message: error.message }),
   );
   return seen;
 }

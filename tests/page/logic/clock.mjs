@@ -6,7 +6,7 @@ import { mock } from 'node:test';
 
 /** Everything that follows from what has happened so far has happened. */
 export async function settled() {
-  for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
+  for (let round = 0; round < 10; round++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /**

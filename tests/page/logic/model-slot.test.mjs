@@ -1,0 +1,148 @@
+// The model of an element: the one that it begins with, the ones that are opened afterwards, and what a stay outside the
+// document leaves of them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openElement } from './element-harness.mjs';
+import { watch } from './clock.mjs';
+import { MODEL } from './worker.mjs';
+
+const REFUSED = { trouble: { code: 'bad-model', message: 'damaged', crashed: false } };
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {(address: string) => Response} [answer]
+ */
+function serve(t, answer = (address) => new Response(address)) {
+  t.mock.method(globalThis, 'fetch', async (/** @type {URL} */ { href }) => answer(href));
+}
+
+test('in a document it opens the built-in model, which has no name', async (t) => {
+  const { connect, models, workers } = openElement(t);
+  assert.equal(models.session, null);
+  assert.deepEqual(await connect(), ['hideFailure', 'showLoading', 'open: false', 'showModel', 'model: null', 'open: true']);
+  assert.deepEqual([models.model, workers[0]?.kinds], [{ ...MODEL, name: null }, 'start open']);
+});
+
+test('or the model that its address names, by the name of that file', async (t) => {
+  serve(t);
+  const { connect, worker, models } = openElement(t, { address: 'https://page.example/models/mugs.safetensors?v=2' });
+  assert.equal((await connect()).includes('model: mugs.safetensors'), true);
+  assert.equal(await worker().asked[1].model.text(), 'https://page.example/models/mugs.safetensors?v=2');
+  assert.equal(models.model?.name, 'mugs.safetensors');
+});
+
+test('an address without a model is told and shown, and the next look tries again', async (t) => {
+  let there = false;
+  serve(t, () => new Response('', { status: there ? 200 : 404 }));
+  const { connect, happened, models } = openElement(t, { address: 'https://page.example/mugs.safetensors' });
+  assert.deepEqual((await connect()).slice(-3), ['showNoModel model-missing', 'open: false', 'model failed: model-missing']);
+  there = true;
+  models.load();
+  assert.deepEqual((await happened()).slice(-3), ['showModel', 'model: mugs.safetensors', 'open: true']);
+});
+
+test('a file that is opened takes the place of the model, by its name', async (t) => {
+  const { connect, happened, models } = openElement(t);
+  await connect();
+  await models.open(new File(['x'], 'mugs.safetensors'));
+  assert.deepEqual(await happened(), ['open: false', 'showModel', 'model: mugs.safetensors', 'hideFailure', 'sayModel', 'open: true']);
+});
+
+test('one that is opened quietly is not read out, and leaves told what was', async (t) => {
+  const { connect, happened, models } = openElement(t);
+  await connect();
+  await models.open(new Blob(['x']), 'Taught here', { quiet: true });
+  assert.deepEqual(await happened(), ['open: false', 'showModel', 'model: Taught here', 'open: true']);
+});
+
+test('null goes back to the built-in one, whatever name it is given', async (t) => {
+  const { connect, models } = openElement(t);
+  await connect();
+  await models.open(new Blob(['x']), 'mine');
+  assert.equal((await models.open(null, 'mine')).name, null);
+});
+
+test('a file that is refused is told by its name, and the model before stays', async (t) => {
+  const { connect, happened, models } = openElement(t, { script: { open: ({ model }) => (model ? REFUSED : { value: MODEL }) } });
+  await connect();
+  await assert.rejects(models.open(new File(['x'], 'bad.safetensors')), { code: 'bad-model' });
+  assert.deepEqual(await happened(), ['open: false', 'model failed: bad-model bad.safetensors', 'open: true']);
+  assert.equal(models.model?.name, null);
+});
+
+test('another address is another model; what was opened by hand is forgotten for it', async (t) => {
+  serve(t);
+  const { connect, happened, models, wishes, worker } = openElement(t);
+  await connect();
+  await models.open(new Blob(['by hand']), 'by hand');
+  wishes.address = 'https://page.example/new.safetensors';
+  models.restart();
+  await happened();
+  assert.equal(models.model?.name, 'new.safetensors');
+  models.disconnect();
+  models.reset();
+  await connect();
+  assert.equal(await worker().asked[1].model.text(), wishes.address);
+});
+
+test('out of the document it has no session; back in it the model that was opened by hand is opened again', async (t) => {
+  const { connect, happened, models, workers, worker } = openElement(t);
+  await connect();
+  await models.open(new File(['by hand'], 'mine.safetensors'));
+  models.disconnect();
+  models.reset();
+  assert.deepEqual([models.session, models.model, workers[0]?.terminated], [null, null, true]);
+  await happened();
+  assert.equal((await connect()).includes('model: mine.safetensors'), true);
+  assert.equal(await worker().asked[1].model.text(), 'by hand');
+});
+
+test('what is asked before it is in a document waits until it is', async (t) => {
+  const { connect, models } = openElement(t);
+  const opened = watch(models.open(new Blob(['x']), 'early'));
+  assert.equal(opened.state, 'waiting');
+  await connect();
+  assert.deepEqual([opened.state, models.model?.name], ['answered', 'early']);
+});
+
+test('a model that is open when the element has left is shown to nobody', async (t) => {
+  const { connect, happened, models } = openElement(t, { script: { open: () => undefined } });
+  await connect();
+  models.disconnect();
+  models.reset();
+  assert.deepEqual((await happened()).filter((line) => line !== 'open: false'), ['model failed: cancelled']);
+});
+
+test('the built-in model answers as well where that is wished and another one is open', async (t) => {
+  const { connect, models, wishes, workers } = openElement(t, { compares: true });
+  await connect();
+  assert.equal(models.others().length, 0, 'beside itself it says nothing new');
+  await models.open(new Blob(['x']), 'mine');
+  const [other] = models.others();
+  assert.deepEqual([models.others(), other?.model], [[other], null]);
+  wishes.compares = false;
+  assert.equal(models.others().length, 0);
+  models.disconnect();
+  assert.equal(workers[0]?.terminated, true, 'nothing of it keeps the worker');
+});
+
+test('an ONNX file is converted once: a fresh worker opens what came of it', async (t) => {
+  const lowered = new Blob(['lowered']);
+  const { connect, models } = openElement(t, { script: { open: ({ model }) => ({ value: model ? { ...MODEL, lowered, onnx: {} } : MODEL }) } });
+  await connect();
+  await models.open(new Blob(['onnx']), 'net.onnx');
+  assert.equal(models.session?.model, lowered);
+});
+
+test('progress of the engine is shown until a model is open; that of an ONNX file is told', async (t) => {
+  const { connect, happened, models, worker } = openElement(t, { script: { start: () => undefined } });
+  await connect();
+  worker().say({ progress: { loaded: 1, total: 2 } });
+  worker().answer(null);
+  await happened();
+  await models.ready;
+  worker().say({ progress: { loaded: 2, total: 2 } });
+  worker().say({ progress: { loaded: 1, total: 2, stage: 'reading' } });
+  assert.deepEqual(await happened(), ['progress: reading']);
+});

@@ -123,6 +123,8 @@ test('the built-in model answers as well where that is wished and another one is
   assert.deepEqual([models.others(), other?.model], [[other], null]);
   wishes.compares = false;
   assert.equal(models.others().length, 0);
+  wishes.compares = true;
+  assert.notEqual(models.others()[0], other, 'which was closed');
   models.disconnect();
   assert.equal(workers[0]?.terminated, true, 'nothing of it keeps the worker');
 });

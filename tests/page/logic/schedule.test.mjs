@@ -143,6 +143,19 @@ test('a head is closed before anything else is done', async (t) => {
   assert.equal(worker().kinds, 'start open open picture close picture');
 });
 
+test('a fresh worker is asked to close no head that it never had', async (t) => {
+  const { client, worker, workers } = openClient(t);
+  const [one, other] = [client.openSession(), client.openSession()];
+  await Promise.all([one.openModel(null), other.openModel(null)]);
+  const giving = new AbortController();
+  other.classifyPicture(picture(), { topK: 1, signal: giving.signal }).catch(() => {});
+  await settled();
+  one.close();
+  giving.abort();
+  await settled();
+  assert.deepEqual([workers.length, worker().kinds], [2, 'start']);
+});
+
 test('a session that closes while its model is being opened leaves no head behind', async (t) => {
   const { client, worker } = openClient(t, { open: () => undefined });
   const [one] = [client.openSession(), client.openSession()];

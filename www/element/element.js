@@ -43,7 +43,8 @@
 //
 // Events, which bubble and are composed:
 // - `classified`: `{ predictions, rejected, millis, source, name }`; source is file, drop, paste, sample, script, camera or video.
-// - `classifier-error`: `{ code, message, source, name }`; source may be model as well.
+// - `classifier-error`: `{ code, message, source, name }`; source may be model as well, also where that of `head` fails, which
+//   "Try again" then opens anew.
 // - `model-opened`: the new `model`.
 // - `model-progress`: `{ stage, loaded, total }` while an ONNX file is opened; stage is fetching, reading or converting.
 // - `camera-changed`: nothing; `stream` says whether it runs now.
@@ -142,7 +143,7 @@ export class MobilenetClassifier extends ClassifierAttributes {
   #makeModels() {
     return new ModelSlot({
       view: this.#view,
-      address: () => (this.head ? new URL(this.head, this.baseURI) : null),
+      address: () => (this.head ? addressOf(this.head, this.baseURI) : null),
       compares: () => this.compare,
       onOpen: (open) => this.toggleAttribute('data-ready', open),
       onModel: (model) => {
@@ -163,10 +164,17 @@ export class MobilenetClassifier extends ClassifierAttributes {
     listenToChooser(part(root, 'pictures', HTMLInputElement), listeners);
     listenToFolderChooser(part(root, 'folder', HTMLInputElement), listeners);
     listenToDrops(this, { ...listeners, onHover: (over) => this.toggleAttribute('data-dropping', over) });
-    part(root, 'again', HTMLButtonElement).addEventListener('click', () => this.#models.load());
+    part(root, 'again', HTMLButtonElement).addEventListener('click', () => this.#openAgain(root));
     part(root, 'stop', HTMLButtonElement).addEventListener('click', () => this.#intake.stop());
     part(root, 'evidence', HTMLButtonElement).addEventListener('click', () => (this.heatmap = !this.heatmap));
     part(root, 'mirror', HTMLButtonElement).addEventListener('click', () => (this.mirror = !this.mirror));
+  }
+
+  /** @param {ShadowRoot} root */
+  #openAgain(root) {
+    // The button disappears, and would leave the keyboard at the top of the page.
+    part(root, 'answer', HTMLElement).focus({ preventScroll: true });
+    this.#models.again();
   }
 
   connectedCallback() {
@@ -377,6 +385,18 @@ export class MobilenetClassifier extends ClassifierAttributes {
    */
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+  }
+}
+
+/**
+ * @param {string} head
+ * @param {string} base
+ */
+function addressOf(head, base) {
+  try {
+    return new URL(head, base);
+  } catch {
+    throw new Failure('model-missing', `“${head}” is not an address of a model. Correct the attribute "head", then try again.`);
   }
 }
 

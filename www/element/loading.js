@@ -37,6 +37,8 @@ export class Loading {
   }
 
   begin() {
+    this.#box.hidden = false;
+    this.#progress.removeAttribute('value');
     this.#show({ failed: false });
     this.#writer.write(this.#state, (words) => words.say('loading.begun'));
   }
@@ -57,11 +59,15 @@ export class Loading {
     this.#writer.write(this.#labels, (words) => known(words, labels));
   }
 
-  /** @param {import('../engine/failure.js').Code} code */
-  showFailure(code) {
+  /**
+   * @param {import('../engine/failure.js').Code} code
+   * @param {'loading.failed' | 'loading.kept'} key of whether another model is open
+   */
+  showFailure(code, key) {
+    this.#box.hidden = false;
     this.#show({ failed: true });
     this.#again.hidden = FINAL.includes(code);
-    this.#writer.write(this.#state, (words) => words.say('loading.failed'));
+    this.#writer.write(this.#state, (words) => words.say(key));
   }
 
   /** @param {{ failed: boolean }} state */

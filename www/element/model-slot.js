@@ -77,8 +77,17 @@ export class ModelSlot {
   /** Opens the model to begin with; also once more, where that failed. */
   load() {
     this.#host.view.hideFailure();
-    this.#host.view.showLoading();
-    this.ready.catch((error) => this.#host.onFailure(error));
+    this.#report(this.ready);
+  }
+
+  /** The same because the person asks for it, who hears how it goes: the button that was pressed is gone by then. */
+  async again() {
+    const { view } = this.#host;
+    view.hideFailure();
+    view.showLoading();
+    view.sayLoading();
+    const opened = await this.#report(this.#model ? this.#opener.next(() => this.#first()) : this.ready);
+    if (opened && this.#model) view.sayModel(this.#model);
   }
 
   /** The element has left its document, and gets no more answers. */
@@ -98,7 +107,24 @@ export class ModelSlot {
   /** Begins with another model, because its address has changed. */
   restart() {
     this.#chosen = null;
-    if (this.#session) this.#opener.next(() => this.#first()).catch((error) => this.#host.onFailure(error));
+    if (!this.#session) return;
+    this.#host.view.hideFailure();
+    this.#report(this.#opener.next(() => this.#first()));
+  }
+
+  /**
+   * @param {Promise<unknown>} opening the model to begin with; where that fails, the one before stays open
+   * @returns {Promise<boolean>} whether it is open
+   */
+  async #report(opening) {
+    try {
+      await opening;
+      return true;
+    } catch (error) {
+      if (this.#model) this.#host.view.showKeptModel(Failure.from(error).code);
+      this.#host.onFailure(error);
+      return false;
+    }
   }
 
   /**
@@ -148,6 +174,7 @@ export class ModelSlot {
     await this.#connection.happens;
     const session = this.#session;
     if (!session) throw cancelled();
+    if (!this.#model) this.#host.view.showLoading();
     try {
       const { blob, name } = await read();
       const opened = { ...(await session.openModel(blob)), name };
@@ -172,7 +199,8 @@ export class ModelSlot {
   /** @param {Progress} progress */
   #showProgress(progress) {
     if (progress.stage) this.#host.onProgress(progress);
-    else if (!this.#model) this.#host.view.showProgress(progress);
+    // The rest of the engine may still arrive when the model has failed already.
+    else if (!this.#model && this.#opener.busy) this.#host.view.showProgress(progress);
   }
 
   /** @param {OpenModel} model */

@@ -28,6 +28,11 @@ export class Opener {
     this.#onChange = onChange;
   }
 
+  /** Whether one is being opened. */
+  get busy() {
+    return this.#opening > 0;
+  }
+
   /** Whether something is open. Where that failed, who asks for it next starts anew. */
   get ready() {
     return this.#ready ?? this.#follow(this.#open(this.#first));

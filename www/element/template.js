@@ -55,7 +55,7 @@ template.innerHTML = `
   </div>
 
   <div class="side">
-    <div class="answer" part="answer" role="group" aria-labelledby="answer-title">
+    <div id="answer" class="answer" part="answer" role="group" aria-labelledby="answer-title" tabindex="-1">
       <h2 id="answer-title" data-say="answer.title"></h2>
       <p class="verdict"><span id="headline" class="headline" part="headline" data-say-looking="answer.looking"></span> <span id="detail" class="detail" part="detail"></span></p>
       <div id="loading" class="loading" part="loading">

@@ -147,7 +147,12 @@ export class View {
 
   /** @param {import('../engine/failure.js').Code} code of why there is none */
   showNoModel(code) {
-    this.#loading.showFailure(code);
+    this.#loading.showFailure(code, 'loading.failed');
+  }
+
+  /** @param {import('../engine/failure.js').Code} code of why it is still the model before */
+  showKeptModel(code) {
+    this.#loading.showFailure(code, 'loading.kept');
   }
 
   /**
@@ -236,6 +241,10 @@ export class View {
 
   clearLines() {
     this.#results.clear();
+  }
+
+  sayLoading() {
+    this.#announcer.say(this.#writer.words.say('loading.begun'));
   }
 
   /** @param {Model} model */

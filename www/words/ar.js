@@ -95,6 +95,7 @@ export default {
   'loading.done': 'جارٍ تحميل النموذج: {done} ميغابايت',
   'loading.of': 'جارٍ تحميل النموذج: {done} من {all} ميغابايت',
   'loading.failed': 'لم يُحمَّل النموذج.',
+  'loading.kept': 'لم يُحمَّل النموذج الجديد. ما زال النموذج السابق مفتوحًا.',
   'loading.again': 'إعادة المحاولة',
   'loading.knows': 'لا يعرف هذا النموذج سوى: {labels}.',
   'loading.knows-more': {

@@ -89,6 +89,7 @@ export default {
   'loading.done': 'Das Modell wird geladen: {done} MB',
   'loading.of': 'Das Modell wird geladen: {done} von {all} MB',
   'loading.failed': 'Das Modell ist nicht geladen.',
+  'loading.kept': 'Das neue Modell ist nicht geladen. Das vorherige ist noch geöffnet.',
   'loading.again': 'Erneut versuchen',
   'loading.knows': 'Dieses Modell kennt nur: {labels}.',
   'loading.knows-more': {

@@ -93,6 +93,7 @@ export default /** @type {const} */ ({
   'loading.done': 'Loading the model: {done} MB',
   'loading.of': 'Loading the model: {done} of {all} MB',
   'loading.failed': 'The model is not loaded.',
+  'loading.kept': 'The new model is not loaded. The one before is still open.',
   'loading.again': 'Try again',
   'loading.knows': 'This model only knows: {labels}.',
   'loading.knows-more': {

@@ -91,6 +91,7 @@ export default {
   'loading.done': 'Cargando el modelo: {done} MB',
   'loading.of': 'Cargando el modelo: {done} de {all} MB',
   'loading.failed': 'El modelo no está cargado.',
+  'loading.kept': 'El modelo nuevo no está cargado. El anterior sigue abierto.',
   'loading.again': 'Reintentar',
   'loading.knows': 'Este modelo solo conoce: {labels}.',
   'loading.knows-more': {

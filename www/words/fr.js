@@ -91,6 +91,7 @@ export default {
   'loading.done': 'Chargement du modèle : {done} Mo',
   'loading.of': 'Chargement du modèle : {done} sur {all} Mo',
   'loading.failed': 'Le modèle n’est pas chargé.',
+  'loading.kept': 'Le nouveau modèle n’est pas chargé. Le précédent est toujours ouvert.',
   'loading.again': 'Réessayer',
   'loading.knows': 'Ce modèle ne connaît que : {labels}.',
   'loading.knows-more': {

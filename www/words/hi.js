@@ -87,6 +87,7 @@ export default {
   'loading.done': 'मॉडल लोड हो रहा है: {done} MB',
   'loading.of': 'मॉडल लोड हो रहा है: {all} में से {done} MB',
   'loading.failed': 'मॉडल लोड नहीं हुआ।',
+  'loading.kept': 'नया मॉडल लोड नहीं हुआ। पिछला मॉडल अब भी खुला है।',
   'loading.again': 'फिर कोशिश करें',
   'loading.knows': 'यह मॉडल सिर्फ़ इन्हें पहचानता है: {labels}।',
   'loading.knows-more': {

@@ -85,6 +85,7 @@ export default {
   'loading.done': 'モデルを読み込んでいます：{done} MB',
   'loading.of': 'モデルを読み込んでいます：{done} / {all} MB',
   'loading.failed': 'モデルは読み込まれていません。',
+  'loading.kept': '新しいモデルは読み込まれていません。前のモデルが引き続き使われています。',
   'loading.again': 'もう一度試す',
   'loading.knows': 'このモデルが知っているのは次のものだけです：{labels}。',
   'loading.knows-more': {

@@ -91,6 +91,7 @@ export default {
   'loading.done': 'Carregando o modelo: {done} MB',
   'loading.of': 'Carregando o modelo: {done} de {all} MB',
   'loading.failed': 'O modelo não está carregado.',
+  'loading.kept': 'O novo modelo não está carregado. O anterior continua aberto.',
   'loading.again': 'Tentar de novo',
   'loading.knows': 'Este modelo só conhece: {labels}.',
   'loading.knows-more': {

@@ -85,6 +85,7 @@ export default {
   'loading.done': '正在加载模型：{done} MB',
   'loading.of': '正在加载模型：{done} MB，共 {all} MB',
   'loading.failed': '模型未加载。',
+  'loading.kept': '新模型未加载。之前的模型仍在使用。',
   'loading.again': '重试',
   'loading.knows': '此模型只认识：{labels}。',
   'loading.knows-more': {

@@ -139,3 +139,50 @@ for (const scheme of ['light', 'dark']) {
     }
   });
 }
+
+// All that is inherited and that a page may have for its own text.
+const LOUD = `text-align: center; text-align-last: right; letter-spacing: 0.3em; white-space: pre; text-transform: uppercase; word-spacing: 1em;
+  text-indent: 3em; line-height: 3; font-style: italic; font-variant: small-caps; text-shadow: 1px 1px red; word-break: break-all;
+  overflow-wrap: anywhere; hyphens: auto; line-break: anywhere;`;
+
+/** Runs in the page: how each piece of text in the element is set, by its id or class. */
+const typography = () => {
+  const names = ['text-align', 'text-align-last', 'letter-spacing', 'white-space', 'text-transform', 'word-spacing', 'text-indent', 'line-height',
+    'font-style', 'font-variant', 'text-shadow', 'word-break', 'overflow-wrap', 'hyphens', 'line-break'];
+  const root = document.querySelector('mobilenet-classifier')?.shadowRoot;
+  return [...(root?.querySelectorAll('.frame, .frame *') ?? [])].map((element) => {
+    const style = getComputedStyle(element);
+    return [element.id || element.getAttribute('class') || element.localName, ...names.map((name) => style.getPropertyValue(name))].join(' | ');
+  });
+};
+
+test('how a page sets its text stops at the element', async (t) => {
+  const plain = await open(t, '<mobilenet-classifier></mobilenet-classifier>');
+  await until(plain, ready);
+  const expected = await plain.evaluate(typography);
+  assert.ok(expected.length > 50);
+  const page = await open(t, '<mobilenet-classifier></mobilenet-classifier>', { style: `body { ${LOUD} }` });
+  await until(page, ready);
+  assert.deepEqual(await page.evaluate(typography), expected);
+  await screenshot(page, 'guest-loud');
+});
+
+test('an element has the font, the language and the colours of its page', async (t) => {
+  const style = 'body { font: italic 300 20px/3 monospace; color-scheme: dark; --classifier-ink: rgb(1, 2, 3) } #own { text-align: center }';
+  const page = await open(t, '<div lang="ar" dir="rtl"><mobilenet-classifier id="own"><p>Mine</p></mobilenet-classifier></div>', { style });
+  await until(page, ready);
+  const inside = await page.evaluate(() => {
+    const { fontFamily, fontSize, fontWeight, fontStyle, direction, colorScheme, color, textAlign } = getComputedStyle(/** @type {any} */ (globalThis).find('.frame'));
+    return { fontFamily, fontSize, fontWeight, fontStyle, direction, colorScheme, color, textAlign };
+  });
+  assert.deepEqual(inside, {
+    fontFamily: 'monospace',
+    fontSize: '20px',
+    fontWeight: '300',
+    fontStyle: 'normal',
+    direction: 'rtl',
+    colorScheme: 'dark',
+    color: 'rgb(1, 2, 3)',
+    textAlign: 'center',
+  });
+});

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { denyCamera, loseCamera } from './acts.mjs';
-import { CAMERA, after as eventsAfter, classify, click, find, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { CAMERA, after as eventsAfter, classified, classify, click, find, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { endCamera, feedCamera } from './faults.mjs';
 import { openCamera } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -112,6 +113,58 @@ test('every refusal of a browser has a code and a way out', async (t) => {
   await page.evaluate(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
   const [event] = await eventsAfter(page, () => click(page, '#camera'));
   assert.equal(refused(event).code, 'camera-insecure');
+});
+
+test('a camera whose id is gone is replaced by another one, which is said', async (t) => {
+  const site = await openSite(CAMERA);
+  t.after(site.close);
+  const { page } = await openPage(site);
+  await page.$eval('mobilenet-classifier', (element) => element.setAttribute('camera', 'unplugged'));
+  const [event, next] = await eventsAfter(page, () => click(page, '#camera'), 2);
+  assert.equal(refused(event).code, 'camera-replaced');
+  assert.equal(classified(next).source, 'camera');
+  assert.match(await text(page, '#notice'), /Another camera is running/);
+  await screenshot(page, 'camera-replaced');
+  assert.equal(await text(page, '#camera'), 'Stop camera');
+  await click(page, '#camera');
+
+  // One that is there is opened without a word.
+  await page.$eval('mobilenet-classifier', async (element) => {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    element.setAttribute('camera', devices.find(({ kind }) => kind === 'videoinput')?.deviceId ?? '');
+  });
+  assert.equal(classified((await eventsAfter(page, () => click(page, '#camera')))[0]).source, 'camera');
+  assert.equal(await hidden(page, '#notice'), true);
+});
+
+test('a camera that is pulled out while another one is there gives way to it', async (t) => {
+  const site = await openSite();
+  t.after(site.close);
+  const { page } = await openPage(site, { prepare: feedCamera });
+  await page.evaluate(() => {
+    const open = navigator.mediaDevices.getUserMedia;
+    const plugged = { ids: ['one', 'two'] };
+    Object.assign(globalThis, { plugged });
+    navigator.mediaDevices.getUserMedia = async (wishes) => {
+      const id = /** @type {any} */ (wishes).video.deviceId?.exact;
+      if (!plugged.ids.length || (id && !plugged.ids.includes(id))) throw new DOMException('no', id === 'two' ? 'NotFoundError' : 'OverconstrainedError');
+      return open.call(navigator.mediaDevices, wishes);
+    };
+  });
+  const unplug = (/** @type {string[]} */ left) => page.evaluate((ids) => void (/** @type {any} */ (globalThis).plugged.ids = ids), left);
+  await page.$eval('mobilenet-classifier', (element) => element.setAttribute('camera', 'two'));
+  await eventsAfter(page, () => click(page, '#camera'));
+  await unplug(['one']);
+  await endCamera(page);
+  await until(page, () => /** @type {any} */ (globalThis).told.some((/** @type {any} */ { code }) => code === 'camera-lost'));
+  const [event] = await eventsAfter(page, () => click(page, '#camera'));
+  assert.equal(refused(event).code, 'camera-replaced');
+  assert.equal(await text(page, '#camera'), 'Stop camera');
+  await unplug([]);
+  const before = await page.evaluate(() => /** @type {any} */ (globalThis).told.length);
+  await page.$eval('mobilenet-classifier', (element) => element.setAttribute('camera', 'one'));
+  await until(page, (from) => /** @type {any} */ (globalThis).told.slice(from).some((/** @type {any} */ { code }) => code === 'camera-missing'), before);
+  assert.equal(await text(page, '#camera'), 'Start camera');
 });
 
 test('a camera that is pulled out is missed', async (t) => {

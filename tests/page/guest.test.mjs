@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { emulate } from './acts.mjs';
-import { CAMERA, FURNITURE, SITE, after as eventsAfter, hidden, openPage, openSite, refused, screenshot, text, told, until } from './browser.mjs';
+import { CAMERA, FURNITURE, SITE, after as eventsAfter, chromiumOnly, hidden, openPage, openSite, refused, screenshot, text, told, until } from './browser.mjs';
 import { serveFaults } from './faults.mjs';
 import { objections } from './inspect.mjs';
 
@@ -185,4 +185,56 @@ test('an element has the font, the language and the colours of its page', async 
     color: 'rgb(1, 2, 3)',
     textAlign: 'center',
   });
+});
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {string} attributes of a frame that has the whole page in it, from another origin
+ */
+async function openFramed(t, attributes) {
+  const style = 'iframe { width: 100%; height: 900px }';
+  const page = await open(t, `<iframe title="Framed" src="${site.url}/?lang=en" ${attributes}></iframe>`, { style });
+  await until(page, () => document.querySelector('iframe') !== null);
+  const frame = /** @type {Page} */ (/** @type {unknown} */ (await page.waitForFrame((each) => each.url().startsWith(site.url))));
+  await until(frame, ready);
+  return { page, frame };
+}
+
+/** @param {Page} frame */
+async function startCamera(frame) {
+  const [event] = await eventsAfter(frame, () => frame.evaluate(() => /** @type {any} */ (globalThis).find('#camera').click()));
+  return event;
+}
+
+test('a frame that is not allowed the camera says what the page around it has to do', async (t) => {
+  const { page, frame } = await openFramed(t, '');
+  assert.equal(refused(await startCamera(frame)).code, 'camera-framed');
+  assert.match(await text(frame, '#notice'), /No camera in this frame.*allow="camera" on the iframe/s);
+  await screenshot(page, 'guest-framed');
+});
+
+test('a frame that is allowed the camera has it', async (t) => {
+  const { frame } = await openFramed(t, 'allow="camera"');
+  assert.equal((await startCamera(frame))?.type, 'classified');
+});
+
+test('a person who refuses is not sent to the page around', { skip: chromiumOnly }, async (t) => {
+  const { frame } = await openFramed(t, 'allow="camera"');
+  await frame.evaluate(() => void (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))));
+  assert.equal(refused(await startCamera(frame)).code, 'camera-denied');
+});
+
+test('a browser that does not say what a frame may do is asked whether it would ask', { skip: chromiumOnly }, async (t) => {
+  const { frame } = await openFramed(t, 'allow="camera"');
+  const answers = /** @type {string[]} */ ([]);
+  for (const state of ['denied', 'prompt']) {
+    await frame.evaluate((answer) => {
+      Object.defineProperty(document, 'featurePolicy', { value: undefined, configurable: true });
+      navigator.permissions.query = async () => /** @type {any} */ ({ state: answer });
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+    }, state);
+    answers.push(refused(await startCamera(frame)).code);
+  }
+  assert.deepEqual(answers, ['camera-framed', 'camera-denied']);
+  assert.doesNotMatch(await text(frame, '#notice'), /iframe/);
 });

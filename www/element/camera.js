@@ -2,38 +2,20 @@
 
 import { Failure } from '../engine/failure.js';
 import { watchFrames } from '../engine/frames.js';
+import { explain } from './refusal.js';
 
 // The network sees 224 x 224 pixels. More than this only costs time to copy a frame, and looks no better to it.
 const SIZE = { width: { ideal: 640 }, height: { ideal: 480 } };
 
 const FACING = ['environment', 'user'];
 
+// What browsers throw where no camera has the id that was asked for.
+const GONE = ['OverconstrainedError', 'NotFoundError'];
+
 // Longer than a camera takes from its permission to its first picture.
 const BEGIN_MILLIS = 3000;
 // Longer than one takes to find its focus and exposure.
 const STILL_SECONDS = 5;
-
-/** What the browser's refusals mean, and what a person can do. */
-const REFUSALS = /** @type {Record<string, [code: import('../engine/failure.js').Code, message: string]>} */ ({
-  NotAllowedError: [
-    'camera-denied',
-    'This page may not use the camera. Allow it next to the address bar or in the settings of your device, then start it again.',
-  ],
-  SecurityError: ['camera-denied', 'The camera is switched off by the rules of this browser or page. A picture works without it.'],
-  NotFoundError: ['camera-missing', 'No camera was found. Connect one and start it again, or choose a picture.'],
-  OverconstrainedError: ['camera-missing', 'That camera is no longer there. Start the camera again to use another one.'],
-  NotReadableError: ['camera-in-use', 'The camera is in use. Close the other program or tab that shows it, then start it again.'],
-  AbortError: ['camera-in-use', 'The camera did not start. Close other programs that use it, then start it again.'],
-});
-
-/**
- * @param {unknown} error what `getUserMedia` threw
- */
-export function explainCamera(error) {
-  const name = error instanceof Error ? error.name : '';
-  const refusal = REFUSALS[name];
-  return refusal ? new Failure(...refusal) : new Failure('camera-failed', `The camera could not be started (${error}). Choose a picture instead.`);
-}
 
 /** Shows a camera in a video element and hands out its frames, never mirrored and never scaled. */
 export class Camera {
@@ -43,6 +25,8 @@ export class Camera {
   #onStill;
   /** @type {MediaStream | null} */
   #stream = null;
+  /** Whether it is another one than was asked for, which is no longer there. */
+  replaced = false;
   #pulse = 0;
   /** Seconds since the last frame, not counting those in which nobody was looking. */
   #still = 0;
@@ -77,12 +61,13 @@ export class Camera {
   async start(choice) {
     this.stop();
     const turn = this.#turn;
-    const stream = await openStream(choice);
+    const { stream, replaced } = await openStream(choice, () => turn === this.#turn);
     if (turn !== this.#turn) {
       release(stream);
       return false;
     }
     this.#stream = stream;
+    this.replaced = replaced;
     this.#video.srcObject = stream;
     stream.getVideoTracks()[0]?.addEventListener('ended', () => this.#lose(stream, lost()));
     // One that sends nothing, as behind a switch or a cover, never begins to play.
@@ -163,17 +148,32 @@ function pause(millis) {
   return new Promise((done) => setTimeout(done, millis));
 }
 
-/** @param {string} choice */
-async function openStream(choice) {
+/**
+ * An id outlives its camera, which may be unplugged, or known by another id after the browser has cleared its data. Any other
+ * camera is better than none.
+ *
+ * @param {string} choice
+ * @param {() => boolean} wanted whether nothing else was started meanwhile
+ */
+async function openStream(choice, wanted) {
   if (!navigator.mediaDevices) {
     throw new Failure('camera-insecure', 'Browsers open a camera only on https:// pages and on localhost. Open the page there, or choose a picture.');
   }
-  const which = FACING.includes(choice) ? { facingMode: choice } : { deviceId: { exact: choice } };
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...SIZE, ...which } });
+    if (FACING.includes(choice)) return { stream: await ask({ facingMode: choice }), replaced: false };
+    const stream = await ask({ deviceId: { exact: choice } }).catch((error) => {
+      if (GONE.includes(error?.name) && wanted()) return null;
+      throw error;
+    });
+    return stream ? { stream, replaced: false } : { stream: await ask({ facingMode: 'environment' }), replaced: true };
   } catch (error) {
-    throw explainCamera(error);
+    throw await explain(error);
   }
+}
+
+/** @param {MediaTrackConstraints} which */
+function ask(which) {
+  return navigator.mediaDevices.getUserMedia({ audio: false, video: { ...SIZE, ...which } });
 }
 
 /** @param {MediaStream} stream */

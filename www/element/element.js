@@ -4,7 +4,8 @@
 // - `head`: address of a model file to open instead of the built-in model.
 // - `top-k`: how many predictions to give and to show; without it all of up to ten labels, or the five best of more.
 // - `threshold`: what the likeliest label must reach, 0 to 1; below it the answer is "Not sure". Default 0.6.
-// - `camera`: which one to open: `environment` (the default) looks away from the person, `user` at them; or a device's id.
+// - `camera`: which one to open: `environment` (the default) looks away from the person, `user` at them; or a device's id. Where
+//   that device is gone another camera is opened, and the code `camera-replaced` says so.
 // - `mirror`: shows camera and pictures mirrored. Display only: what is classified is never mirrored, so the answer is the same.
 // - `heatmap`: shows where the evidence for the likeliest label is, over the picture or the camera.
 // - `compare`: while another model is open, says what the built-in one sees as well, over the same pass of the network.

@@ -90,6 +90,7 @@ export class Live {
       this.#host.view.showCamera();
       this.#writeButton('camera.stop');
       this.#host.onCamera();
+      if (this.#camera.replaced) this.#host.onFailure(replaced(), 'camera', '');
       await this.#offerCameras();
     } catch (error) {
       this.stopCamera();
@@ -182,6 +183,10 @@ export class Live {
       if (goesOn()) this.#lose(error, origin);
     }
   }
+}
+
+function replaced() {
+  return new Failure('camera-replaced', 'The chosen camera is no longer there, so another one was started.');
 }
 
 /** @param {Blob | null} file */

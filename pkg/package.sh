@@ -10,6 +10,7 @@ for folder in element engine teach words; do
   rm -rf "pkg/$folder"
   cp -R "www/$folder" "pkg/$folder"
 done
+node pkg/engine-bytes.mjs pkg
 mkdir -p pkg/models
 cp www/models/furniture.safetensors pkg/models
 cp LICENSE-MIT LICENSE-APACHE NOTICE pkg

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeEngineBytes } from './engine-bytes.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -29,6 +30,7 @@ export function assemble({ site, wasm, www = join(ROOT, 'www') }) {
   try {
     copyPage(www, fresh);
     copyWasm(wasm, join(fresh, 'wasm'));
+    writeEngineBytes(fresh);
     for (const name of LICENCES) cpSync(join(ROOT, name), join(fresh, name));
     writeFileSync(join(fresh, 'sw.js'), serviceWorker(readFileSync(join(www, 'sw.js'), 'utf8'), digests(fresh)));
     chmodSync(fresh, 0o755);

@@ -59,6 +59,9 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
 
 const ENGINE = new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url);
 
+// Its length; 0 is unknown. Site and package have it from `pkg/engine-bytes.mjs`, which knows this line.
+const ENGINE_BYTES = 0;
+
 // (module (func (result v128) i32.const 0 i8x16.splat)): what a browser without SIMD cannot compile.
 const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
@@ -147,7 +150,8 @@ async function download() {
     new TransformStream({
       transform(chunk, controller) {
         loaded += chunk.byteLength;
-        post({ progress: { loaded, total } });
+        // A host may have another engine than the one that was measured.
+        post({ progress: { loaded, total: total && Math.max(total, loaded) } });
         controller.enqueue(chunk);
       },
     }),
@@ -158,11 +162,15 @@ async function download() {
 }
 
 /**
- * With a content encoding the length counts compressed bytes while the stream yields decoded ones.
+ * With a content encoding the length counts compressed bytes while the stream yields decoded ones; and another origin does not
+ * show that there is one.
  *
  * @param {Headers} headers
+ * @param {number} [known]
+ * @returns {number | null}
  */
-function expectedBytes(headers) {
+function expectedBytes(headers, known = ENGINE_BYTES) {
+  if (known) return known;
   const length = Number(headers.get('Content-Length'));
   return headers.has('Content-Encoding') || !length ? null : length;
 }

@@ -1,0 +1,81 @@
+// How far the engine has loaded, whatever the server says of its length.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { SITE, openPage, openSite } from './browser.mjs';
+import { fileFor, typeOf } from '../../pkg/serve.mjs';
+
+const WASM = '/wasm/mobilenet_web_bg.wasm';
+const WORKER = '/engine/worker.js';
+
+/** @typedef {{ loaded: number, total: number | null }} Progress */
+
+/** @type {Awaited<ReturnType<typeof openSite>>} */
+let site;
+before(async () => (site = await openSite()));
+after(() => site.close());
+
+/**
+ * A server of the site that sends the engine compressed.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {(worker: string) => string} [change] of the worker's script
+ */
+async function serveCompressed(t, change = (worker) => worker) {
+  const server = createServer(async (request, response) => {
+    const path = (request.url ?? '/').replace(/[?#].*/, '');
+    const file = fileFor(SITE, path);
+    const found = file && (await readFile(file).catch(() => null));
+    if (!found) return response.writeHead(404).end();
+    const own = path === WORKER ? Buffer.from(change(found.toString())) : found;
+    const content = path === WASM ? gzipSync(own, { level: 1 }) : own;
+    const encoding = path === WASM ? { 'Content-Encoding': 'gzip' } : {};
+    response.writeHead(200, { 'Content-Type': typeOf(file), 'Content-Length': content.length, ...encoding }).end(content);
+  });
+  await new Promise((done) => server.listen(0, 'localhost', () => done(undefined)));
+  t.after(() => (server.closeAllConnections(), server.close()));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return `http://localhost:${port}`;
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {string} url
+ * @returns {Promise<Progress[]>}
+ */
+async function progress(t, url) {
+  // A page without an element, which would fetch the engine first.
+  const { page } = await openPage({ ...site, url: `${url}/theme.css` }, { ready: false });
+  t.after(() => page.close());
+  return page.evaluate(async () => {
+    const heard = /** @type {Progress[]} */ ([]);
+    const { load } = await import(new URL('/engine/load.js', location.href).href);
+    const classifier = await load(null, { onProgress: (/** @type {Progress} */ progress) => heard.push(progress) });
+    classifier.dispose();
+    return heard;
+  });
+}
+
+test('behind compression the whole is known, and reached', async (t) => {
+  const heard = await progress(t, await serveCompressed(t));
+  const { size } = await stat(join(SITE, WASM));
+  assert.ok(heard.length > 1);
+  assert.deepEqual([...new Set(heard.map(({ total }) => total))], [size]);
+  assert.equal(heard.at(-1)?.loaded, size);
+});
+
+test('an engine longer than the one that was measured never is more than all of it', async (t) => {
+  const heard = await progress(t, await serveCompressed(t, (worker) => worker.replace(/ENGINE_BYTES = \d+/, 'ENGINE_BYTES = 100000')));
+  assert.equal(heard[0]?.total, Math.max(100000, heard[0]?.loaded ?? 0));
+  assert.ok(heard.every(({ loaded, total }) => total !== null && loaded <= total));
+  assert.equal(heard.at(-1)?.loaded, heard.at(-1)?.total);
+});
+
+test('scripts as they are in the sources say what the server says', async (t) => {
+  const heard = await progress(t, await serveCompressed(t, (worker) => worker.replace(/ENGINE_BYTES = \d+/, 'ENGINE_BYTES = 0')));
+  assert.deepEqual([...new Set(heard.map(({ total }) => total))], [null]);
+});

@@ -178,8 +178,6 @@ export class ModelSlot {
     try {
       const { blob, name } = await read();
       const opened = { ...(await session.openModel(blob)), name };
-      // A fresh worker need not convert it again.
-      if (opened.lowered) session.model = opened.lowered;
       if (session === this.#session) this.#show(opened);
       return opened;
     } catch (error) {

@@ -28,8 +28,8 @@ export class Results {
   #room = ROWS;
   #finished = 0;
   #counting = false;
-  /** @type {string[]} of the model, in its order */
-  labels = [];
+  /** @type {string[]} */
+  #labels = [];
 
   /**
    * @param {object} elements
@@ -52,8 +52,13 @@ export class Results {
     this.#stop = stop;
     this.#more = more;
     more.addEventListener('click', () => this.#showMore());
-    asCsv.addEventListener('click', () => save('results.csv', new Blob([csv(this.all, this.labels)], { type: 'text/csv;charset=utf-8' })));
+    asCsv.addEventListener('click', () => save('results.csv', new Blob([csv(this.all, this.#labels)], { type: 'text/csv;charset=utf-8' })));
     asJson.addEventListener('click', () => save('results.json', new Blob([json(this.all)], { type: 'application/json' })));
+  }
+
+  /** @param {string[]} labels of the model, in its order */
+  setLabels(labels) {
+    this.#labels = labels;
   }
 
   clear() {

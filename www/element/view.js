@@ -139,7 +139,7 @@ export class View {
     this.#crop = model.info.input.fit === 'crop';
     this.#answer = null;
     this.#predictions.setLabels(model.labels);
-    this.#results.labels = model.labels;
+    this.#results.setLabels(model.labels);
     this.#stopwatch.clear();
     this.#loading.showModel(model);
     this.#showHeat();

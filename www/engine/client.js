@@ -99,7 +99,7 @@ export class Client {
       this.#replace(error);
       // What was transferred went down with its worker. The camera brings its next frame soon; twice in a row is no accident.
       if (job.request.kind === 'sample') throw error;
-      if (job.request.kind === 'frame') return session && session.lostFrames++ === 0 ? null : Promise.reject(error);
+      if (job.request.kind === 'frame') return session?.loseFrame() ? null : Promise.reject(error);
     }
     return this.#ask(job).catch((error) => {
       if (error instanceof Crash || error instanceof Silence) this.#replace(error);
@@ -118,7 +118,7 @@ export class Client {
       const value = await handle.ask(request, onEpoch);
       for (const session of sessions) {
         handle.heads.add(session);
-        session.lostFrames = 0;
+        session.recover();
         // It was closed meanwhile.
         if (!this.#sessions.includes(session)) this.leave(session);
       }

@@ -40,10 +40,10 @@ export class Session {
   /** @type {Job | null} */
   #newestFrame = null;
   #closed = false;
-  /** @type {Blob | null} what a fresh worker has to open; null is the model inside the wasm */
-  model = null;
+  /** @type {Blob | null} */
+  #model = null;
   /** Frames in a row that went down with their workers. */
-  lostFrames = 0;
+  #lostFrames = 0;
 
   /**
    * @param {Turns} turns
@@ -56,6 +56,21 @@ export class Session {
     this.onProgress = onProgress;
   }
 
+  /** What a fresh worker has to open; null is the model inside the wasm. */
+  get model() {
+    return this.#model;
+  }
+
+  /** @returns {boolean} whether a frame that went down with its worker may be let go: twice in a row is no accident */
+  loseFrame() {
+    return this.#lostFrames++ === 0;
+  }
+
+  /** A worker has answered. */
+  recover() {
+    this.#lostFrames = 0;
+  }
+
   /**
    * Opens a model file, or with null the model inside the wasm. A refused file leaves the open model in place.
    *
@@ -64,7 +79,8 @@ export class Session {
    */
   async openModel(model) {
     const opened = await this.#enqueue({ kind: 'open', head: this.id, model });
-    this.model = model;
+    // An ONNX file that was converted need not be converted again.
+    this.#model = opened.lowered ?? model;
     return opened;
   }
 
@@ -151,17 +167,17 @@ export class Session {
    * @returns {Promise<import('./worker.js').Exported>} the open model for another runtime, as `mobilenet export` makes it
    */
   export(wishes) {
-    return this.#enqueue({ kind: 'export', model: this.model, ...wishes }, { sessions: [] });
+    return this.#enqueue({ kind: 'export', model: this.#model, ...wishes }, { sessions: [] });
   }
 
   /** @returns {Promise<string>} the fragment of an address that carries the open head, without the `#`, as `mobilenet share` makes it */
   link() {
-    return this.#enqueue({ kind: 'link', model: this.model }, { sessions: [] });
+    return this.#enqueue({ kind: 'link', model: this.#model }, { sessions: [] });
   }
 
   /** @returns {Promise<Blob>} the open model as a file */
   async file() {
-    return new Blob([await this.#enqueue({ kind: 'file', model: this.model }, { sessions: [] })]);
+    return new Blob([await this.#enqueue({ kind: 'file', model: this.#model }, { sessions: [] })]);
   }
 
   /** What waits gets no answer any more. */

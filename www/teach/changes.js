@@ -12,7 +12,7 @@
 
 /** What is still to be written. The last word on each key counts. */
 export class Changes {
-  everythingGone = false;
+  everythingGone;
   /** @type {Set<string>} */
   removed = new Set();
   /** @type {Map<string, Blob>} */
@@ -21,6 +21,16 @@ export class Changes {
   embeddings = new Map();
   /** @type {Project | null} */
   project = null;
+
+  /** @param {{ everythingGone?: boolean }} [beginning] everythingGone: nothing that was saved before is kept */
+  constructor({ everythingGone = false } = {}) {
+    this.everythingGone = everythingGone;
+  }
+
+  /** @param {Project} project */
+  setProject(project) {
+    this.project = project;
+  }
 
   /** @param {string} id */
   remove(id) {

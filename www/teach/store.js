@@ -80,7 +80,7 @@ export class Store {
    * @throws {Failure} `storage-full`, `storage-unavailable` or `storage-failed`, as of everything that follows
    */
   save(project) {
-    this.#changes.project = project;
+    this.#changes.setProject(project);
     return this.#write();
   }
 
@@ -140,8 +140,7 @@ export class Store {
 
   #startOver() {
     this.#lost = null;
-    this.#changes = new Changes();
-    this.#changes.everythingGone = true;
+    this.#changes = new Changes({ everythingGone: true });
   }
 
   #write() {

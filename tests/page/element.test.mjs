@@ -444,7 +444,8 @@ test('a head attribute opens its model, also when it changes, and says so when i
   const missing = await open('missing', { ready: false });
   await until(missing.page, () => /** @type {any} */ (globalThis).told.length > 0);
   assert.equal(refused((await told(missing.page))[0]).code, 'model-missing');
-  assert.equal(await hidden(missing.page, '#notice'), false);
+  // It waits for its style sheets, with all that it shows.
+  await until(missing.page, () => /** @type {any} */ (globalThis).find('#notice').checkVisibility());
   // Nothing answers in its place.
   assert.equal(refused(await classify(missing.page, sample('bed'))).code, 'model-missing');
   await missing.page.close();

@@ -41,6 +41,12 @@ async function open(t, body, { style = '', prepare } = {}) {
 /** Runs in the page. */
 const ready = () => document.querySelector('mobilenet-classifier')?.hasAttribute('data-ready');
 
+/** Runs in the page: a failure was told, and the element has its style sheets and shows it. */
+const failed = () => {
+  const { told, find } = /** @type {any} */ (globalThis);
+  return told.length > 0 && find('.frame').checkVisibility();
+};
+
 /** Runs in the page. */
 const state = () => {
   const { find } = /** @type {any} */ (globalThis);
@@ -63,7 +69,7 @@ for (const [what, fault, code] of /** @type {[string, import('./faults.mjs').Fau
   test(`an element whose head is ${what} says so, and tries again by keyboard`, async (t) => {
     server.faults.set('/own.safetensors', fault);
     const page = await open(t, '<mobilenet-classifier head="/own.safetensors"></mobilenet-classifier>');
-    await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
+    await until(page, failed);
     const [event] = await told(page);
     assert.deepEqual([refused(event).code, refused(event).source], [code, 'model']);
     // Until the rest of the engine is there.
@@ -99,14 +105,14 @@ test('a failure that comes before the engine is not hidden by its progress', asy
         };
       }),
   });
-  await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
+  await until(page, failed);
   await new Promise((next) => setTimeout(next, 2500));
   assert.deepEqual(await page.evaluate(state), FAILED);
 });
 
 test('an address that is none is a missing model', async (t) => {
   const page = await open(t, '<mobilenet-classifier head="https://:"></mobilenet-classifier>');
-  await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
+  await until(page, failed);
   assert.equal(refused((await told(page))[0]).code, 'model-missing');
   assert.deepEqual(await page.evaluate(state), FAILED);
 });
@@ -131,7 +137,7 @@ for (const scheme of ['light', 'dark']) {
   test(`a head that fails is accessible, narrow and wide, ${scheme}`, async (t) => {
     server.faults.set('/own.safetensors', '404');
     const page = await open(t, '<mobilenet-classifier head="/own.safetensors"></mobilenet-classifier>', { prepare: (opened) => emulate(opened, scheme) });
-    await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
+    await until(page, failed);
     for (const width of [390, 1366]) {
       await page.setViewport({ width, height: 800 });
       await screenshot(page, `guest-failed-${width}-${scheme}`);

@@ -1,11 +1,12 @@
 // The attributes of <mobilenet-classifier> as properties. What they mean is at the top of `element.js`.
 
+import { HostElement } from './host-element.js';
 import { SURE } from './predictions.js';
 
 const PROPERTIES = ['head', 'topK', 'threshold', 'camera', 'mirror', 'heatmap', 'compare'];
 
 /** An element whose properties are its attributes. */
-export class ClassifierAttributes extends HTMLElement {
+export class ClassifierAttributes extends HostElement {
   get head() {
     return this.getAttribute('head');
   }

@@ -2,6 +2,7 @@
 
 import { MobilenetClassifier } from './element.js';
 
-if (!customElements.get('mobilenet-classifier')) customElements.define('mobilenet-classifier', MobilenetClassifier);
+// A server and a worker have nothing to register it in.
+if (globalThis.customElements && !customElements.get('mobilenet-classifier')) customElements.define('mobilenet-classifier', MobilenetClassifier);
 
 export { MobilenetClassifier };

@@ -1,7 +1,9 @@
 // What is in the element's shadow root, and its style sheets. Its words are keys, which the writer says.
 
+import { ownFile } from '../engine/own-files.js';
+
 // Each in words that bundlers know for an address.
-const SHEETS = [
+const sheets = () => [
   new URL('./base.css', import.meta.url),
   new URL('./controls.css', import.meta.url),
   new URL('./stage.css', import.meta.url),
@@ -9,8 +11,7 @@ const SHEETS = [
   new URL('./answer.css', import.meta.url),
 ];
 
-const template = document.createElement('template');
-template.innerHTML = `
+const MARKUP = `
 <div class="frame" part="frame" hidden>
   <div class="left">
     <div class="look" role="group" data-say-label="stage.title">
@@ -92,15 +93,20 @@ template.innerHTML = `
   <p id="announcer" class="unseen" role="status"></p>
 </div>`;
 
+/** @type {HTMLTemplateElement | null} parsed with the first element */
+let template = null;
+
 /**
  * @param {ShadowRoot} root to be filled
  * @param {Promise<unknown>} worded its words are there
  * @returns {HTMLElement} all of its content
  */
 export function build(root, worded) {
+  // Only now: a server has no document.
+  template ??= Object.assign(document.createElement('template'), { innerHTML: MARKUP });
   const content = document.importNode(template.content, true);
   const frame = /** @type {HTMLElement} */ (content.querySelector('.frame'));
-  dress(root, SHEETS, frame, worded);
+  dress(root, sheets(), frame, worded);
   return frame;
 }
 
@@ -117,7 +123,7 @@ const PATIENCE_MILLIS = 5000;
  * @param {Promise<unknown>} worded
  */
 export function dress(root, sheets, frame, worded) {
-  const links = sheets.map(({ href }) => Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
+  const links = sheets.map((sheet) => Object.assign(document.createElement('link'), { rel: 'stylesheet', href: ownFile(sheet).href }));
   frame.hidden = true;
   const late = new Promise((done) => setTimeout(done, PATIENCE_MILLIS));
   Promise.race([late, Promise.all([worded, ...links.map(settled)])]).then(() => (frame.hidden = false));

@@ -4,6 +4,7 @@
 // converter itself: slower, and without a heatmap. What was converted last is kept, so that labels that are brought
 // afterwards need no other conversion.
 
+import { ownFile } from './own-files.js';
 import { trouble } from './sources.js';
 
 /**
@@ -70,13 +71,13 @@ function fetchConverter() {
 
 async function startConverter() {
   const converter = await import('../wasm/mobilenet_onnx.js');
-  await converter.default();
+  await converter.default({ module_or_path: ownFile(new URL('../wasm/mobilenet_onnx_bg.wasm', import.meta.url)) });
   return converter;
 }
 
 /** A site that is served while it is built gets its converter last, and browsers do not ask again for a script that was not there. */
 async function whyMissing() {
-  const glue = await fetch(new URL('../wasm/mobilenet_onnx.js', import.meta.url), { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  const glue = await fetch(ownFile(new URL('../wasm/mobilenet_onnx.js', import.meta.url)), { method: 'HEAD', cache: 'no-store' }).catch(() => null);
   return glue?.status === 404
     ? trouble('converter-missing', 'This site has no converter for ONNX files. If ./build.sh is still running, wait until everything is built. Then reload the page.')
     : trouble('load-failed', 'The converter for ONNX files could not be fetched. Check the network, then bring the file again.');

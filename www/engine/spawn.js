@@ -5,6 +5,7 @@
 // the host, and a policy that allows it. A page of the same origin never gets there, so a policy without either is enough.
 
 import { MobilenetError } from './failure.js';
+import { ownFile } from './own-files.js';
 
 /** @typedef {() => Worker} Start */
 
@@ -13,7 +14,10 @@ const NO_MODULES = 'This browser has no modules in workers, which the classifier
 
 // The scripts beside it come from the same host. In these words because of bundlers, which would make a second file of the
 // worker if it were named here, and put their own address of this file in place of ours.
-const ENGINE = new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url);
+const engine = () => ownFile(new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url));
+
+// Not as a literal where it is used: Parcel resolves those while it builds, and fails.
+const NOWHERE = 'https://:';
 
 /** @type {Start | null} */
 let ownStart = null;
@@ -37,17 +41,19 @@ export function spawn() {
 
 /** Asked beforehand: a foreign worker throws in Chromium, and is an error like any other in Firefox. */
 function isForeign() {
-  if (ENGINE.origin === self.origin) return false;
+  const { origin, protocol, host } = engine();
+  if (origin === self.origin) return false;
   // Not every browser knows an origin in the addresses of its extensions.
-  return self.origin === 'null' || ENGINE.protocol !== location.protocol || ENGINE.host !== location.host;
+  return self.origin === 'null' || protocol !== location.protocol || host !== location.host;
 }
 
 function spawnForeign() {
   const sandboxed = self.origin === 'null';
+  const { origin, href } = engine();
   const lost = blocked(
-    `it comes from ${ENGINE.origin}, which has to send Access-Control-Allow-Origin, and the security policy of this page has to allow worker-src ${sandboxed ? 'data:' : 'blob:'} ${ENGINE.origin}`,
+    `it comes from ${origin}, which has to send Access-Control-Allow-Origin, and the security policy of this page has to allow worker-src ${sandboxed ? 'data:' : 'blob:'} ${origin}`,
   );
-  const script = `import ${JSON.stringify(new URL('../engine/worker.js', ENGINE))};`;
+  const script = `import ${JSON.stringify(new URL('../engine/worker.js', href))};`;
   const address = sandboxed
     ? `data:text/javascript,${encodeURIComponent(script)}`
     : URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
@@ -76,7 +82,7 @@ function knowsModules() {
     },
   };
   try {
-    new Worker('https://:', options);
+    new Worker(NOWHERE, options);
   } catch {
     // It is no address.
   }

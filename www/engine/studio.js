@@ -3,6 +3,7 @@
 // It can be fetched ahead, so that nothing has to be asked for when it is needed; compiled it is only then. What failed is tried
 // again at the next need.
 
+import { ownFile } from './own-files.js';
 import { trouble } from './sources.js';
 
 /**
@@ -10,7 +11,7 @@ import { trouble } from './sources.js';
  * @typedef {{ glue: typeof import('../wasm/mobilenet_studio.js'), wasm: ArrayBuffer }} Parts
  */
 
-const WASM = new URL('../wasm/mobilenet_studio_bg.wasm', import.meta.url).href;
+const wasmAddress = () => ownFile(new URL('../wasm/mobilenet_studio_bg.wasm', import.meta.url)).href;
 
 /** @type {ArrayBuffer | null} from the worker before this one */
 let inherited = null;
@@ -66,12 +67,12 @@ async function fetchParts() {
 function importGlue() {
   if (!failures) return import('../wasm/mobilenet_studio.js');
   // A browser may remember that a module failed, but only under the address that it failed under. Bundlers are not to follow this one.
-  const again = `${WASM.replace('_bg.wasm', '.js')}?${failures}`;
+  const again = `${wasmAddress().replace('_bg.wasm', '.js')}?${failures}`;
   return import(/* @vite-ignore */ /* webpackIgnore: true */ again);
 }
 
 async function fetchWasm() {
-  const response = await fetch(WASM).catch(() => null);
+  const response = await fetch(wasmAddress()).catch(() => null);
   if (!response?.ok) throw failure(response ? `the server answered ${response.status}` : 'the network is unreachable');
   return response.arrayBuffer().catch(() => {
     throw failure('it did not arrive whole');

@@ -10,6 +10,7 @@ import { builtInBackbone, builtInHead, openBuiltIn } from './builtin.js';
 import { OUT_OF_MEMORY, isOutOfMemory } from './memory.js';
 import { unpack } from './onnx-file.js';
 import { answerOf, codeOf, openOver } from './open-model.js';
+import { ownFile } from './own-files.js';
 import { watchRequests } from './requests.js';
 import { bytesOf, pictureOf, pixelsOf, trouble } from './sources.js';
 import { fetchStudio, inheritStudio, openStudio } from './studio.js';
@@ -57,7 +58,7 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { studio: ArrayBuffer | null } | { distrusted: true } | { value: unknown } | { trouble: Trouble }} Reply
  */
 
-const ENGINE = new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url);
+const engine = () => ownFile(new URL('../wasm/mobilenet_web_bg.wasm', import.meta.url));
 
 // Its length; 0 is unknown. Site and package have it from `pkg/engine-bytes.mjs`, which knows this line.
 const ENGINE_BYTES = 0;
@@ -81,9 +82,8 @@ function post(reply) {
   self.postMessage(reply);
 }
 
-watchRequests((requests) => post({ requests }));
-
-self.onmessage = async ({ data }) => {
+/** @param {MessageEvent} event */
+async function receive({ data }) {
   // Beside the requests, none of which has to wait for it.
   if (data.kind === 'prepare') return post({ studio: await fetchStudio().then(({ wasm }) => wasm, () => null) });
   try {
@@ -91,7 +91,13 @@ self.onmessage = async ({ data }) => {
   } catch (error) {
     post({ trouble: describe(error, data.kind) });
   }
-};
+}
+
+// Imported by a page or a server, this does nothing.
+if (typeof document === 'undefined' && typeof self !== 'undefined') {
+  watchRequests((requests) => post({ requests }));
+  self.onmessage = receive;
+}
 
 /** @param {Request} request */
 function answer(request) {
@@ -139,7 +145,7 @@ async function start({ module, studio, relaxedSimd }) {
 
 /** Compiles while the bytes arrive, and counts them on the way. */
 async function download() {
-  const response = await fetch(ENGINE).catch(() => null);
+  const response = await fetch(engine()).catch(() => null);
   if (!response?.ok || !response.body) {
     const reason = response ? `the server answered ${response.status}` : 'the network is unreachable';
     throw trouble('load-failed', `The classifier could not be fetched (${reason}). Try again, or reload the page.`);

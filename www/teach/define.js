@@ -4,4 +4,5 @@ import { MobilenetTeacher } from './teacher.js';
 
 export { MobilenetTeacher };
 
-customElements.define('mobilenet-teacher', MobilenetTeacher);
+// A server and a worker have nothing to register it in.
+if (globalThis.customElements && !customElements.get('mobilenet-teacher')) customElements.define('mobilenet-teacher', MobilenetTeacher);

@@ -16,6 +16,7 @@
 // Parts: teach, invitation. Colours are those of the classifier.
 
 import { Failure } from '../engine/failure.js';
+import { HostElement } from '../element/host-element.js';
 import { dress } from '../element/template.js';
 import { Follower } from '../words/follower.js';
 import { Writer } from '../words/writer.js';
@@ -29,7 +30,7 @@ import { TeachPanel } from './panel.js';
  */
 
 // Each in words that bundlers know for an address.
-const SHEETS = [
+const sheets = () => [
   new URL('../element/base.css', import.meta.url),
   new URL('../element/controls.css', import.meta.url),
   new URL('./teach.css', import.meta.url),
@@ -39,7 +40,7 @@ const SHEETS = [
 const NAME = 'Taught here';
 
 /** The custom element. */
-export class MobilenetTeacher extends HTMLElement {
+export class MobilenetTeacher extends HostElement {
   static observedAttributes = ['open', 'restore'];
 
   /** @type {MobilenetClassifier | null} */
@@ -57,7 +58,7 @@ export class MobilenetTeacher extends HTMLElement {
   constructor() {
     super();
     this.#frame.append(this.#invitation);
-    dress(this.attachShadow({ mode: 'open' }), SHEETS, this.#frame, this.#follower.ready);
+    dress(this.attachShadow({ mode: 'open' }), sheets(), this.#frame, this.#follower.ready);
   }
 
   connectedCallback() {

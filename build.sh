@@ -24,8 +24,8 @@ usage() {
 ./build.sh audit        licences, sources and known flaws of everything that is built in, and what that is: target/sbom
 ./build.sh reproduce    build everything and train a model twice, in two folders, and compare the bytes
 ./build.sh soak [NAME...]
-                        hours of trying to break it: fuzz, program, page, engines, kernels and sanitizer, or those that
-                        are named
+                        hours of trying to break it: fuzz, program, page, frameworks, engines, kernels and sanitizer, or
+                        those that are named
 ./build.sh sizes        what a visitor downloads, raw and compressed, with and without a model
 ./build.sh bench visit   how long a first visit over a slow link takes to its first answer
 ./build.sh bench teach   how long the page takes to learn five classes of a hundred samples, and what blocks it meanwhile

@@ -31,6 +31,11 @@ soak_engines() {
   ENGINE=firefox npm run --silent test --prefix tests/page
 }
 
+# An app of each framework, built and asked in Chromium. Some want a newer Node than the other tests: those are skipped, and named.
+soak_frameworks() {
+  (cd tests/package && node install.mjs && FRAMEWORKS=all node --test --test-timeout=0 frameworks.test.mjs)
+}
+
 # $@: options for the components that are needed.
 nightly() {
   need rustup "install Rust from https://rustup.rs"
@@ -51,9 +56,9 @@ soak_sanitizer() {
   SANITIZER=address ASAN_OPTIONS=detect_leaks=0 tests/fuzz/run.sh 1800 decode lower model onnx
 }
 
-[ $# -gt 0 ] || set -- fuzz program page engines kernels sanitizer
+[ $# -gt 0 ] || set -- fuzz program page frameworks engines kernels sanitizer
 for name in "$@"; do
-  declare -F "soak_$name" >/dev/null || die "soak takes fuzz, program, page, engines, kernels and sanitizer, not $name"
+  declare -F "soak_$name" >/dev/null || die "soak takes fuzz, program, page, frameworks, engines, kernels and sanitizer, not $name"
 done
 tests/setup.sh
 ./build.sh build

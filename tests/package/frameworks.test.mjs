@@ -1,0 +1,109 @@
+// An app for each framework, in `frameworks/`: installed as its lock file says, with the packed package beside it, built, and asked
+// for a sofa in Chromium. Only Next.js is part of every run; FRAMEWORKS=all, or names with commas between them, runs others, which
+// `./build.sh soak frameworks` does.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { APP, PACKAGE, ROOT, expected, host, launch, open, outcome } from './pages.mjs';
+
+/**
+ * @typedef {object} Setting
+ * @property {string} name
+ * @property {string} app its folder in `frameworks/`
+ * @property {string} [build] its script
+ * @property {string} code where its own code is
+ * @property {string} out what it builds, to be served
+ * @property {RegExp} [said] what the browser may complain of
+ */
+
+/** @type {Setting[]} */
+const SETTINGS = [
+  { name: 'next', app: 'next', code: 'app', out: 'out' },
+  { name: 'next-webpack', app: 'next', build: 'build:webpack', code: 'app', out: 'out' },
+  { name: 'parcel', app: 'parcel', code: '.', out: 'dist' },
+  { name: 'rsbuild', app: 'rsbuild', code: 'src', out: 'dist' },
+  { name: 'sveltekit', app: 'sveltekit', code: 'src', out: 'build' },
+  { name: 'astro', app: 'astro', code: 'src', out: 'dist' },
+  // It preloads style sheets that are only addressed, in a mode that their links do not ask for.
+  { name: 'nuxt', app: 'nuxt', code: 'app', out: '.output/public', said: /^A preload for '[^']+\.css' is found, but is not used/ },
+];
+const SOURCES = join(import.meta.dirname, 'frameworks');
+const FOLDER = join(ROOT, 'target/frameworks');
+const QUIET = { NEXT_TELEMETRY_DISABLED: '1', ASTRO_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1' };
+
+const { FRAMEWORKS = 'next' } = process.env;
+const chosen = SETTINGS.filter(({ name }) => FRAMEWORKS === 'all' || FRAMEWORKS.split(',').includes(name));
+
+/** @type {import('puppeteer-core').Browser} */
+let browser;
+before(async () => void (browser = await launch()));
+after(() => browser.close());
+
+test('a framework was chosen', () => assert.ok(chosen.length));
+
+for (const setting of chosen) {
+  test(setting.name, async (t) => {
+    const { engines } = JSON.parse(await readFile(join(SOURCES, setting.app, 'package.json'), 'utf8'));
+    if (isTooOld(engines?.node)) return t.skip(`needs Node ${engines.node}`);
+    const root = join(FOLDER, setting.app);
+    await install(root, setting.app);
+    for (const name of ['ask.js', 'report.js']) {
+      await copyFile(name === 'ask.js' ? join(SOURCES, 'shared', name) : join(APP, name), join(root, setting.code, name));
+    }
+    const out = join(root, setting.out);
+    await rm(out, { recursive: true, force: true });
+    npm(root, 'run', '--silent', setting.build ?? 'build');
+    await copyFile(join(APP, 'sofa.jpg'), join(out, 'sofa.jpg'));
+
+    const { page, complaints } = await open(t, browser, `${await host(t, out)}/index.html`);
+    const { error, predictions, shown, sheets, styled } = await outcome(page);
+    const ours = complaints.filter((complaint) => !setting.said?.test(complaint));
+    assert.deepEqual({ error, complaints: ours, sheets, styled }, { error: undefined, complaints: [], sheets: [5, 4], styled: true });
+    assert.deepEqual(predictions, await expected());
+    assert.deepEqual(shown, await expected());
+  });
+}
+
+/** @param {string} [least] as `>=22.12` */
+function isTooOld(least = '>=0.0') {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = least.slice(2).split('.').map(Number);
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+}
+
+/**
+ * What the lock file names is installed once, the package each time.
+ *
+ * @param {string} root
+ * @param {string} app
+ */
+async function install(root, app) {
+  await mkdir(root, { recursive: true });
+  await cp(join(SOURCES, app), root, { recursive: true });
+  const lock = await readFile(join(SOURCES, app, 'package-lock.json'), 'utf8');
+  const mark = join(root, 'node_modules/.installed-lock.json');
+  if ((await readFile(mark, 'utf8').catch(() => '')) !== lock) {
+    // Not `npm ci`, which wants every optional package of every platform in the lock file.
+    npm(root, 'install', '--no-fund', '--no-audit');
+    await writeFile(mark, lock);
+  }
+  const copy = join(root, 'node_modules/mobilenet-web');
+  await rm(copy, { recursive: true, force: true });
+  await cp(PACKAGE, copy, { recursive: true });
+}
+
+/**
+ * @param {string} cwd
+ * @param {...string} words
+ */
+function npm(cwd, ...words) {
+  try {
+    return execFileSync('npm', words, { cwd, encoding: 'utf8', env: { ...process.env, ...QUIET }, stdio: 'pipe' });
+  } catch (error) {
+    const { stdout, stderr } = /** @type {{ stdout: string, stderr: string }} */ (error);
+    throw new Error(`npm ${words.join(' ')}\n${stdout}\n${stderr}`);
+  }
+}

@@ -12,7 +12,7 @@ import { writeEngineBytes } from './engine-bytes.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Of www/, what is not served. */
-const LEFT_OUT = /^(models|examples|samples\/scenes|samples\/[^/]*\.md|tsconfig\.json|engine\/node\.js)$/;
+const LEFT_OUT = /^(models|examples|samples\/scenes|samples\/[^/]*\.md|tsconfig\.json|engine\/node\.js|.*\.d\.ts)$/;
 /** What a visitor fetches on demand: the documentation, and the converter of ONNX files, which is as large as everything else together. */
 const NOT_KEPT = /^(sw\.js$|docs\/|wasm\/mobilenet_onnx)/;
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE', 'NOTICE'];

@@ -1,8 +1,7 @@
-// What is in the tarball, how its entries resolve, and that its types hold for who uses them.
+// What is in the tarball, and how its entries resolve.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -13,7 +12,7 @@ import { APP, PACKAGE, ROOT } from './pages.mjs';
 const manifest = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'));
 
 test('the tarball holds the sources of the page, their types, the wasm, the model and the licences, and nothing else', async () => {
-  const wanted = ['LICENSE-APACHE', 'LICENSE-MIT', 'NOTICE', 'README.md', 'models/furniture.safetensors', 'package.json'];
+  const wanted = ['LICENSE-APACHE', 'LICENSE-MIT', 'NOTICE', 'README.md', 'custom-elements.json', 'models/furniture.safetensors', 'package.json'];
   for (const folder of ['element', 'engine', 'teach', 'words']) {
     const names = existsSync(join(ROOT, 'www', folder)) ? await readdir(join(ROOT, 'www', folder)) : [];
     for (const name of names) wanted.push(`${folder}/${name}`, ...(name.endsWith('.js') ? [`${folder}/${name.replace(/js$/, 'd.ts')}`] : []));
@@ -59,81 +58,6 @@ test('publint has nothing to say', async () => {
   assert.deepEqual(messages.map((message) => formatMessage(message, manifest)), []);
 });
 
-/** A page's code: with every DOM type, and without a look away from the package's own declarations. */
-const PAGE = `
-import { load, setRelaxedSimd, setWorker, MobilenetError, type Classifier, type Code } from 'mobilenet-web';
-import { MobilenetClassifier } from 'mobilenet-web/element';
-import init, { Classifier as Raw } from 'mobilenet-web/wasm';
-
-const classifier: Classifier = await load('mine.safetensors', { onProgress: ({ loaded, total }) => console.log(loaded, total), signal: AbortSignal.timeout(1) });
-const { predictions, rejected, millis } = await classifier.classify(document.createElement('video'), { topK: 3 });
-const first: { label: string; probability: number } | undefined = predictions[0];
-const embedding: Float32Array = await classifier.embed(new Blob());
-const { label, side, values } = await classifier.heatmap(new OffscreenCanvas(1, 1), { label: 'sofa' });
-const fitted = await classifier.fit([{ source: new Blob(), label: 'a' }, { embedding, label: 'b', burst: 1 }], {
-  settings: { recipe: { seed: 1 } },
-  onEpoch: ({ validation_accuracy }) => console.log(validation_accuracy),
-});
-const kept: Blob | null = fitted.model;
-fitted.start(document.createElement('video'), { onAnswer: ({ predictions }) => console.log(predictions), onError: ({ code }) => console.log(code) });
-fitted.stop();
-const element: MobilenetClassifier = new MobilenetClassifier();
-await element.openModel(kept);
-try {
-  // @ts-expect-error a number is no picture
-  await classifier.classify(5);
-  // @ts-expect-error a sample has a label
-  await classifier.fit([{ source: new Blob() }]);
-} catch (error) {
-  const code: Code | undefined = error instanceof MobilenetError ? error.code : undefined;
-  // @ts-expect-error there is no such code
-  if (code === 'no-such-code') console.log(first, rejected, millis, label, side, values);
-}
-setWorker(() => new Worker('worker.js', { type: 'module' }));
-setRelaxedSimd(false);
-await init();
-Raw.embedded().free();
-classifier.dispose();
-{
-  using again = await load();
-  console.log(again.labels, again.info.input.side);
-}
-`;
-
-/** A server's code: no DOM types at all. */
-const SERVER = `
-import { load, MobilenetError, type Classifier, type Code } from 'mobilenet-web';
-import { readFile } from 'node:fs/promises';
-
-const classifier: Classifier = await load(await readFile('mine.safetensors'));
-const { predictions } = await classifier.classify('sofa.jpg', { topK: 1, signal: AbortSignal.timeout(100) });
-const label: string | undefined = predictions[0]?.label;
-await classifier.classify({ data: new Uint8Array(4), width: 1, height: 1 });
-const fitted = await classifier.fit([{ source: new URL('file:///a.jpg'), label: 'a' }, { embedding: await classifier.embed('b.jpg'), label: 'b' }]);
-const kept: Blob | null = fitted.model;
-// @ts-expect-error there is no video in Node
-classifier.start;
-const code: Code = new MobilenetError('disposed', label ?? String(kept)).code;
-console.log(code);
-classifier.dispose();
-`;
-
-for (const [name, source, options] of /** @type {const} */ ([
-  ['a page, bundler', PAGE, { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom', 'dom.iterable'], types: [], skipLibCheck: false }],
-  ['a page, node16', PAGE.replace("'mobilenet-web'", "'mobilenet-web/browser'"), { module: 'node16', moduleResolution: 'node16', lib: ['es2023', 'dom', 'dom.iterable'], types: [], skipLibCheck: false }],
-  ['a server, node16', SERVER, { module: 'node16', moduleResolution: 'node16', lib: ['es2023'], types: ['node'], skipLibCheck: true }],
-])) {
-  test(`types: ${name}`, async () => {
-    const folder = join(APP, `types-${name.replaceAll(/\W+/g, '-')}`);
-    await mkdir(folder, { recursive: true });
-    const compilerOptions = { target: 'es2022', strict: true, noEmit: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, typeRoots: [join(import.meta.dirname, 'node_modules/@types')], ...options };
-    await writeFile(join(folder, 'main.ts'), source);
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['main.ts'] }));
-    const tsc = join(import.meta.dirname, 'node_modules/typescript/bin/tsc');
-    assert.equal(run(tsc, ['--project', folder]), '');
-  });
-}
-
 test('the README names every code of the types, and no other', async () => {
   const types = await readFile(join(PACKAGE, 'engine/failure.d.ts'), 'utf8');
   const codes = [...types.matchAll(/export type \w+Code = (.*);/g)].flatMap(([, union = '']) => [...union.matchAll(/"([a-z-]+)"/g)].map(([, code]) => code));
@@ -144,15 +68,24 @@ test('the README names every code of the types, and no other', async () => {
   assert.deepEqual(named.sort(), codes.sort());
 });
 
-/**
- * @param {string} script
- * @param {string[]} words
- * @returns {string} what it complains of
- */
-function run(script, words) {
-  try {
-    return execFileSync(process.execPath, [script, ...words], { encoding: 'utf8' });
-  } catch (error) {
-    return /** @type {{ stdout: string }} */ (error).stdout;
+test('custom-elements.json names the attributes, events, methods, slots and parts that there are', async () => {
+  const { modules } = JSON.parse(await readFile(join(PACKAGE, 'custom-elements.json'), 'utf8'));
+  const declared = modules.flatMap((/** @type {any} */ { declarations }) => declarations);
+  for (const [tag, files] of Object.entries({
+    'mobilenet-classifier': ['element/element.js', 'element/attributes.js', 'element/template.js', 'element/predictions.js'],
+    'mobilenet-teacher': ['teach/teacher.js', 'teach/panel.js'],
+  })) {
+    const text = (await Promise.all(files.map((file) => readFile(join(PACKAGE, file), 'utf8')))).join('\n');
+    const { attributes, events, members = [], slots = [], cssParts } = declared.find((/** @type {any} */ { tagName }) => tagName === tag);
+    const names = (/** @type {{ name: string }[]} */ list) => list.map(({ name }) => name).sort();
+    const found = (/** @type {RegExp} */ pattern) => [...new Set([...text.matchAll(pattern)].flatMap(([, name = '']) => name.split(' ')))].sort();
+    const observed = found(/static observedAttributes = \[(.*)\]/g).map((name) => name.replaceAll(/[',]/g, ''));
+    for (const name of observed) assert.ok(names(attributes).includes(name), name);
+    // Those without an observer, and read-only properties, are looked for by name.
+    for (const { name, fieldName } of attributes) assert.match(text, new RegExp(`(get ${fieldName}\\(|'${name}')`));
+    for (const { name } of members) assert.match(text, new RegExp(`^  (async |get )?${name}\\(`, 'm'));
+    assert.deepEqual(names(events), found(/(?:#emit|new CustomEvent)\('([^']+)'/g));
+    assert.deepEqual(names(slots), found(/<slot(?: name="([^"]+)")?/g));
+    assert.deepEqual(names(cssParts), found(/(?:part="|'part', (?:best \? )?'|part: ')([^"']+)["']/g));
   }
-}
+});

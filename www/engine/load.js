@@ -25,7 +25,7 @@ export { setWorker } from './spawn.js';
  * @typedef {import('./worker.js').Progress} Progress bytes of the engine; total is null where unknown
  * @typedef {import('./classifier.js').Sample<Picture>} Sample
  * @typedef {PageClassifier} Classifier
- * @typedef {string | URL | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>} ModelSource address or bytes of a model file
+ * @typedef {string | URL | Blob | ArrayBuffer | Uint8Array} ModelSource address or bytes of a model file
  *
  * @typedef {object} LiveOptions
  * @property {number} [topK]
@@ -159,7 +159,7 @@ async function answer(session, source, options) {
  */
 function fileOf(model, signal) {
   if (model instanceof Blob) return model;
-  if (typeof model !== 'string' && !(model instanceof URL)) return new Blob([model]);
+  if (typeof model !== 'string' && !(model instanceof URL)) return new Blob([/** @type {BlobPart} */ (model)]);
   return fetchModel(addressOf(model), signal);
 }
 

@@ -60,10 +60,13 @@ function bundle(configuration) {
   });
 }
 
-test("Vite's development server", async (t) => {
-  const server = await createServer({ root: APP, configFile: false, logLevel: 'error', cacheDir: join(APP, '.vite'), server: { port: 0, host: 'localhost', watch: null } });
-  await server.listen();
-  t.after(() => server.close());
-  const url = server.resolvedUrls?.local[0] ?? '';
-  for (const name of ['api', 'element']) await answersAsExpected(t, url, `${name}.html`);
-});
+for (const exclude of [[], ['mobilenet-web']]) {
+  test(`Vite's development server${exclude.length ? ', without pre-bundling' : ''}`, async (t) => {
+    const cacheDir = join(APP, `.vite-${exclude.length}`);
+    const server = await createServer({ root: APP, configFile: false, logLevel: 'error', cacheDir, optimizeDeps: { exclude }, server: { port: 0, host: 'localhost', watch: null } });
+    await server.listen();
+    t.after(() => server.close());
+    const url = server.resolvedUrls?.local[0] ?? '';
+    for (const name of ['api', 'element']) await answersAsExpected(t, url, `${name}.html`);
+  });
+}

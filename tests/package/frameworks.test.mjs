@@ -16,19 +16,25 @@ import { APP, PACKAGE, ROOT, expected, host, launch, open, outcome } from './pag
  * @property {string} [build] its script
  * @property {string} code where its own code is
  * @property {string} out what it builds, to be served
- * @property {RegExp} [said] what the browser may complain of
+ * @property {string} [answer] in there, of a program, which needs no browser
+ * @property {string} [recipe] the language of the README's recipe, which is shown as well
+ * @property {RegExp} [warning] what the browser may complain of
  */
 
 /** @type {Setting[]} */
 const SETTINGS = [
-  { name: 'next', app: 'next', code: 'app', out: 'out' },
-  { name: 'next-webpack', app: 'next', build: 'build:webpack', code: 'app', out: 'out' },
+  { name: 'next', app: 'next', code: 'app', out: 'out', recipe: 'jsx' },
+  { name: 'next-webpack', app: 'next', build: 'build:webpack', code: 'app', out: 'out', recipe: 'jsx' },
   { name: 'parcel', app: 'parcel', code: '.', out: 'dist' },
   { name: 'rsbuild', app: 'rsbuild', code: 'src', out: 'dist' },
-  { name: 'sveltekit', app: 'sveltekit', code: 'src', out: 'build' },
+  { name: 'esbuild', app: 'esbuild', code: '.', out: 'dist' },
+  { name: 'import-map', app: 'import-map', code: '.', out: 'dist' },
+  { name: 'sveltekit', app: 'sveltekit', code: 'src', out: 'build', recipe: 'svelte' },
   { name: 'astro', app: 'astro', code: 'src', out: 'dist' },
   // It preloads style sheets that are only addressed, in a mode that their links do not ask for.
-  { name: 'nuxt', app: 'nuxt', code: 'app', out: '.output/public', said: /^A preload for '[^']+\.css' is found, but is not used/ },
+  { name: 'nuxt', app: 'nuxt', code: 'app', out: '.output/public', recipe: 'vue', warning: /^A preload for '[^']+\.css' is found, but is not used/ },
+  { name: 'angular', app: 'angular', code: 'src', out: 'dist/browser' },
+  { name: 'deno', app: 'deno', code: '.', out: 'dist', answer: 'answer.json' },
 ];
 const SOURCES = join(import.meta.dirname, 'frameworks');
 const FOLDER = join(ROOT, 'target/frameworks');
@@ -53,18 +59,33 @@ for (const setting of chosen) {
     for (const name of ['ask.js', 'report.js']) {
       await copyFile(name === 'ask.js' ? join(SOURCES, 'shared', name) : join(APP, name), join(root, setting.code, name));
     }
+    if (setting.recipe) await writeFile(join(root, setting.code, `recipe.${setting.recipe}`), await recipe(setting.recipe));
     const out = join(root, setting.out);
     await rm(out, { recursive: true, force: true });
     npm(root, 'run', '--silent', setting.build ?? 'build');
+    if (setting.answer) return assert.deepEqual(JSON.parse(await readFile(join(out, setting.answer), 'utf8')), await expected());
     await copyFile(join(APP, 'sofa.jpg'), join(out, 'sofa.jpg'));
 
     const { page, complaints } = await open(t, browser, `${await host(t, out)}/index.html`);
-    const { error, predictions, shown, sheets, styled } = await outcome(page);
-    const ours = complaints.filter((complaint) => !setting.said?.test(complaint));
+    const { error, predictions, said, shown, sheets, styled } = await outcome(page);
+    const ours = complaints.filter((complaint) => !setting.warning?.test(complaint));
     assert.deepEqual({ error, complaints: ours, sheets, styled }, { error: undefined, complaints: [], sheets: [5, 4], styled: true });
     assert.deepEqual(predictions, await expected());
     assert.deepEqual(shown, await expected());
+    assert.equal(said, setting.recipe && 'sofa');
   });
+}
+
+/**
+ * What the README gives for a framework, as it stands there. In Next.js it says that it runs in the browser too.
+ *
+ * @param {string} language
+ */
+async function recipe(language) {
+  const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8');
+  const [, text] = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(readme) ?? [];
+  assert.ok(text, `the README has no ${language}`);
+  return language === 'jsx' ? `"use client";\n${text}` : text;
 }
 
 /** @param {string} [least] as `>=22.12` */
@@ -84,7 +105,7 @@ async function install(root, app) {
   await mkdir(root, { recursive: true });
   await cp(join(SOURCES, app), root, { recursive: true });
   const lock = await readFile(join(SOURCES, app, 'package-lock.json'), 'utf8');
-  const mark = join(root, 'node_modules/.installed-lock.json');
+  const mark = join(root, '.installed-lock.json');
   if ((await readFile(mark, 'utf8').catch(() => '')) !== lock) {
     // Not `npm ci`, which wants every optional package of every platform in the lock file.
     npm(root, 'install', '--no-fund', '--no-audit');

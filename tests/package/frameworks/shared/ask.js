@@ -7,7 +7,7 @@ import { report, sofa, styles } from './report.js';
 
 export function ask() {
   return report(async () => {
-    const element = document.querySelector('mobilenet-classifier');
+    const [element, recipe] = document.querySelectorAll('mobilenet-classifier');
     const file = await sofa();
     const classifier = await load();
     const { predictions } = await classifier.classify(file);
@@ -16,6 +16,9 @@ export function ask() {
     const sheets = [await styles(element), await styles(element.firstElementChild)];
     // A bundler may also leave a style sheet empty.
     const rules = [...element.shadowRoot.querySelectorAll('link')].map(({ sheet }) => sheet.cssRules.length > 0);
-    return { predictions, shown: shown.predictions, sheets, styled: rules.every(Boolean) };
+    await recipe?.classify(file);
+    await new Promise((next) => setTimeout(next, 100));
+    const said = document.querySelector('output')?.textContent;
+    return { predictions, said, shown: shown.predictions, sheets, styled: rules.every(Boolean) };
   });
 }

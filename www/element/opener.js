@@ -15,6 +15,7 @@ export class Opener {
   #onChange;
   /** @type {Promise<void> | null} */
   #ready = null;
+  #isOpening = false;
 
   /**
    * @param {object} work
@@ -30,7 +31,7 @@ export class Opener {
 
   /** Whether one is being opened. */
   get busy() {
-    return this.#opening > 0;
+    return this.#isOpening;
   }
 
   /** Whether something is open. Where that failed, who asks for it next starts anew. */
@@ -53,15 +54,18 @@ export class Opener {
   /** Begins anew with the first. */
   reset() {
     this.#ready = null;
+    this.#isOpening = false;
     this.#onChange(false);
   }
 
   /** @param {Promise<unknown>} opened */
   #follow(opened) {
+    this.#isOpening = true;
     this.#onChange(false);
     const settle = (/** @type {boolean} */ open) => {
       // Another one is being opened meanwhile, or it began anew.
       if (this.#ready !== ready) return;
+      this.#isOpening = false;
       if (!open) this.#ready = null;
       this.#onChange(open);
     };

@@ -20,7 +20,7 @@ function serve(t, answer = (address) => new Response(address)) {
 test('in a document it opens the built-in model, which has no name', async (t) => {
   const { connect, models, workers } = openElement(t);
   assert.equal(models.session, null);
-  assert.deepEqual(await connect(), ['hideFailure', 'showLoading', 'open: false', 'showModel', 'model: null', 'open: true']);
+  assert.deepEqual(await connect(), ['hideFailure', 'open: false', 'showLoading', 'showModel', 'model: null', 'open: true']);
   assert.deepEqual([models.model, workers[0]?.kinds], [{ ...MODEL, name: null }, 'start open']);
 });
 

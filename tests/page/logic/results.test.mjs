@@ -19,7 +19,7 @@ function openTable() {
   root.append(parts.rows, parts.count, parts.more);
   const writer = new Writer(/** @type {any} */ (root));
   const results = new Results(parts, writer);
-  results.labels = ['bed', 'sofa'];
+  results.setLabels(['bed', 'sofa']);
   /** @type {unknown[]} */
   const chosen = [];
   const add = (/** @type {string[]} */ ...names) => names.map((name) => results.add(name, (answer) => chosen.push([name, answer])));

@@ -25,10 +25,10 @@ function find(selector, type) {
   throw new TypeError(`index.html has no ${type.name} at ${selector}`);
 }
 
-// All scripts that the page needs to begin with are there.
+const classifier = find('mobilenet-classifier', MobilenetClassifier);
+// All scripts that the page needs to begin with are there, and the browser has elements.
 find('#stuck', HTMLElement).remove();
 
-const classifier = find('mobilenet-classifier', MobilenetClassifier);
 const reset = find('#reset', HTMLButtonElement);
 const footer = new Footer({ count: find('#requests', HTMLElement), kept: find('#kept', HTMLElement), update: find('#update', HTMLElement) }, writer);
 client.onRequests = (moments) => footer.addRequests(moments);

@@ -86,9 +86,10 @@ Classifier.prototype.openHead = function (...rest) {
     const { predictions, rejected } = Head.prototype.answer.apply(head, asked);
     return { rejected, predictions: predictions.map((one) => ({ ...one, label: 'opened' })) };
   };
-  // The label is none of the head's, so it would find no heatmap of it.
-  return Object.assign(head, { answer, heatmap: () => new Float32Array(49) });
+  return Object.assign(head, { answer });
 };
+// The label is none of the head's, so there would be no heatmap of it.
+Classifier.prototype.heatmap = () => new Float32Array(49);
 `;
 
 test('an opened model outlives a crash', { skip: chromiumOnly }, async (t) => {

@@ -27,6 +27,8 @@ export class Live {
   #film;
   #button;
   #choice;
+  /** Whether the stage and the button show a camera. */
+  #shown = false;
 
   /**
    * @param {ShadowRoot} root
@@ -87,6 +89,7 @@ export class Live {
     try {
       if (!present) throw new Failure('camera-off', 'The classifier is not on the page. Put it there, then start the camera.');
       if (!(await this.#camera.start(choice))) return;
+      this.#shown = true;
       this.#host.view.showCamera();
       this.#writeButton('camera.stop');
       this.#host.onCamera();
@@ -100,8 +103,10 @@ export class Live {
   }
 
   stopCamera() {
-    if (this.#camera.running) this.#host.view.showNothing();
     this.#camera.stop();
+    if (!this.#shown) return;
+    this.#shown = false;
+    this.#host.view.showNothing();
     this.#choice.hidden = true;
     this.#writeButton('camera.start');
     this.#host.onCamera();

@@ -128,22 +128,23 @@ export class ModelSlot {
   }
 
   /**
-   * @param {Blob | null} blob null goes back to the model inside the wasm
+   * @param {Blob | Promise<Blob> | null} model null goes back to the model inside the wasm; what is asked for meanwhile waits for a promise too
    * @param {string} [name] to call it by
    * @param {{ quiet?: boolean }} [options] quiet: it is not read out, and what went wrong before stays told
    * @returns {Promise<OpenModel>}
    */
-  async open(blob, name = blob instanceof File ? blob.name : 'A model', { quiet = false } = {}) {
-    const file = { blob, name: blob && name };
+  async open(model, name = model instanceof File ? model.name : 'A model', { quiet = false } = {}) {
+    /** @type {ModelFile | null} */
+    let file = null;
     try {
-      const model = await this.#opener.next(async () => file);
+      const opened = await this.#opener.next(async () => (file = { blob: await model, name: model && name }));
       this.#chosen = file;
-      if (quiet) return model;
+      if (quiet) return opened;
       this.#host.view.hideFailure();
-      this.#host.view.sayModel(model);
-      return model;
+      this.#host.view.sayModel(opened);
+      return opened;
     } catch (error) {
-      this.#host.onFailure(error, blob ? name : '');
+      this.#host.onFailure(error, model ? name : '');
       throw error;
     }
   }

@@ -17,7 +17,7 @@ export class OnnxFiles {
   /** @type {{ file: File, settings: OnnxSettings } | null} */
   #current = null;
 
-  /** @param {(model: Blob, name: string) => Promise<unknown>} open */
+  /** @param {(model: Promise<Blob>, name: string) => Promise<unknown>} open */
   constructor(open) {
     this.#open = open;
   }
@@ -67,10 +67,10 @@ export class OnnxFiles {
    */
   async #read(file, settings, labels) {
     // A text that cannot be read is refused by the engine, as a text without labels.
-    const text = labels && (await labels.text().catch(() => ''));
-    const stated = text === undefined ? settings : { ...settings, labels: text };
-    await this.#open(pack(file, stated), file.name);
-    this.#current = { file, settings: stated };
+    const stating = labels ? labels.text().then((text) => text, () => '').then((text) => ({ ...settings, labels: text })) : Promise.resolve(settings);
+    // Asked for at once: pictures that come with it are for this model.
+    await this.#open(stating.then((stated) => pack(file, stated)), file.name);
+    this.#current = { file, settings: await stating };
   }
 }
 

@@ -111,6 +111,13 @@ test('an ONNX file is opened with the labels beside it; labels that come afterwa
   assert.match(await worker().asked.at(-1).model.text(), /"labels":"more\.txt"/);
 });
 
+test('pictures that come with an ONNX file and its labels are answered by it', async (t) => {
+  const { intake, happened, worker } = await openReady(t, { script: { open: ({ model }) => ({ value: { labels: [], info: { layers: [], input: {} }, ...(model && { onnx: {} }) } }) } });
+  intake.receive(files('a.jpg', 'net.onnx', 'labels.txt'), 'drop');
+  await happened();
+  assert.equal(worker().kinds, 'start open open picture');
+});
+
 test('a video that comes alone is played; among pictures it is refused', async (t) => {
   const { intake, happened } = await openReady(t);
   intake.receive(files('film.mp4'), 'drop');

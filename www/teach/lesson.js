@@ -164,13 +164,17 @@ export class Lesson {
   }
 
   undo() {
-    this.#history.undo();
-    this.#changed();
+    this.#step(() => this.#history.undo());
   }
 
   redo() {
-    this.#history.redo();
-    this.#changed();
+    this.#step(() => this.#history.redo());
+  }
+
+  /** @param {() => Project} step of the history, which has an end on both sides */
+  #step(step) {
+    const before = this.project;
+    if (step() !== before) this.#changed();
   }
 
   /**

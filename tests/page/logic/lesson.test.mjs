@@ -170,6 +170,7 @@ test('undo and redo are kept as any change is', async (t) => {
 test('a change that changes nothing is not kept, not fitted and not told', async (t) => {
   const { lesson, wind, stored, told, fits } = await openFitted(t);
   lesson.change((project) => removeSamples(project, ['nobody']));
+  lesson.redo();
   await wind(1000);
   assert.deepEqual([stored, told, fits], [[], [], []]);
 });

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use crate::data::cache::Cache;
 use crate::data::dataset::Dataset;
 use crate::data::doctor::{Examination, Finding, Severity};
+use crate::data::embed::{Embedded, embed_dataset};
 use crate::report::findings::{details, summary};
-use mobilenet_core::Error;
+use mobilenet_core::picture::view::Views;
+use mobilenet_core::{Embedder, Error};
 
 use crate::commands::bar::bar;
 use crate::commands::terminal::say;
@@ -17,6 +20,14 @@ pub fn examine(train: &Dataset, validation: Option<&Dataset>, cache: Option<&Pat
     let examination = Examination::of(&datasets, cache, || bar.inc(1));
     bar.finish_and_clear();
     examination
+}
+
+/// Embeds every picture as it is, for the scenes to be told. What cannot be read was examined already, and is not named again.
+pub fn embed_plain(dataset: &Dataset, embedder: &Embedder, cache: Option<&Cache>) -> Result<Embedded, Error> {
+    let bar = bar(dataset.pictures.len(), "looking for scenes");
+    let embedded = embed_dataset(dataset, embedder, cache, Views::One, || bar.inc(1));
+    bar.finish_and_clear();
+    embedded
 }
 
 /// Prints what is worse than a note to standard error, one line a kind.

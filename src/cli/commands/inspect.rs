@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::data::dataset::Dataset;
 use crate::data::doctor::{Finding, Severity, findings, scenes_across_splits};
-use crate::data::embed::{Embedded, embed_dataset};
+use crate::data::embed::Embedded;
 use crate::files::atomic;
 use crate::report::contact_sheet::{CELLS, contact_sheet};
 use crate::report::findings::details;
@@ -13,13 +13,11 @@ use crate::report::table::table;
 use mobilenet_core::base::file;
 use mobilenet_core::base::rng::Rng;
 use mobilenet_core::picture::decode::decode;
-use mobilenet_core::picture::view::Views;
 use mobilenet_core::{Embedder, Error, Frame};
 use serde_json::{Value, json};
 
-use crate::commands::bar::bar;
 use crate::commands::embedding_args::EmbedderArgs;
-use crate::commands::examination::examine;
+use crate::commands::examination::{embed_plain, examine};
 use crate::commands::terminal::{print, print_json};
 
 #[derive(clap::Args)]
@@ -81,12 +79,7 @@ fn shared_scenes(
     let backbone = args.load_backbone()?;
     let embedder = Embedder::new(&backbone);
     let cache = args.open_cache(&embedder)?;
-    let embed = |dataset: &Dataset| {
-        let bar = bar(dataset.pictures.len(), "looking for scenes");
-        let embedded = embed_dataset(dataset, &embedder, cache.as_ref(), Views::One, || bar.inc(1));
-        bar.finish_and_clear();
-        embedded
-    };
+    let embed = |dataset| embed_plain(dataset, &embedder, cache.as_ref());
     let sides = [embed(train)?, embed(validation)?];
     scenes_across_splits(sides.each_ref().map(Embedded::side), embedder.layers()[0], known)
 }

@@ -11,11 +11,10 @@ use crate::data::shards::{Origin, Shards, find};
 use mobilenet_core::base::display_text;
 use mobilenet_core::fit::rows::Selected;
 use mobilenet_core::fit::{Layout, Rows};
-use mobilenet_core::picture::view::Views;
 use mobilenet_core::{Embedder, Error};
 
 use super::Args;
-use crate::commands::bar::{bar, embedding};
+use crate::commands::bar::embedding;
 use crate::commands::examination;
 use crate::commands::terminal::say;
 use crate::data::embed::{embed_augmented, embed_dataset};
@@ -73,6 +72,7 @@ impl Data {
         let shared = scenes_across_splits(sides, layout.last(), &findings)?;
         examination::warn(&shared, args.strict)?;
         findings.extend(shared);
+        findings.sort_by_key(|finding| finding.severity);
         Ok(Self {
             labels: train.labels,
             train: Box::new(embedded.samples),
@@ -173,9 +173,7 @@ fn groups(
     embedder: &Embedder,
     cache: Option<&Cache>,
 ) -> Result<Vec<usize>, Error> {
-    let bar = bar(dataset.pictures.len(), "looking for scenes");
-    let embedded = embed_dataset(dataset, embedder, cache, Views::One, || bar.inc(1))?;
-    bar.finish_and_clear();
+    let embedded = examination::embed_plain(dataset, embedder, cache)?;
     let files: HashMap<&PathBuf, usize> =
         embedded.files.iter().zip(scenes(&[&embedded.samples], embedder.layers()[0])?).collect();
     let count = dataset.pictures.len();

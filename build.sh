@@ -2,7 +2,7 @@
 # The one command of this project: installs what is missing, builds, serves, tests.
 set -euo pipefail
 cd "$(dirname "$0")"
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 usage() {
   cat <<'END'
@@ -39,7 +39,7 @@ usage() {
 END
 }
 
-# What building needs, but for wasm-bindgen, which pkg/wasm.sh installs while it compiles.
+# What building needs, but for wasm-bindgen, which pkg/build/wasm.sh installs while it compiles.
 need_tools() {
   need cargo "install Rust from https://rustup.rs"
   need node "install Node 20 or newer"
@@ -58,8 +58,8 @@ setup() {
 # What classifies and teaches: all that a page needs to be looked at.
 build_page() {
   need_tools
-  pkg/wasm.sh pkg/wasm engine studio
-  node pkg/site.mjs target/site pkg/wasm
+  pkg/build/wasm.sh pkg/wasm engine studio
+  node pkg/build/site.mjs target/site pkg/wasm
 }
 
 # The program is last, since it carries the site and the one file. What it is made of is compiled beside the reader of ONNX files: each
@@ -67,14 +67,14 @@ build_page() {
 build_rest() {
   local first=${#STARTED[@]} process
   say "building the reader of ONNX files, and the program without its page"
-  start pkg/wasm.sh pkg/wasm onnx
+  start pkg/build/wasm.sh pkg/wasm onnx
   start cargo build --release --package mobilenet
   for process in "${STARTED[@]:first}"; do wait "$process"; done
-  node pkg/site.mjs target/site pkg/wasm
+  node pkg/build/site.mjs target/site pkg/wasm
   say "building the one file"
   npm_install pkg
-  node pkg/onefile/build.mjs target/mobilenet.html pkg/wasm
-  pkg/package.sh
+  node pkg/build/onefile/build.mjs target/mobilenet.html pkg/wasm
+  pkg/build/package.sh
   say "building the program with its page"
   cargo build --release --package mobilenet
 }
@@ -89,7 +89,7 @@ show() {
   local server address=target/address
   build_page
   : >$address
-  start node pkg/serve.mjs target/site "${PORT:-8080}" >$address
+  start node pkg/build/serve.mjs target/site "${PORT:-8080}" >$address
   server=${STARTED[-1]}
   until [ -s $address ]; do
     kill -0 "$server" 2>/dev/null || exit 1
@@ -109,8 +109,8 @@ program() {
 
 sizes() {
   need_tools
-  pkg/wasm.sh target/lean lean
-  pkg/wasm.sh pkg/wasm engine studio
+  pkg/build/wasm.sh target/lean lean
+  pkg/build/wasm.sh pkg/wasm engine studio
   node tests/page/sizes.mjs target/lean pkg/wasm
 }
 

@@ -3,7 +3,7 @@
 # the same digests. Skipped where the emulator or the compiler for ARM is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 TARGET=aarch64-unknown-linux-gnu
 skip() {

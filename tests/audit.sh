@@ -2,7 +2,7 @@
 # Licences, sources and known flaws of everything that is built in, and what that is: target/sbom
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 # $1: a command of Cargo's, installed if missing.
 cargo_tool() { command -v "cargo-$1" >/dev/null || cargo_install "cargo-$1" --locked; }

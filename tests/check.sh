@@ -2,7 +2,7 @@
 # Formatting, lints, documentation and types: what is wrong without running anything. `./build.sh check` runs it; it needs no browser.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 JAVASCRIPT=(page package export)
 
@@ -12,8 +12,8 @@ prepare() {
   for name in web:engine studio:studio onnx:onnx; do
     [ -f "pkg/wasm/mobilenet_${name%:*}.d.ts" ] || missing+=("${name#*:}")
   done
-  [ ${#missing[@]} = 0 ] || pkg/wasm.sh pkg/wasm "${missing[@]}"
-  pkg/package.sh
+  [ ${#missing[@]} = 0 ] || pkg/build/wasm.sh pkg/wasm "${missing[@]}"
+  pkg/build/package.sh
   for name in "${JAVASCRIPT[@]}"; do npm_install "tests/$name"; done
 }
 

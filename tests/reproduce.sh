@@ -3,12 +3,12 @@
 # trained on two classes are the same.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 # Builds here, and notes the digests.
 build_twin() {
   cargo build --release --package mobilenet
-  pkg/wasm.sh pkg/wasm engine studio onnx
+  pkg/build/wasm.sh pkg/wasm engine studio onnx
   mkdir -p target/photos/{jpeg,png}
   cp tests/pictures/jpeg_*.jpg target/photos/jpeg
   cp tests/pictures/png_*.png target/photos/png

@@ -2,7 +2,7 @@
 # Every test, or with --quick those of the core and of JavaScript's logic, without a browser. It says in the end what each part took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 TOOK=()
 # Where tests leave what they skipped, and why.
@@ -20,7 +20,7 @@ step() {
 }
 
 quick() {
-  [ -f pkg/engine/node.d.ts ] && [ -f target/mobilenet.html ] || step "build" ./build.sh build
+  [ -f pkg/types/engine/node/node.d.ts ] && [ -f target/mobilenet.html ] || step "build" ./build.sh build
   npm_install tests/page
   npm_install tests/package
   step "unit tests of the core" cargo test --release --package mobilenet-kernel --package mobilenet-core --lib

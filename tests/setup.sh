@@ -4,7 +4,7 @@
 #                           tests/setup.sh            for every test
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 chromium() {
   command -v chromium >/dev/null || [ -n "${CHROME:-}" ] || apt_install chromium

@@ -2,7 +2,7 @@
 # Campaigns of hours: what `./build.sh test` runs a little of, with other counts. tests/soak.sh [NAME...], by default all of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 soak_fuzz() {
   tests/fuzz/run.sh 1800

@@ -1,7 +1,7 @@
 // The foot of the page: how many requests there were, whether the page opens without a network, and the offer of an update.
 
 import { Offline } from './offline.js';
-import { RequestCounter, watchRequests } from './engine/requests.js';
+import { RequestCounter, watchRequests } from '../pkg/engine/shared/requests.js';
 
 /** @typedef {import('./offline.js').State} State */
 
@@ -26,7 +26,7 @@ export class Footer {
    * @param {HTMLElement} elements.count
    * @param {HTMLElement} elements.kept
    * @param {HTMLElement} elements.update a live region that holds `.update-text`, a button for now and a `.close` for later
-   * @param {import('./words/writer.js').Writer} writer
+   * @param {import('../pkg/words/writer.js').Writer} writer
    */
   constructor({ count, kept, update }, writer) {
     this.#writer = writer;

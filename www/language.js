@@ -1,8 +1,8 @@
 // The language of the page: the one in its address (`?lang=de`), or the one that was chosen here before, or the first of the
 // browser's, of those that are there; else English. To be imported before any element is defined: those follow the document's language.
 
-import { LANGUAGES, languageFor, loadWords } from './words/words.js';
-import { Writer } from './words/writer.js';
+import { LANGUAGES, languageFor, loadWords } from '../pkg/words/words.js';
+import { Writer } from '../pkg/words/writer.js';
 
 const KEY = 'mobilenet-web language';
 

@@ -1,7 +1,7 @@
 // Links that carry a head, as `mobilenet share` makes them: in the fragment of the address, which no browser sends to a
 // server. What is in it is a compressed model file, and the engine trusts it as little as any other.
 
-import { Failure } from './engine/failure.js';
+import { Failure } from '../pkg/engine/shared/failure.js';
 
 const PREFIX = '#head=';
 

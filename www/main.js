@@ -3,11 +3,11 @@
 
 import { offerLanguages, writer } from './language.js';
 import './relaxed-simd.js';
-import './element/define.js';
-import { MobilenetClassifier } from './element/element.js';
-import { listenToChooser, listenToDrops, listenToPastes } from './element/pictures.js';
-import { client } from './engine/client.js';
-import { Failure } from './engine/failure.js';
+import '../pkg/element/define.js';
+import { MobilenetClassifier } from '../pkg/element/element.js';
+import { listenToChooser, listenToDrops, listenToPastes } from '../pkg/element/pictures.js';
+import { client } from '../pkg/engine/page/client.js';
+import { Failure } from '../pkg/engine/shared/failure.js';
 import { Footer } from './footer.js';
 import { linkedHead } from './link.js';
 import { ModelCard } from './model.js';
@@ -73,7 +73,7 @@ function resetModel() {
   open(null);
 }
 
-/** @type {import('./element/pictures.js').Listeners} */
+/** @type {import('../pkg/element/pictures.js').Listeners} */
 const listeners = {
   onFiles: (files, source) => classifier.receive(files, source),
   onFailure: (failure, source) => classifier.refuse(failure, source),
@@ -92,7 +92,7 @@ openLink();
 // Nothing that is shown first waits for what teaches. A head from a link is what its sender wants to be seen: what was taught
 // here waits for a click then.
 const torn = () => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so not everything here works. Reload it to try again.'), 'model');
-const teaching = import('./teach/define.js').then(({ MobilenetTeacher }) => {
+const teaching = import('../pkg/teach/define.js').then(({ MobilenetTeacher }) => {
   find('mobilenet-teacher', MobilenetTeacher).restore = !location.hash;
 });
 const sharing = import('./share/panel.js').then(({ SharePanel }) => new SharePanel({ place: find('#share', HTMLElement), classifier }).ready);

@@ -3,8 +3,8 @@
 import { onnxFact } from './onnx.js';
 
 /**
- * @typedef {import('./element/element.js').OpenModel} OpenModel
- * @typedef {import('./words/words.js').Words} Words
+ * @typedef {import('../pkg/element/element.js').OpenModel} OpenModel
+ * @typedef {import('../pkg/words/words.js').Words} Words
  */
 
 /** Fills the card; asks for nothing itself. */
@@ -19,7 +19,7 @@ export class ModelCard {
    * @param {HTMLElement} elements.facts
    * @param {HTMLButtonElement} elements.reset goes back to the built-in model
    * @param {HTMLElement} elements.compare asks for both
-   * @param {import('./words/writer.js').Writer} writer
+   * @param {import('../pkg/words/writer.js').Writer} writer
    */
   constructor({ facts, reset, compare }, writer) {
     this.#writer = writer;

@@ -1,14 +1,14 @@
 // ONNX files on the model card: how far opening one has come, what became of it, and what it does not say by itself, which a
 // person can state.
 
-import { MobilenetClassifier } from './element/element.js';
+import { MobilenetClassifier } from '../pkg/element/element.js';
 
 /**
- * @typedef {import('./engine/onnx.js').Onnx} Onnx
- * @typedef {import('./engine/onnx.js').Step} Step
- * @typedef {import('./engine/onnx.js').Levels} Levels
- * @typedef {import('./words/words.js').Words} Words
- * @typedef {import('./words/writer.js').Writer} Writer
+ * @typedef {import('../pkg/engine/worker/onnx.js').Onnx} Onnx
+ * @typedef {import('../pkg/engine/worker/onnx.js').Step} Step
+ * @typedef {import('../pkg/engine/worker/onnx.js').Levels} Levels
+ * @typedef {import('../pkg/words/words.js').Words} Words
+ * @typedef {import('../pkg/words/writer.js').Writer} Writer
  */
 
 /** The converter as it is sent, compressed. A test weighs it. */
@@ -67,7 +67,7 @@ export class OnnxPanel {
     classifier.addEventListener('model-opened', () => this.#show());
     classifier.addEventListener('classifier-error', () => this.#show());
     // The element tells what goes wrong.
-    const state = (/** @type {Partial<import('./engine/onnx-file.js').OnnxSettings>} */ settings) => void classifier.stateOnnx(settings).catch(() => {});
+    const state = (/** @type {Partial<import('../pkg/engine/shared/onnx-file.js').OnnxSettings>} */ settings) => void classifier.stateOnnx(settings).catch(() => {});
     this.#levels.select.addEventListener('change', () => state({ levels: /** @type {Levels} */ (this.#levels.select.value) }));
     this.#fit.select.addEventListener('change', () => state({ fit: /** @type {'squash' | 'crop'} */ (this.#fit.select.value) }));
   }

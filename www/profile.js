@@ -1,13 +1,13 @@
 // Where the time of a frame goes, layer by layer, on the device at hand. Opened by `?profile`, and downloaded only then.
 
-import { client } from './engine/client.js';
-import { Failure } from './engine/failure.js';
+import { client } from '../pkg/engine/page/client.js';
+import { Failure } from '../pkg/engine/shared/failure.js';
 
 /**
- * @typedef {import('./wasm/mobilenet_web.js').Profile} Profile
- * @typedef {import('./words/words.js').Words} Words
- * @typedef {import('./words/writer.js').Writer} Writer
- * @typedef {import('./words/writer.js').Saying} Saying
+ * @typedef {import('../pkg/wasm/mobilenet_web.js').Profile} Profile
+ * @typedef {import('../pkg/words/words.js').Words} Words
+ * @typedef {import('../pkg/words/writer.js').Writer} Writer
+ * @typedef {import('../pkg/words/writer.js').Saying} Saying
  */
 
 const FRAMES = 200;

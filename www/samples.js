@@ -1,10 +1,10 @@
 // The samples: pictures that are on the page already, for who has none at hand.
 
-import { Failure } from './engine/failure.js';
+import { Failure } from '../pkg/engine/shared/failure.js';
 
 /**
  * @param {HTMLElement} strip the buttons, each with one image and the name of its file; a sample that is missing is not offered
- * @param {import('./element/pictures.js').Listeners} listeners
+ * @param {import('../pkg/element/pictures.js').Listeners} listeners
  */
 export function listenToSamples(strip, { onFiles, onFailure }) {
   for (const button of strip.querySelectorAll('button')) {

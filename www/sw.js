@@ -1,7 +1,7 @@
 // The service worker: keeps the site on the device, so that the page opens without a network. Only the converter of ONNX files,
 // which most visitors never need, is left to those who open one.
 //
-// - `pkg/site.mjs` writes the version and the list of files in here. Whatever changes in the site changes this script, and that
+// - `pkg/build/site.mjs` writes the version and the list of files in here. Whatever changes in the site changes this script, and that
 //   is how a browser notices a new version.
 // - A version is installed whole or not at all: every file must have the digest in the list. Files that the device has
 //   already are copied, so an update fetches only what changed. Until it is asked to take over, the new version waits.
@@ -43,7 +43,7 @@ worker.addEventListener('fetch', (event) => {
 });
 
 async function install() {
-  if (!VERSION) throw new Error('this site was not put together by pkg/site.mjs: it has no list of its files');
+  if (!VERSION) throw new Error('this site was not put together by pkg/build/site.mjs: it has no list of its files');
   // An update may be taken back while the version before is still in use: then this is its cache.
   const existed = await caches.has(CACHE);
   const cache = await caches.open(CACHE);

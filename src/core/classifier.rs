@@ -14,10 +14,10 @@ use crate::picture::view::Views;
 
 #[cfg(feature = "embedded")]
 /// The file of the backbone that is compiled in.
-pub const EMBEDDED_BACKBONE: &[u8] = include_bytes!("../../www/models/mobilenet_v2_1.0_224.safetensors");
+pub const EMBEDDED_BACKBONE: &[u8] = include_bytes!("./models/mobilenet_v2_1.0_224.safetensors");
 #[cfg(feature = "embedded")]
 /// The file of the head that is compiled in.
-pub const EMBEDDED_HEAD: &[u8] = include_bytes!("../../www/models/furniture.safetensors");
+pub const EMBEDDED_HEAD: &[u8] = include_bytes!("./models/furniture.safetensors");
 
 /// A backbone and a head that belong together, checked by their self-test.
 ///

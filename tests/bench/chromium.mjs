@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import puppeteer from 'puppeteer-core';
-import { fileFor } from '../../pkg/serve.mjs';
+import { fileFor } from '../../pkg/build/serve.mjs';
 
 /**
  * @typedef {import('./engines.mjs').Entry} Entry

@@ -45,4 +45,4 @@ export const ENGINES = [
 ];
 
 /** The model files that our wasm carries inside. */
-export const EMBEDDED = ['www/models/mobilenet_v2_1.0_224.safetensors', 'www/models/furniture.safetensors'];
+export const EMBEDDED = ['src/core/models/mobilenet_v2_1.0_224.safetensors', 'src/core/models/furniture.safetensors'];

@@ -1,7 +1,7 @@
 // The server of the benchmark, on a thread of its own: what a browser asks for never waits for what drives the browser.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { serve } from '../../pkg/serve.mjs';
+import { serve } from '../../pkg/build/serve.mjs';
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 const { root, headers } = workerData;

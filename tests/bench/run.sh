@@ -5,7 +5,7 @@
 # and --publish then writes the section for those.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 # The same network for every engine, in its own format. One `mobilenet export` a line: format, precision, name.
 export_models() {
@@ -13,7 +13,7 @@ export_models() {
   say "exporting the model for the other engines"
   mkdir -p target/bench/models
   while read -r format precision name; do
-    target/release/mobilenet export www/models/furniture.safetensors --format "$format" --precision "$precision" \
+    target/release/mobilenet export src/core/models/furniture.safetensors --format "$format" --precision "$precision" \
       --out "target/bench/models/$name" >&2
   done <<'END'
 tflite int8 furniture.int8.tflite

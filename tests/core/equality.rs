@@ -73,7 +73,7 @@ fn every_picture_has_the_same_answer() {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn every_engine_equals_the_plain_loops() {
     link();
-    let file = include_bytes!("../../www/models/mobilenet_v2_1.0_224.safetensors");
+    let file = include_bytes!("../../src/core/models/mobilenet_v2_1.0_224.safetensors");
     let backbone = Model::from_bytes(file).unwrap().backbone.unwrap();
     let engines: Vec<_> = LaneSet::available().into_iter().map(|lanes| Network::with_lanes(&backbone, lanes)).collect();
     for (at, ((name, picture), answer)) in PICTURES.iter().zip(ANSWERS.lines()).enumerate() {

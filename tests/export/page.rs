@@ -12,8 +12,8 @@ use mobilenet_core::Model;
 use mobilenet_core::classifier::embedded_backbone;
 use tempfile::TempDir;
 
-const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/furniture.safetensors");
-const BACKBONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/mobilenet_v2_1.0_224.safetensors");
+const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/core/models/furniture.safetensors");
+const BACKBONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/core/models/mobilenet_v2_1.0_224.safetensors");
 const BEFORE: &str = "<!doctype html>\r\n<title>\u{e9}\u{1f6cb}</title>\n<script data-part=\"other\">AAAA</script>\n\
                       <script type=\"application/octet-stream\" data-part=\"model\">";
 const AFTER: &str = "</script>\n<script type=\"module\">run()</script>\n";

@@ -5,7 +5,7 @@
 # time; with SANITIZER=address nightly Rust watches the native code.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-. pkg/shell.sh
+. pkg/build/shell.sh
 
 TARGETS=$(basename --suffix .rs tests/fuzz/targets/*.rs | xargs)
 HOST=$(rustc -vV | sed -n 's/^host: //p')

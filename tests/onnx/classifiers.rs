@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 
 /// The furniture model as an ONNX file in float.
 fn exported() -> Result<Vec<u8>> {
-    let file = fs::read(Path::new(ROOT).join("www/models/furniture.safetensors"))?;
+    let file = fs::read(Path::new(ROOT).join("src/core/models/furniture.safetensors"))?;
     let model = Model::from_bytes(&file)?;
     let backbone = classifier::embedded_backbone()?;
     match export(&backbone, model.head.as_ref(), Format::Onnx, Precision::Float)?.content {
@@ -120,7 +120,7 @@ fn refusals() -> Result {
     fs::write(&text, "no network")?;
     fs::write(&labels, "only\ntwo\n")?;
     let sofa = Path::new(ROOT).join("www/samples/sofa.jpg");
-    let ours = Path::new(ROOT).join("www/models/furniture.safetensors");
+    let ours = Path::new(ROOT).join("src/core/models/furniture.safetensors");
     let with = |file: &Path, more: &[&Path]| classify(&[&[file, sofa.as_path()][..], more].concat());
     let cases = [
         (with(&text, &[])?, "text.onnx: this is no usable ONNX classifier"),

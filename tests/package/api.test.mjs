@@ -35,7 +35,7 @@ async function blank(t) {
         super.terminate();
       }
     };
-    const api = () => import(new URL('node_modules/mobilenet-web/engine/load.js', location.href).href);
+    const api = () => import(new URL('node_modules/mobilenet-web/engine/page/load.js', location.href).href);
     const picture = async (/** @type {string} */ name) => (await fetch(`${name}.jpg`)).blob();
     const ending = (/** @type {Promise<unknown>} */ call) =>
       call.then(() => ({ name: 'answered' }), ({ name, code, message }) => ({ name, code, message }));
@@ -58,7 +58,7 @@ test('files have the answer of the raw bindings, and pixels of every kind one an
     offscreen.getContext('2d')?.drawImage(bitmap, 0, 0);
     const image = Object.assign(new Image(), { src: 'sofa.jpg' });
     const data = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, width, height);
-    const told = async (/** @type {import('../../pkg/engine/load.js').Picture} */ source) => (await classifier.classify(source)).predictions;
+    const told = async (/** @type {import('../../pkg/engine/page/load.js').Picture} */ source) => (await classifier.classify(source)).predictions;
     const [files, pixels] = [[file, new File([file], 'sofa.jpg')], [data, bitmap, canvas, offscreen, image]];
     // What was given is still there.
     return { files: await Promise.all(files.map(told)), pixels: await Promise.all(pixels.map(told)), width: bitmap.width, rest: await classifier.classify(bitmap) };
@@ -300,7 +300,7 @@ test('a page may start the worker itself', async (t) => {
     let calls = 0;
     setWorker(() => {
       calls++;
-      return new Worker('node_modules/mobilenet-web/engine/worker.js', { type: 'module' });
+      return new Worker('node_modules/mobilenet-web/engine/worker/worker.js', { type: 'module' });
     });
     const classifier = await load();
     return { calls, label: (await classifier.classify(await picture('sofa'))).predictions[0]?.label };

@@ -3,22 +3,37 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { LIBRARY } from '../../pkg/build/site.mjs';
 import { APP, PACKAGE, ROOT } from './pages.mjs';
 
 const manifest = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'));
 
-test('the tarball holds the sources of the page, their types, the wasm, the model and the licences, and nothing else', async () => {
+/**
+ * @param {string} folder
+ * @returns {Promise<string[]>} the paths of its files
+ */
+async function filesBelow(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)));
+}
+
+test('the tarball holds the sources of the library, their types, the wasm, the model and the licences, and nothing else', async () => {
   const wanted = ['LICENSE-APACHE', 'LICENSE-MIT', 'NOTICE', 'README.md', 'custom-elements.json', 'models/furniture.safetensors', 'package.json'];
-  for (const folder of ['element', 'engine', 'teach', 'words']) {
-    const names = existsSync(join(ROOT, 'www', folder)) ? await readdir(join(ROOT, 'www', folder)) : [];
-    for (const name of names) wanted.push(`${folder}/${name}`, ...(name.endsWith('.js') ? [`${folder}/${name.replace(/js$/, 'd.ts')}`] : []));
+  for (const folder of LIBRARY) {
+    for (const path of await filesBelow(join(ROOT, 'pkg', folder))) {
+      wanted.push(`${folder}/${path}`, ...(path.endsWith('.js') ? [`types/${folder}/${path.replace(/js$/, 'd.ts')}`] : []));
+    }
   }
-  for (const name of await readdir(join(ROOT, 'pkg/wasm'))) if (!name.endsWith('_bg.wasm.d.ts')) wanted.push(`wasm/${name}`);
-  assert.ok(['mobilenet_web.js', 'mobilenet_web.d.ts', 'mobilenet_web_bg.wasm'].every((name) => wanted.includes(`wasm/${name}`)));
+  for (const path of await filesBelow(join(ROOT, 'pkg/types/tags'))) wanted.push(`types/tags/${path}`);
+  wanted.push('types/wasm/engine-bytes.d.ts');
+  for (const path of await filesBelow(join(ROOT, 'pkg/wasm'))) {
+    if (!path.endsWith('_bg.wasm.d.ts')) wanted.push(path.endsWith('.d.ts') ? `types/wasm/${path}` : `wasm/${path}`);
+  }
+  assert.ok(['wasm/mobilenet_web.js', 'types/wasm/mobilenet_web.d.ts', 'wasm/mobilenet_web_bg.wasm'].every((path) => wanted.includes(path)));
   assert.deepEqual(JSON.parse(await readFile(join(APP, 'packed.json'), 'utf8')), wanted.sort());
 });
 
@@ -44,10 +59,10 @@ test('every entry is there, with its types first', () => {
 
 test('only what registers something has side effects', async () => {
   const registering = [];
-  for (const folder of ['element', 'engine', 'teach']) {
-    for (const name of await readdir(join(PACKAGE, folder))) {
-      const text = await readFile(join(PACKAGE, folder, name), 'utf8');
-      if (/customElements\.define\(|self\.onmessage = /.test(text)) registering.push(`./${folder}/${name}`);
+  for (const folder of LIBRARY) {
+    for (const path of await filesBelow(join(PACKAGE, folder))) {
+      const text = await readFile(join(PACKAGE, folder, path), 'utf8');
+      if (/customElements\.define\(|self\.onmessage = /.test(text)) registering.push(`./${folder}/${path}`);
     }
   }
   assert.deepEqual(registering.sort(), [...manifest.sideEffects].sort());
@@ -59,7 +74,7 @@ test('publint has nothing to say', async () => {
 });
 
 test('the README names every code of the types, and no other', async () => {
-  const types = await readFile(join(PACKAGE, 'engine/failure.d.ts'), 'utf8');
+  const types = await readFile(join(PACKAGE, 'types/engine/shared/failure.d.ts'), 'utf8');
   const codes = [...types.matchAll(/export type \w+Code = (.*);/g)].flatMap(([, union = '']) => [...union.matchAll(/"([a-z-]+)"/g)].map(([, code]) => code));
   const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8');
   const table = readme.slice(readme.indexOf('| code |'), readme.indexOf('## Bundlers'));

@@ -26,7 +26,7 @@ const SHARED = { 'Access-Control-Allow-Origin': '*' };
  */
 const scripts = (origin = '') => ({
   'api.js': `
-    import { load } from '${origin}/mobilenet-web/engine/load.js';
+    import { load } from '${origin}/mobilenet-web/engine/page/load.js';
     import { report, sofa } from './report.js';
     report(async () => {
       const classifier = await load();

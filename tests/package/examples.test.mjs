@@ -1,4 +1,4 @@
-// The web pages of `www/examples`: each is copied to a folder of its own with the package beside it, as the README there says, and
+// The web pages of `pkg/examples`: each is copied to a folder of its own with the package beside it, as the README there says, and
 // used under its own policy. The camera shows a chair.
 
 import assert from 'node:assert/strict';
@@ -12,12 +12,12 @@ import { after, before, test } from 'node:test';
 import { build, createServer } from 'vite';
 import { until } from '../page/browser.mjs';
 import { WINDOWS, dress, inspect } from '../page/inspect.mjs';
-import { serve } from '../../pkg/serve.mjs';
+import { serve } from '../../pkg/build/serve.mjs';
 import { APP, PACKAGE, ROOT, launch, open } from './pages.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-const EXAMPLES = join(ROOT, 'www/examples');
+const EXAMPLES = join(ROOT, 'pkg/examples');
 const LABELS = ['bed', 'chair', 'sofa', 'swivelchair', 'table'];
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 /** A drawing: none of the classes. */

@@ -13,7 +13,7 @@ const { MobilenetError, load } = await import(createRequire(join(APP, 'app.js'))
 const RUNS = Number(process.env.RUNS ?? 100);
 /** Longer than any call takes, for one that never ends. */
 const PATIENCE_MILLIS = 20_000;
-const CODES = new Set(readFileSync(join(PACKAGE, 'engine/failure.js'), 'utf8').match(/'[a-z]+(-[a-z]+)*'/g)?.map((code) => code.slice(1, -1)));
+const CODES = new Set(readFileSync(join(PACKAGE, 'engine/shared/failure.js'), 'utf8').match(/'[a-z]+(-[a-z]+)*'/g)?.map((code) => code.slice(1, -1)));
 const BUILT_IN = [Object, Array, Function, Promise, Map, Error, MobilenetError, Uint8Array, AbortSignal].map(({ prototype }) => prototype);
 
 /** @type {any} */

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
-import { serve } from '../../pkg/serve.mjs';
+import { serve } from '../../pkg/build/serve.mjs';
 
 /**
  * @typedef {import('puppeteer-core').Browser} Browser

@@ -47,7 +47,7 @@ async function page(t, body, script = '') {
 
 /** Runs a module's text with a file, and gives what it logs. */
 function logging(/** @type {string} */ text) {
-  const entries = /** @type {Record<string, string>} */ ({ 'mobilenet-web': 'engine/load.js', 'mobilenet-web/wasm': 'wasm/mobilenet_web.js' });
+  const entries = /** @type {Record<string, string>} */ ({ 'mobilenet-web': 'engine/page/load.js', 'mobilenet-web/wasm': 'wasm/mobilenet_web.js' });
   const own = text.replaceAll(/from "([^"]+)"/g, (_, name) => `from "./mobilenet-web/${entries[name]}"`);
   const imports = own.match(/^import .*$/gm) ?? [];
   return `

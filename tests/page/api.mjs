@@ -1,5 +1,5 @@
 // The names that the documentation has to list: exports, members, attributes, events, codes, fields. Types are asked of
-// TypeScript, of modules in www/ and of the bindings in pkg/wasm; the program is asked for its own names; what is markup or an
+// TypeScript, of modules in pkg/ and of the bindings in pkg/wasm; the program is asked for its own names; what is markup or an
 // event in the page's scripts is found in their text.
 
 import { readFileSync, readdirSync } from 'node:fs';
@@ -10,11 +10,11 @@ import { listOfProgram } from './facts.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const LOAD = 'www/engine/load.js';
-const NODE = 'www/engine/node.js';
-const FAILURE = 'www/engine/failure.js';
-const ELEMENT = 'www/element/element.js';
-const TEACHER = 'www/teach/teacher.js';
+const LOAD = 'pkg/engine/page/load.js';
+const NODE = 'pkg/engine/node/node.js';
+const FAILURE = 'pkg/engine/shared/failure.js';
+const ELEMENT = 'pkg/element/element.js';
+const TEACHER = 'pkg/teach/teacher.js';
 const MODULES = readdirSync(join(ROOT, 'pkg/wasm')).filter((name) => /^mobilenet_\w+(?<!_bg\.wasm)\.d\.ts$/.test(name));
 const BINDINGS = MODULES.map((name) => name.replace('.d.ts', ''));
 
@@ -36,7 +36,7 @@ function sources(folder, ending) {
 
 const program = ts.createProgram(
   [LOAD, NODE, FAILURE, ELEMENT, TEACHER, ...MODULES.map((name) => `pkg/wasm/${name}`)].map((path) => join(ROOT, path)),
-  { ...ts.parseJsonConfigFileContent(JSON.parse(source('www/tsconfig.json')), ts.sys, join(ROOT, 'www')).options, noEmit: true },
+  { ...ts.parseJsonConfigFileContent(JSON.parse(source('pkg/tsconfig.json')), ts.sys, join(ROOT, 'pkg')).options, noEmit: true },
 );
 const checker = program.getTypeChecker();
 
@@ -181,12 +181,12 @@ export const LISTS = {
   'element properties': () => ownMembers(ELEMENT, 'MobilenetClassifier').filter(({ flags }) => flags & ts.SymbolFlags.GetAccessor && !(flags & ts.SymbolFlags.SetAccessor)).map(nameOf),
   'element methods': () => ownMembers(ELEMENT, 'MobilenetClassifier').filter(({ flags }) => flags & ts.SymbolFlags.Method).map(nameOf),
   'element events': () => found(ELEMENT, /#emit\('([^']+)'/g),
-  'element slots': () => [...sources('www/element', '.js').matchAll(/<slot name="([^"]+)"/g)].map(([, name]) => name ?? ''),
-  'element parts': () => parts('www/element'),
-  'element custom': () => ['www/element', 'www/teach'].flatMap((folder) => sources(folder, '.css').match(/--classifier-[a-z-]*[a-z]/g) ?? []),
+  'element slots': () => [...sources('pkg/element', '.js').matchAll(/<slot name="([^"]+)"/g)].map(([, name]) => name ?? ''),
+  'element parts': () => parts('pkg/element'),
+  'element custom': () => ['pkg/element', 'pkg/teach'].flatMap((folder) => sources(folder, '.css').match(/--classifier-[a-z-]*[a-z]/g) ?? []),
   'teacher attributes': () => attributes(TEACHER, 'MobilenetTeacher'),
   'teacher events': () => found(TEACHER, /new CustomEvent\('([^']+)'/g),
-  'teacher parts': () => parts('www/teach'),
+  'teacher parts': () => parts('pkg/teach'),
   ...Object.fromEntries(['manifest', 'project', 'shards', 'beside', 'onnx refused', 'exports'].map((key) => [key, () => listOfProgram(key)])),
   ...Object.fromEntries(BINDINGS.map((binding) => [binding, () => exportsOf(`pkg/wasm/${binding}.d.ts`).map(({ name }) => name)])),
   ...Object.fromEntries(BINDINGS.flatMap((binding) => classesOf(binding).map(({ name, members }) => [`${binding} ${name}`, () => members]))),

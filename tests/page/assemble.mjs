@@ -5,30 +5,31 @@ import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { assemble as put } from '../../pkg/site.mjs';
-import { SITE, after as eventsAfter, classify, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
+import { LIBRARY, assemble as put } from '../../pkg/build/site.mjs';
+import { after as eventsAfter, classify, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-const WWW = fileURLToPath(new URL('../../www', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WASM = join(ROOT, 'pkg/wasm');
 /** The colour of the ground in a site that was changed by `repaint`. */
 export const PAINT = '#123456';
 
 /**
  * @param {string} site what is there is replaced
- * @param {(www: string) => Promise<unknown>} [change]
+ * @param {(sources: string) => Promise<unknown>} [change] of a folder with `www` and `pkg`
  */
 export async function assemble(site, change = async () => {}) {
-  const www = await mkdtemp(join(tmpdir(), 'mobilenet-sources-'));
-  await cp(WWW, www, { recursive: true });
-  await change(www);
-  put({ site, wasm: join(SITE, 'wasm'), www });
-  await rm(www, { recursive: true });
+  const sources = await mkdtemp(join(tmpdir(), 'mobilenet-sources-'));
+  for (const part of ['www', ...LIBRARY.map((name) => `pkg/${name}`)]) await cp(join(ROOT, part), join(sources, part), { recursive: true });
+  await change(sources);
+  put({ site, wasm: WASM, sources });
+  await rm(sources, { recursive: true });
 }
 
-/** @param {string} www */
-export function repaint(www) {
-  return appendFile(join(www, 'theme.css'), `:root { --ground: ${PAINT}; }\n`);
+/** @param {string} sources */
+export function repaint(sources) {
+  return appendFile(join(sources, 'www/theme.css'), `:root { --ground: ${PAINT}; }\n`);
 }
 
 /** @param {Page} page */

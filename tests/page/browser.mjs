@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import * as firefox from './firefox.mjs';
-import { serve } from '../../pkg/serve.mjs';
+import { serve } from '../../pkg/build/serve.mjs';
 
 /**
  * @typedef {import('puppeteer-core').Browser} Browser
@@ -21,7 +21,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 // Absolute, because the browser does not run in this folder.
 export const SITE = resolve(process.env.SITE ?? join(ROOT, 'target/site'));
 /** The head that is trained on furniture, as a file of its own. */
-export const FURNITURE = join(ROOT, 'www/models/furniture.safetensors');
+export const FURNITURE = join(ROOT, 'src/core/models/furniture.safetensors');
 export const CLASSES = ['bed', 'chair', 'sofa', 'swivelchair', 'table'];
 
 const SHOTS = join(ROOT, 'target/screenshots');

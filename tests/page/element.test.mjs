@@ -369,7 +369,7 @@ async function trap(page) {
 test('one pass of the network serves several heads', async () => {
   const { page } = await open('alone');
   const answers = await page.evaluate(async () => {
-    const { client } = await import(new URL('./engine/client.js', location.href).href);
+    const { client } = await import(new URL('./engine/page/client.js', location.href).href);
     const sessions = [client.openSession(), client.openSession()];
     const files = await Promise.all(['quiet', 'loud'].map(async (name) => (await fetch(`${name}.safetensors`)).blob()));
     for (const [at, session] of sessions.entries()) await session.openModel(files[at]);
@@ -390,7 +390,7 @@ test('one pass of the network serves several heads', async () => {
 test('sessions take turns, and in each pictures keep their order', async () => {
   const { page } = await open('alone');
   const order = await page.evaluate(async () => {
-    const { client } = await import(new URL('./engine/client.js', location.href).href);
+    const { client } = await import(new URL('./engine/page/client.js', location.href).href);
     const sessions = { a: client.openSession(), b: client.openSession() };
     const picture = await (await fetch('samples/bed.jpg')).blob();
     const order = /** @type {string[]} */ ([]);

@@ -22,7 +22,7 @@ test('an embedding is what the layers of the tail give, one after the other', ()
 });
 
 for (const [name, file, lengths] of /** @type {[string, string, number[]][]} */ ([
-  ['the tail', 'www/models/furniture.safetensors', [features]],
+  ['the tail', 'src/core/models/furniture.safetensors', [features]],
   ['the last layer', 'tests/core/last-layer.safetensors', [features, layers[0]]],
 ])) {
   test(`a head of ${name} answers to ${lengths.join(' or ')} numbers and to no others`, async () => {

@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { CAMERA, CLASSES, SITE, classified, classify, openPage, openSite, sample } from './browser.mjs';
 import { EXECUTABLE } from './firefox.mjs';
-import { serve } from '../../pkg/serve.mjs';
+import { serve } from '../../pkg/build/serve.mjs';
 
 /**
  * @typedef {import('puppeteer-core').Browser} Browser

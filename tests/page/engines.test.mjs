@@ -20,7 +20,7 @@ const COUNT = 100;
 const PAGE = `<!doctype html>
 <title>Somebody's page</title>
 <script type="module">
-  import { load } from './engine/load.js';
+  import { load } from './engine/page/load.js';
   globalThis.classifier = load();
 </script>`;
 

@@ -10,7 +10,7 @@ import { CLASSES, classified, classify, filesIn, openPage, openSite, shared } fr
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAM = join(ROOT, 'target/release/mobilenet');
-const MODEL = join(ROOT, 'www/models/furniture.safetensors');
+const MODEL = join(ROOT, 'src/core/models/furniture.safetensors');
 const PICTURE = /\.(jpg|png|webp|gif|bmp)$/;
 
 /**

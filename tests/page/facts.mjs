@@ -9,7 +9,7 @@ export const PROGRAM = fileURLToPath(new URL('target/release/mobilenet', ROOT));
 
 // By their addresses: types for a browser are not those that TypeScript has here, for Node.
 const [{ ROWS }, { SAMPLE_LIMIT }, { ENTRY_LIMIT, ENTRY_SIZE_LIMIT }] = await Promise.all(
-  ['www/element/results.js', 'www/engine/fit-input.js', 'www/teach/zip.js'].map((path) => import(new URL(path, ROOT).href)),
+  ['pkg/element/results.js', 'pkg/engine/shared/fit-input.js', 'pkg/files/zip.js'].map((path) => import(new URL(path, ROOT).href)),
 );
 
 /** Why a test is skipped that asks the program; false where it is built. */

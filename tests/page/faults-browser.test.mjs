@@ -75,7 +75,7 @@ for (const [what, script, code] of [
   test(`a browser ${what} is told, or classifies pictures`, async (t) => {
     const server = await serveFaults(SITE);
     t.after(server.close);
-    server.preludes.set('/engine/requests.js', `${script};\n`);
+    server.preludes.set('/engine/shared/requests.js', `${script};\n`);
     const { page } = await openPage({ ...server, browser: site.browser }, { ready: false });
     t.after(() => page.close());
     if (!code) {
@@ -111,7 +111,7 @@ test('a browser as old as the oldest that is named has all that the page calls',
   await until(page, () => /^Saved as/.test(/** @type {any} */ (globalThis).find('.outcome-status').textContent));
   assert.match(String(topLabel(await classify(page, sample('bed')))), /^Class [12]$/);
   const loaded = await page.evaluate(async () => {
-    const { load } = await import(new URL('./engine/load.js', location.href).href);
+    const { load } = await import(new URL('./engine/page/load.js', location.href).href);
     return load('http://').catch((/** @type {any} */ { code }) => code);
   });
   assert.equal(loaded, 'model-missing');

@@ -161,7 +161,7 @@ for (const [what, every] of /** @type {[string, number][]} */ ([['a few pixels',
     assert.equal(topLabel(await classify(page, sample('table'))), 'table');
     assert.equal(await hidden(page, '#notice'), true);
     const noisy = await page.evaluate(async () => {
-      const { load } = await import(new URL('./engine/load.js', location.href).href);
+      const { load } = await import(new URL('./engine/page/load.js', location.href).href);
       const classifier = await load();
       const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
       canvas.getContext('2d');

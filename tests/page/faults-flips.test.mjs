@@ -18,8 +18,8 @@ const { Studio, initSync: initStudio } = await import(pathToFileURL(join(WASM, '
 initSync({ module: await readFile(join(WASM, 'mobilenet_web_bg.wasm')) });
 initStudio({ module: await readFile(join(WASM, 'mobilenet_studio_bg.wasm')) });
 const shared = Classifier.embedded();
-const head = new Uint8Array(await readFile(join(ROOT, 'www/models/furniture.safetensors')));
-const backbone = new Uint8Array(await readFile(join(ROOT, 'www/models/mobilenet_v2_1.0_224.safetensors')));
+const head = new Uint8Array(await readFile(join(ROOT, 'src/core/models/furniture.safetensors')));
+const backbone = new Uint8Array(await readFile(join(ROOT, 'src/core/models/mobilenet_v2_1.0_224.safetensors')));
 
 /**
  * Places for flips: the first ones are spread over the header, which is small and where each byte means something.

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
-import { fileFor, typeOf } from '../../pkg/serve.mjs';
+import { fileFor, typeOf } from '../../pkg/build/serve.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { downloadInto, drop } from './acts.mjs';
 import { SITE, after as eventsAfter, chromiumOnly, classified, click, find, hidden, openPage, openSite, refused, sample, text, told, topLabel, until, upload } from './browser.mjs';
 import { WINDOWS, dress, inspect } from './inspect.mjs';
-import { serve } from '../../pkg/serve.mjs';
+import { serve } from '../../pkg/build/serve.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -180,7 +180,7 @@ test('a model from a stranger writes no formula either, and labels below the bes
     { name: 'b.jpg', predictions: predictions.slice(0, 1), rejected: true, error: null },
   ];
   const written = await page.evaluate(async (results, labels) => {
-    const { csv } = await import(new URL('./element/export.js', location.href).href);
+    const { csv } = await import(new URL('./files/export.js', location.href).href);
     return csv(results, labels);
   }, results, ['never', 'b', '=cmd|x']);
   await page.close();

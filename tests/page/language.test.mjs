@@ -38,9 +38,9 @@ let folder;
 let site;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mobilenet-language-'));
-  await assemble(join(folder, 'site'), async (www) => {
-    await writeFile(join(www, 'words/de.js'), BRACKETS);
-    await writeFile(join(www, 'two.html'), TWO);
+  await assemble(join(folder, 'site'), async (sources) => {
+    await writeFile(join(sources, 'pkg/words/de.js'), BRACKETS);
+    await writeFile(join(sources, 'www/two.html'), TWO);
   });
   site = await openSite([], join(folder, 'site'));
 });

@@ -20,7 +20,7 @@ channel.onmessage = async ({ data }) => data === 'how many?' && channel.postMess
 /** @param {import('node:test').TestContext} t */
 export async function openMeasured(t) {
   const folder = await temporary(t);
-  await assemble(join(folder, 'site'), (www) => appendFile(join(www, 'engine/worker.js'), ANSWER));
+  await assemble(join(folder, 'site'), (sources) => appendFile(join(sources, 'pkg/engine/worker/worker.js'), ANSWER));
   const site = { ...(await openAlone(CAMERA, join(folder, 'site'))), keeps: true };
   t.after(site.close);
   const { page, complaints } = await openPage(site);

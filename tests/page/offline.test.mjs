@@ -121,7 +121,7 @@ test('a worker whose own code changes is another version', async () => {
   const version = async (/** @type {string} */ site) => /^const VERSION = '([0-9a-f]{16})';$/m.exec(await readFile(join(site, 'sw.js'), 'utf8'))?.[1];
   const [one, two] = [join(workshop, 'code-one'), join(workshop, 'code-two')];
   await assemble(one);
-  await assemble(two, (www) => appendFile(join(www, 'sw.js'), '// changed\n'));
+  await assemble(two, (sources) => appendFile(join(sources, 'www/sw.js'), '// changed\n'));
   assert.ok(await version(one));
   assert.notEqual(await version(one), await version(two));
 });

@@ -74,7 +74,7 @@ test('one file of at most 4.5 MB', async () => {
 
 test('the same sources give the same bytes', async (t) => {
   const again = join(await temporary(t), 'again.html');
-  await run('node', [join(ROOT, 'pkg/onefile/build.mjs'), again]);
+  await run('node', [join(ROOT, 'pkg/build/onefile/build.mjs'), again]);
   assert.ok((await readFile(again)).equals(await readFile(FILE)));
 });
 

@@ -9,13 +9,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { assemble } from '../../pkg/site.mjs';
+import { assemble } from '../../pkg/build/site.mjs';
 import { CLASSES, FURNITURE, SITE, chromiumOnly, classified, classify, click, filesIn, hidden, openPage, openSite, refused, sample, screenshot, settled, shared, text, topLabel, until, upload } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const PROGRAM = fileURLToPath(new URL('../../target/release/mobilenet', import.meta.url));
-const CONVERTER = ['/engine/onnx.js', '/wasm/mobilenet_onnx.js', '/wasm/mobilenet_onnx_bg.wasm'];
+const CONVERTER = ['/engine/worker/onnx.js', '/wasm/mobilenet_onnx.js', '/wasm/mobilenet_onnx_bg.wasm'];
 // Conversion is minutes of work for a machine that does much else.
 const PATIENCE_MILLIS = 180_000;
 

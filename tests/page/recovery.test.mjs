@@ -69,7 +69,7 @@ test('a picture that crashes every worker is given up with its name, and a camer
   assert.equal(event.code, 'engine-crashed');
   assert.match(event.message, /^sofa\.jpg: .*unreachable/);
   const frames = await page.evaluate(async () => {
-    const { client } = await import(new URL('./engine/client.js', location.href).href);
+    const { client } = await import(new URL('./engine/page/client.js', location.href).href);
     const session = client.openSession();
     const ask = async () => session.classifyFrame(await createImageBitmap(new ImageData(8, 8)), { topK: 1 });
     return [await ask(), await ask().catch((/** @type {any} */ error) => error.code)];
@@ -105,7 +105,7 @@ test('an opened model outlives a crash', { skip: chromiumOnly }, async (t) => {
 test('of the frames that wait the newest one wins', async () => {
   const { page } = await openPage(site);
   const outcome = await page.evaluate(async () => {
-    const { client } = await import(new URL('./engine/client.js', location.href).href);
+    const { client } = await import(new URL('./engine/page/client.js', location.href).href);
     const session = client.openSession();
     await session.openModel(null);
     const frames = await Promise.all(Array.from({ length: 5 }, () => createImageBitmap(new ImageData(64, 48))));
@@ -119,7 +119,7 @@ test('of the frames that wait the newest one wins', async () => {
 test('a cancelled picture ends at once and the next one is answered', async () => {
   const { page } = await openPage(site);
   const outcome = await page.evaluate(async () => {
-    const { client } = await import(new URL('./engine/client.js', location.href).href);
+    const { client } = await import(new URL('./engine/page/client.js', location.href).href);
     const session = client.openSession();
     await session.openModel(null);
     const picture = await (await fetch('samples/table.jpg')).blob();

@@ -152,7 +152,7 @@ test('a browser that computes otherwise once its code is hot goes on without rel
   t.after(() => page.close());
   const answers = [];
   for (let at = 0; at < 2; at++) answers.push(classified(await classify(page, sample('bed'))));
-  const lanes = () => page.evaluate(async () => (await import(new URL('engine/load.js', document.baseURI).href)).load().then((/** @type {any} */ { info }) => info.lanes));
+  const lanes = () => page.evaluate(async () => (await import(new URL('engine/page/load.js', document.baseURI).href)).load().then((/** @type {any} */ { info }) => info.lanes));
   if ((await lanes()) !== 'relaxed-simd') return t.skip('this machine has no exact product of bytes');
   const [worker] = page.workers();
   await worker?.evaluate(async () => {

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { fileFor, serve } from '../../pkg/serve.mjs';
+import { fileFor, serve } from '../../pkg/build/serve.mjs';
 
-const SCRIPT = fileURLToPath(new URL('../../pkg/serve.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../pkg/build/serve.mjs', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'mobilenet-server-'));
 const root = join(folder, 'site');
 /** @type {Awaited<ReturnType<typeof serve>>} */

@@ -6,7 +6,7 @@ import { cp, readFile, readdir, rename, stat, truncate, writeFile } from 'node:f
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Archive } from '../../www/teach/archive.js';
+import { Archive } from '../../pkg/files/archive.js';
 import { allowClipboard, downloadInto } from './acts.mjs';
 import { FURNITURE, SITE, classify, click, find, hidden, openPage, openSite, refused, sample, text, told, topLabel, until, upload } from './browser.mjs';
 import { WINDOWS, dress, inspect } from './inspect.mjs';
@@ -168,7 +168,7 @@ async function manyClasses(count) {
   const wasm = join(SITE, 'wasm');
   const { initSync, Studio } = await import(pathToFileURL(join(wasm, 'mobilenet_studio.js')).href);
   initSync({ module: await readFile(join(wasm, 'mobilenet_studio_bg.wasm')) });
-  const backbone = await readFile(fileURLToPath(new URL('../../www/models/mobilenet_v2_1.0_224.safetensors', import.meta.url)));
+  const backbone = await readFile(fileURLToPath(new URL('../../src/core/models/mobilenet_v2_1.0_224.safetensors', import.meta.url)));
   let state = 1;
   const noise = () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
   const classes = Uint32Array.from({ length: 2 * count }, (_, at) => at >> 1);

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const ENGINE = fileURLToPath(new URL('../../www/engine', import.meta.url));
+const ENGINE = fileURLToPath(new URL('../../pkg/engine', import.meta.url));
 
 /** @typedef {'mobilenet_web' | 'mobilenet_studio'} Part */
-const RUNNERS = /** @type {const} */ ({ mobilenet_web: ['worker.js', 'studio.js'], mobilenet_studio: [] });
+const RUNNERS = /** @type {const} */ ({ mobilenet_web: ['worker/worker.js', 'worker/studio.js'], mobilenet_studio: [] });
 
 /**
  * @param {string} folder

@@ -6,7 +6,7 @@ import { copyFile, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/pro
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readProject } from '../../www/teach/project-file.js';
+import { readProject } from '../../pkg/teach/project-file.js';
 import { downloadInto } from './acts.mjs';
 import { click, openPage, sample, text, told, until, upload } from './browser.mjs';
 import { BROKEN, addFiles, awaitCounts, awaitFitted, awaitLabels, awaitRefusal, awaitScene, begin, counts, head, hold, names, openCamera, openTeacher, pause, press, refusals, teachTwo, temporary } from './teaching.mjs';

@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { brotliCompressSync } from 'node:zlib';
 import puppeteer from 'puppeteer-core';
 import { CHROMIUM, SITE, until } from './browser.mjs';
-import { fileFor, typeOf } from '../../pkg/serve.mjs';
+import { fileFor, typeOf } from '../../pkg/build/serve.mjs';
 
 const BYTES_PER_MILLI = 10e6 / 8 / 1000;
 const ROUND_TRIP_MILLIS = 40;

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { listOfProgram, notBuilt } from './facts.mjs';
+import { LIBRARY } from '../../pkg/build/site.mjs';
 
 /** @typedef {Record<string, string | Record<string, string>>} Dictionary */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const WWW = join(ROOT, 'www');
 
-const { LANGUAGES, Words, ENGLISH, languageFor } = await import(pathToFileURL(join(WWW, 'words/words.js')).href);
-const { default: ENGLISH_WORDS } = await import(pathToFileURL(join(WWW, 'words/en.js')).href);
+const { LANGUAGES, Words, ENGLISH, languageFor } = await import(pathToFileURL(join(ROOT, 'pkg/words/words.js')).href);
+const { default: ENGLISH_WORDS } = await import(pathToFileURL(join(ROOT, 'pkg/words/en.js')).href);
 const ENGLISH_KEYS = Object.keys(ENGLISH_WORDS);
 
 // Errors of the terminal, which has files and a quality gate.
@@ -29,13 +29,11 @@ const SAME = {
   ],
 };
 
-/**
- * @param {string} folder
- * @returns {Promise<string[]>} what is in its scripts
- */
-async function scripts(folder) {
-  const files = (await readdir(folder, { recursive: true })).filter((name) => /\.(js|html)$/.test(name));
-  return Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+/** @returns {Promise<string[]>} what is in the scripts of the page and of the library */
+async function scripts() {
+  const folders = ['www', ...LIBRARY.map((name) => `pkg/${name}`)].map((name) => join(ROOT, name));
+  const named = await Promise.all(folders.map(async (folder) => (await readdir(folder, { recursive: true })).map((name) => join(folder, name))));
+  return Promise.all(named.flat().filter((name) => /\.(js|html)$/.test(name)).map((name) => readFile(name, 'utf8')));
 }
 
 /** @param {string | Record<string, string>} message */
@@ -103,7 +101,7 @@ test('no name is fixed in words of our own: braces are balanced and nothing is m
   }));
 
 test('every code of a failure has a title and a sentence', { skip: notBuilt }, async () => {
-  const page = (await scripts(WWW)).join('\n');
+  const page = (await scripts()).join('\n');
   const codes = new Set([
     ...(listOfProgram('codes') ?? []).filter((code) => !OUT_OF_THE_PAGE.includes(code)),
     ...[...page.matchAll(/(?:Failure|MobilenetError|trouble|refuse|failed)\(\s*'([a-z-]+)'/g)].map(([, code = '']) => code),
@@ -116,13 +114,13 @@ test('every code of a failure has a title and a sentence', { skip: notBuilt }, a
 });
 
 test('nothing is kept that nobody says', async () => {
-  const page = (await scripts(WWW)).filter((script) => !script.includes("'page.title'")).join('\n');
+  const page = (await scripts()).filter((script) => !script.includes("'page.title'")).join('\n');
   const idle = ENGLISH_KEYS.filter((key) => !/^(title|failure)\./.test(key) && !page.includes(`'${key}'`) && !page.includes(`"${key}"`));
   assert.deepEqual(idle, []);
 });
 
 test('English in the markup is that of the dictionary', async () => {
-  const markup = await readFile(join(WWW, 'index.html'), 'utf8');
+  const markup = await readFile(join(ROOT, 'www/index.html'), 'utf8');
   const said = [...markup.matchAll(/data-say(-\w+)?="([\w.-]+)"(?: (?:aria-label|alt|content)="([^"]*)")?[^>]*>([^<]*)/g)];
   assert.equal(said.length, markup.split('data-say').length - 1);
   for (const [, place, key = '', attribute, text] of said) assert.equal(place ? attribute : text, ENGLISH_WORDS[key], key);

@@ -60,7 +60,7 @@ fn train(furniture: &Path) -> Result {
     let output = mobilenet().arg("train").args(arguments).output()?;
     ensure(output.status.success(), || format!("{output:?}"))?;
     let same = std::fs::read(out).ok() == std::fs::read(FURNITURE).ok();
-    ensure(same, || "the head differs from www/models/furniture.safetensors".into())
+    ensure(same, || "the head differs from src/core/models/furniture.safetensors".into())
 }
 
 /// The bounds are the promises. Two of the 200 pictures do show furniture, a crib and a rocking chair.

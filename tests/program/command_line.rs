@@ -106,7 +106,7 @@ fn explain_draws_and_says_where() {
     let out = folder.path().join("made/overlay.png");
     let explain = |arguments: &[&str]| {
         let mut command = mobilenet();
-        command.args(["explain", "www/models/furniture.safetensors", "www/samples/sofa.jpg"]).args(arguments);
+        command.args(["explain", "src/core/models/furniture.safetensors", "www/samples/sofa.jpg"]).args(arguments);
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", text(&output.stderr));
         text(&output.stdout)
@@ -136,15 +136,15 @@ fn a_head_becomes_a_link_and_a_head_again() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("head.safetensors");
     let run = |arguments: &[&str]| mobilenet().arg("share").args(arguments).output().unwrap();
-    let shared = run(&["www/models/furniture.safetensors", "--page", "https://example.org/"]);
+    let shared = run(&["src/core/models/furniture.safetensors", "--page", "https://example.org/"]);
     let link = text(&shared.stdout);
     assert!(link.starts_with("https://example.org/#head="), "{link}");
     assert!(run(&[link.trim(), "--out", out.to_str().unwrap()]).status.success());
-    assert_eq!(fs::read(out).unwrap(), fs::read(Path::new(ROOT).join("www/models/furniture.safetensors")).unwrap());
+    assert_eq!(fs::read(out).unwrap(), fs::read(Path::new(ROOT).join("src/core/models/furniture.safetensors")).unwrap());
     let refused = run(&[&link[..link.len() - 20]]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("cut short"), "{}", text(&refused.stderr));
-    let refused = run(&["www/models/mobilenet_v2_1.0_224.safetensors"]);
+    let refused = run(&["src/core/models/mobilenet_v2_1.0_224.safetensors"]);
     assert!(text(&refused.stderr).contains("holds no head"), "{}", text(&refused.stderr));
 }
 
@@ -180,7 +180,7 @@ fn inspect_counts_and_draws() {
 
 #[test]
 fn summary_explains_the_parameters() {
-    let output = mobilenet().args(["summary", "www/models/furniture.safetensors"]).output().unwrap();
+    let output = mobilenet().args(["summary", "src/core/models/furniture.safetensors"]).output().unwrap();
     let summary = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
     for number in ["2,257,984", "2,206,816", "5,125", "2,211,941"] {
@@ -309,7 +309,7 @@ fn mistakes_get_an_answer_that_helps() {
     fails(&["train", "."], &["empty", "could be read", "bad.jpg"]);
     fails(&["classify", "dark/0.png", "dark"], &["dark/0.png", "no usable model"]);
     fails(&["evaluate", "missing.safetensors", "."], &["missing.safetensors"]);
-    let furniture = Path::new(ROOT).join("www/models/furniture.safetensors");
+    let furniture = Path::new(ROOT).join("src/core/models/furniture.safetensors");
     let explain = ["explain", furniture.to_str().unwrap()];
     fails(&[&explain[..], &["dark/0.png"]].concat(), &["--out"]);
     fails(&[&explain[..], &["dark/0.png", "--out=x", "--class=lamp"]].concat(), &["\"lamp\"", "bed, chair, sofa"]);
@@ -328,7 +328,7 @@ fn every_kind_of_picture_is_classified() {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
     let output = mobilenet()
-        .args(["classify", "www/models/furniture.safetensors", "--json"])
+        .args(["classify", "src/core/models/furniture.safetensors", "--json"])
         .arg(folder.path())
         .output()
         .unwrap();

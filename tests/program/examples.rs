@@ -1,4 +1,4 @@
-//! The examples that run natively, in `www/examples`: the program, and the notebook on files that we export for it.
+//! The examples that run natively, in `src/cli/examples`: the program, and the notebook on files that we export for it.
 //!
 //! The notebook needs a Python that has `tests/export/requirements.txt`, named by `MOBILENET_PYTHON`; `./build.sh test` installs
 //! one. Without it that test is skipped. The examples for browsers are tested in `tests/package`.
@@ -65,7 +65,7 @@ fn says_usage() -> Result {
 }
 
 fn is_without_outputs() -> Result {
-    let notebook = fs::read(Path::new(ROOT).join("www/examples/python/exported.ipynb"))?;
+    let notebook = fs::read(Path::new(ROOT).join("src/cli/examples/python/exported.ipynb"))?;
     let notebook: serde_json::Value = serde_json::from_slice(&notebook)?;
     let cells = notebook["cells"].as_array().ok_or("no cells")?;
     let code: Vec<_> = cells.iter().filter(|cell| cell["cell_type"] == "code").collect();
@@ -80,20 +80,20 @@ fn is_without_outputs() -> Result {
 fn runs_notebook() -> Result {
     let python = std::env::var_os("MOBILENET_PYTHON").ok_or("there is no Python")?;
     let root = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-    let (samples, beside) = (root.path().join("samples"), root.path().join("examples/python"));
-    fs::create_dir(&samples).and_then(|()| fs::create_dir_all(&beside))?;
+    let (samples, beside) = (root.path().join("www/samples"), root.path().join("src/cli/examples/python"));
+    fs::create_dir_all(&samples).and_then(|()| fs::create_dir_all(&beside))?;
     for label in LABELS {
         let name = format!("{label}.jpg");
         fs::copy(Path::new(ROOT).join("www/samples").join(&name), samples.join(&name))?;
     }
     for format in ["onnx", "tflite"] {
         let mut export = Command::new(env!("CARGO_BIN_EXE_mobilenet"));
-        export.arg("export").arg(Path::new(ROOT).join("www/models/furniture.safetensors"));
+        export.arg("export").arg(Path::new(ROOT).join("src/core/models/furniture.safetensors"));
         succeed(export.args(["--format", format, "--out", &format!("furniture.{format}")]).current_dir(&beside))?;
     }
     let mut notebook = Command::new(python);
     notebook.arg(Path::new(ROOT).join("tests/export/notebook.py"));
-    notebook.arg(Path::new(ROOT).join("www/examples/python/exported.ipynb"));
+    notebook.arg(Path::new(ROOT).join("src/cli/examples/python/exported.ipynb"));
     let printed = succeed(notebook.current_dir(&beside))?;
     let mut lines = printed.lines();
     for label in LABELS {

@@ -19,7 +19,7 @@ impl Program {
     /// Writes a page into the folder `name`, as `./build.sh build` does.
     pub fn page(&self, name: &str) {
         let files = [
-            ("engine/builtin.js", "export {}"),
+            ("engine/worker/builtin.js", "export {}"),
             ("index.html", INDEX),
             ("manifest.webmanifest", MANIFEST),
             ("samples/bed.jpg", "bed"),

@@ -10,8 +10,8 @@ use std::process::{Command, Output};
 use mobilenet_core::base::rng::Rng;
 use tempfile::TempDir;
 
-pub const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/furniture.safetensors");
-const BACKBONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/mobilenet_v2_1.0_224.safetensors");
+pub const FURNITURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/core/models/furniture.safetensors");
+const BACKBONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/core/models/mobilenet_v2_1.0_224.safetensors");
 
 /// A folder to work in, with a cache.
 pub struct Program {

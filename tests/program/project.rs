@@ -121,7 +121,7 @@ fn folders_become_a_project_and_a_project_a_head() {
     std::io::Read::read_to_end(&mut zip.by_name("model.safetensors").unwrap(), &mut inside).unwrap();
     assert_eq!(inside, model);
     let mut refused = mobilenet();
-    refused.arg("project").arg(root.path()).args(["--model", "www/models/furniture.safetensors", "--out"]);
+    refused.arg("project").arg(root.path()).args(["--model", "src/core/models/furniture.safetensors", "--out"]);
     let output = refused.arg(out.path().join("no.zip")).output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && message.contains("furniture.safetensors"), "{message}");

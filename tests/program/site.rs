@@ -16,7 +16,7 @@ use mobilenet_core::base::digest::sha256;
 use mobilenet_core::classifier::embedded_backbone;
 use program::{FURNITURE, Program, assert_fails, assert_success, stdout};
 
-const BACKBONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/models/mobilenet_v2_1.0_224.safetensors");
+const BACKBONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/core/models/mobilenet_v2_1.0_224.safetensors");
 
 /// The files of a folder by their paths.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -81,8 +81,8 @@ fn a_model_is_a_file_of_it_that_is_kept_on_the_device() {
     assert_success(&make(&program, &["public", FURNITURE]));
     let (page, site) = (files(&program.path("page")), files(&program.path("public")));
     assert_eq!(site["model.safetensors"], fs::read(FURNITURE).unwrap());
-    assert!(text(&site, "engine/builtin.js").contains("from './builtin-file.js'"));
-    assert!(text(&site, "engine/builtin-file.js").contains("'../model.safetensors'"));
+    assert!(text(&site, "engine/worker/builtin.js").contains("from './builtin-file.js'"));
+    assert!(text(&site, "engine/worker/builtin-file.js").contains("'../../model.safetensors'"));
     for path in ["index.html", "manifest.webmanifest"] {
         assert!(text(&page, path).contains("furniture") && !text(&site, path).contains("furniture"), "{path}");
     }

@@ -3,24 +3,24 @@
 // Everything is made by the very code of `mobilenet share` and `mobilenet export`, in the worker. The link is made as soon as
 // the panel is open, because browsers let a page copy and share only at once after a click.
 
-import { save } from '../element/export.js';
-import { Failure } from '../engine/failure.js';
-import { writeArchive } from '../teach/archive-writer.js';
-import { Follower } from '../words/follower.js';
-import { ENGLISH } from '../words/words.js';
+import { save } from '../../pkg/files/export.js';
+import { Failure } from '../../pkg/engine/shared/failure.js';
+import { writeArchive } from '../../pkg/files/archive-writer.js';
+import { Follower } from '../../pkg/words/follower.js';
+import { ENGLISH } from '../../pkg/words/words.js';
 import { copy } from './clipboard.js';
 import { snippet } from './embed.js';
 import { ShareView } from './view.js';
 
 /**
- * @typedef {import('../words/words.js').Words} Words
- * @typedef {import('../engine/worker.js').Exported} Exported
- * @typedef {import('../engine/worker.js').Format} Format
- * @typedef {import('../engine/worker.js').Precision} Precision
+ * @typedef {import('../../pkg/words/words.js').Words} Words
+ * @typedef {import('../../pkg/engine/worker/worker.js').Exported} Exported
+ * @typedef {import('../../pkg/engine/worker/worker.js').Format} Format
+ * @typedef {import('../../pkg/engine/worker/worker.js').Precision} Precision
  *
  * @typedef {object} Sharer what it needs of a classifier, which tells of a new model by `model-opened`
- * @property {{ name: string | null, onnx?: import('../engine/onnx.js').Onnx } | null} model
- * @property {Pick<import('../engine/session.js').Session, 'link' | 'file' | 'export'> | null} session
+ * @property {{ name: string | null, onnx?: import('../../pkg/engine/worker/onnx.js').Onnx } | null} model
+ * @property {Pick<import('../../pkg/engine/page/session.js').Session, 'link' | 'file' | 'export'> | null} session
  */
 
 const ENDING = '.safetensors';

@@ -1,6 +1,6 @@
 // What the panel shows, and nothing of what it does.
 
-/** @typedef {import('../words/words.js').Words} Words */
+/** @typedef {import('../../pkg/words/words.js').Words} Words */
 
 /** @type {readonly (readonly ['tflite' | 'onnx' | 'tfjs', 'int8' | 'float'])[]} */
 const RUNTIMES = /** @type {const} */ ([['tflite', 'int8'], ['tflite', 'float'], ['onnx', 'int8'], ['onnx', 'float'], ['tfjs', 'float']]);

@@ -5,11 +5,11 @@ use mobilenet_core::{Classifier, Error};
 use super::{Files, Site, worker};
 
 const MODEL: &str = "model.safetensors";
-const BUILT_IN_FILE: &str = "engine/builtin-file.js";
+const BUILT_IN_FILE: &str = "engine/worker/builtin-file.js";
 /// The scripts that open the model, and where they go.
 const SCRIPTS: [(&str, &str); 2] = [
-    ("engine/builtin.js", include_str!("../../../pkg/site/builtin.js")),
-    (BUILT_IN_FILE, include_str!("../../../pkg/site/builtin-file.js")),
+    ("engine/worker/builtin.js", include_str!("../../../pkg/build/site/builtin.js")),
+    (BUILT_IN_FILE, include_str!("../../../pkg/build/site/builtin-file.js")),
 ];
 const SAMPLES: &str = "<section id=\"samples\"";
 const SAMPLES_END: &str = "</section>";

@@ -1,6 +1,6 @@
 //! HTML: the page as one file, which has a model in it and opens by a double click.
 //!
-//! `pkg/onefile/build.mjs` makes the page, with an empty block in it. That is filled with the base64 of the model file, compressed
+//! `pkg/build/onefile/build.mjs` makes the page, with an empty block in it. That is filled with the base64 of the model file, compressed
 //! as links are, and not a byte else is changed: the page's policy names the digests of its scripts, which stay valid, and of
 //! labels that strangers chose nothing can be taken for HTML.
 
@@ -22,7 +22,7 @@ const NO_PLACE: &str = "this page has no place for a model: `./build.sh build` m
 /// # #[cfg(feature = "embedded")] {
 /// use mobilenet_core::Model;
 /// use mobilenet_core::export::Page;
-/// let model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors"))?;
+/// let model = Model::from_bytes(include_bytes!("../models/furniture.safetensors"))?;
 /// let empty = r#"<h1>Mine</h1><script type="application/octet-stream" data-part="model"></script>"#;
 /// let filled = Page::read(empty)?.with(&model)?;
 /// assert!(filled.starts_with(r#"<h1>Mine</h1><script type="application/octet-stream" data-part="model">e"#));

@@ -28,7 +28,7 @@ pub const LIMIT: usize = 32_000;
 /// # #[cfg(feature = "embedded")] {
 /// use mobilenet_core::Model;
 /// use mobilenet_core::model::link;
-/// let model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors"))?;
+/// let model = Model::from_bytes(include_bytes!("../models/furniture.safetensors"))?;
 /// let fragment = link::fragment(&model)?;
 /// assert!(fragment.len() <= 12_000);
 /// assert_eq!(link::open(&format!("https://example.org/#{fragment}"))?, model);
@@ -69,7 +69,7 @@ mod tests {
     use crate::head::Head;
 
     fn fragment_of_furniture() -> String {
-        fragment(&Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors")).unwrap()).unwrap()
+        fragment(&Model::from_bytes(include_bytes!("../models/furniture.safetensors")).unwrap()).unwrap()
     }
 
     #[test]
@@ -79,13 +79,13 @@ mod tests {
         assert!(fragment.len() <= 12_000, "{}", fragment.len());
         assert!(fragment.bytes().all(|letter| letter.is_ascii_alphanumeric() || b"=-_".contains(&letter)));
         let model = open(&fragment).unwrap();
-        assert_eq!(model, Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors")).unwrap());
+        assert_eq!(model, Model::from_bytes(include_bytes!("../models/furniture.safetensors")).unwrap());
         assert!(Classifier::from_bytes(&compress(&model.to_bytes())).is_ok(), "and its self-test passes");
     }
 
     #[test]
     fn a_head_that_is_too_large_for_a_link_is_refused() {
-        let mut model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors")).unwrap();
+        let mut model = Model::from_bytes(include_bytes!("../models/furniture.safetensors")).unwrap();
         let head = model.head.take().unwrap();
         let labels = (0..40).map(|class| format!("class {class}")).collect();
         // Numbers that do not repeat, which would compress well.

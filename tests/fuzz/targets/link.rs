@@ -28,7 +28,7 @@ fn open(address: &str) {
 }
 
 fn examples() -> Vec<Vec<u8>> {
-    let model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors")).unwrap();
+    let model = Model::from_bytes(include_bytes!("../../../src/core/models/furniture.safetensors")).unwrap();
     let mut small = model.clone();
     let head = small.head.take().unwrap();
     let (labels, bias) = (head.labels()[..2].to_vec(), head.bias()[..2].to_vec());

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Announcer } from '../../../www/element/announcer.js';
-import { Stopwatch } from '../../../www/element/stopwatch.js';
-import { ENGLISH } from '../../../www/words/words.js';
-import { Writer } from '../../../www/words/writer.js';
+import { Announcer } from '../../../pkg/element/announcer.js';
+import { Stopwatch } from '../../../pkg/element/stopwatch.js';
+import { ENGLISH } from '../../../pkg/words/words.js';
+import { Writer } from '../../../pkg/words/writer.js';
 import { takeClock } from './clock.mjs';
 import { elements } from './dom.mjs';
 

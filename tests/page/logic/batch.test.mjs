@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Batch } from '../../../www/element/batch.js';
-import { Failure, cancelled } from '../../../www/engine/failure.js';
+import { Batch } from '../../../pkg/element/batch.js';
+import { Failure, cancelled } from '../../../pkg/engine/shared/failure.js';
 import { settled } from './clock.mjs';
 
 /** A batch that keeps a diary; each picture is classified when the test says so. */

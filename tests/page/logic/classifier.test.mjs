@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { load, setRelaxedSimd } from '../../../www/engine/load.js';
+import { load, setRelaxedSimd } from '../../../pkg/engine/page/load.js';
 import { settled, takeClock, watch } from './clock.mjs';
 import { FakePixels, MODEL, picture, playWorkers } from './worker.mjs';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setWorker } from '../../../www/engine/spawn.js';
+import { setWorker } from '../../../pkg/engine/page/spawn.js';
 import { settled, watch } from './clock.mjs';
 import { MODEL, MODULE, frame, openClient, openSession, picture, playWorkers } from './worker.mjs';
 

@@ -1,12 +1,12 @@
 // What stands behind the element's looks, over workers that the test plays: its model and its pictures, with a diary of what is
 // shown and told. The view, and what moves on the stage, are names that are written down.
 
-import { ModelSlot } from '../../../www/element/model-slot.js';
+import { ModelSlot } from '../../../pkg/element/model-slot.js';
 import { settled, takeClock } from './clock.mjs';
 import { playWorkers } from './worker.mjs';
 
 // Out of sight of the types: it leads to the camera, whose timers have the types of a browser, which those of Node replace here.
-const { Intake } = await import(new URL('../../../www/element/intake.js', import.meta.url).href);
+const { Intake } = await import(new URL('../../../pkg/element/intake.js', import.meta.url).href);
 
 /**
  * An object that has every method, each of which is written down with the texts and numbers that it is given.

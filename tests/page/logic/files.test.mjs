@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entriesOf, filesBelow, filesOfChosen } from '../../../www/element/folders.js';
-import { pack, unpack } from '../../../www/engine/onnx-file.js';
-import { Changes } from '../../../www/teach/changes.js';
+import { entriesOf, filesBelow, filesOfChosen } from '../../../pkg/files/folders.js';
+import { pack, unpack } from '../../../pkg/engine/shared/onnx-file.js';
+import { Changes } from '../../../pkg/teach/changes.js';
 
 /** @typedef {FileSystemEntry & FileSystemFileEntry & FileSystemDirectoryEntry} Entry */
 

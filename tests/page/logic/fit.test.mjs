@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load } from '../../../www/engine/load.js';
+import { load } from '../../../pkg/engine/page/load.js';
 import { settled, takeClock, watch } from './clock.mjs';
 import { MODEL, picture, playWorkers } from './worker.mjs';
 

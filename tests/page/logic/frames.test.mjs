@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { watchFrames } from '../../../www/engine/frames.js';
+import { watchFrames } from '../../../pkg/engine/page/frames.js';
 import { settled, watch } from './clock.mjs';
 import { FakeBitmap, FakePixels, frame, openClient, openSession, picture } from './worker.mjs';
 
@@ -72,7 +72,7 @@ test('a frame that waits when its session closes is released, and gets no answer
   assert.deepEqual([answer, bitmap.gone], [{ state: 'answered', value: null }, 'closed']);
 });
 
-/** @type {[string, (session: import('../../../www/engine/session.js').Session, frame: ImageBitmap) => Promise<unknown>][]} */
+/** @type {[string, (session: import('../../../pkg/engine/page/session.js').Session, frame: ImageBitmap) => Promise<unknown>][]} */
 const ASKED = [
   ['a live frame', (session, frame) => session.classifyFrame(frame, { topK: 1 })],
   ['pixels', (session, frame) => session.classifyPixels(frame, { topK: 1 })],

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hold } from '../../../www/teach/hold.js';
+import { Hold } from '../../../pkg/teach/hold.js';
 import { takeClock } from './clock.mjs';
 import { FakeElement } from './dom.mjs';
 

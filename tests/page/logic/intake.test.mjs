@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { client } from '../../../www/engine/client.js';
-import { Failure } from '../../../www/engine/failure.js';
+import { client } from '../../../pkg/engine/page/client.js';
+import { Failure } from '../../../pkg/engine/shared/failure.js';
 import { watch } from './clock.mjs';
 import { openElement } from './element-harness.mjs';
 

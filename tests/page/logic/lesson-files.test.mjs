@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Failure } from '../../../www/engine/failure.js';
-import { readProject, writeProject } from '../../../www/teach/project-file.js';
-import { EMPTY_PROJECT, addClass, addSamples } from '../../../www/teach/project.js';
+import { Failure } from '../../../pkg/engine/shared/failure.js';
+import { readProject, writeProject } from '../../../pkg/teach/project-file.js';
+import { EMPTY_PROJECT, addClass, addSamples } from '../../../pkg/teach/project.js';
 import { settled, watch } from './clock.mjs';
 import { files, names, openLesson } from './lesson-harness.mjs';
 

@@ -1,12 +1,12 @@
 // A lesson with an engine and a store that a test plays, and a diary of what it told.
 
-import { Failure } from '../../../www/engine/failure.js';
-import { Lesson } from '../../../www/teach/lesson.js';
-import { addClass } from '../../../www/teach/project.js';
+import { Failure } from '../../../pkg/engine/shared/failure.js';
+import { Lesson } from '../../../pkg/teach/lesson.js';
+import { addClass } from '../../../pkg/teach/project.js';
 import { settled, takeClock } from './clock.mjs';
 import { FakeBitmap } from './worker.mjs';
 
-/** @typedef {import('../../../www/teach/project.js').Project} Project */
+/** @typedef {import('../../../pkg/teach/project.js').Project} Project */
 
 /**
  * @param {import('node:test').TestContext} t

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { removeClass, removeSamples } from '../../../www/teach/project.js';
-import { ENGLISH } from '../../../www/words/words.js';
+import { removeClass, removeSamples } from '../../../pkg/teach/project.js';
+import { ENGLISH } from '../../../pkg/words/words.js';
 import { settled, watch } from './clock.mjs';
 import { files, names, openLesson } from './lesson-harness.mjs';
 
@@ -178,7 +178,7 @@ test('a change that changes nothing is not kept, not fitted and not told', async
 test('samples that nothing can bring back are removed from the store, and their pictures released', async (t) => {
   const { lesson, mug, stored } = await openFitted(t);
   await lesson.addFiles(mug, files('c'));
-  const sample = /** @type {import('../../../www/teach/project.js').Sample} */ (lesson.samplesOf(mug).at(-1));
+  const sample = /** @type {import('../../../pkg/teach/project.js').Sample} */ (lesson.samplesOf(mug).at(-1));
   const url = lesson.urlOf(sample);
   assert.equal(lesson.urlOf(sample), url, 'one picture has one address');
   const revoke = t.mock.method(URL, 'revokeObjectURL');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Opener } from '../../../www/element/opener.js';
+import { Opener } from '../../../pkg/element/opener.js';
 import { settled, watch } from './clock.mjs';
 
 /** An opener of models that are open, or refused, when the test says so. */

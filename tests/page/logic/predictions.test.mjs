@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Predictions, SURE, likeliest, summary, verdict } from '../../../www/element/predictions.js';
-import { ENGLISH, loadWords } from '../../../www/words/words.js';
-import { Writer } from '../../../www/words/writer.js';
+import { Predictions, SURE, likeliest, summary, verdict } from '../../../pkg/element/predictions.js';
+import { ENGLISH, loadWords } from '../../../pkg/words/words.js';
+import { Writer } from '../../../pkg/words/writer.js';
 import { elements } from './dom.mjs';
 
 /**

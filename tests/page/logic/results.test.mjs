@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Failure, cancelled } from '../../../www/engine/failure.js';
-import { ROWS, Results } from '../../../www/element/results.js';
-import { ENGLISH, loadWords } from '../../../www/words/words.js';
-import { Writer } from '../../../www/words/writer.js';
+import { Failure, cancelled } from '../../../pkg/engine/shared/failure.js';
+import { ROWS, Results } from '../../../pkg/element/results.js';
+import { ENGLISH, loadWords } from '../../../pkg/words/words.js';
+import { Writer } from '../../../pkg/words/writer.js';
 import { settled, takeClock } from './clock.mjs';
 import { FakeElement, catchDownloads, elements } from './dom.mjs';
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { settled } from './clock.mjs';
 import { MODEL, frame, openSession, picture } from './worker.mjs';
 
-/** @typedef {import('../../../www/engine/session.js').Session} Session */
+/** @typedef {import('../../../pkg/engine/page/session.js').Session} Session */
 
 const [PICTURE, MODEL_FILE] = [picture(), picture('a model')];
 const INPUT = /** @type {any} */ ({ embeddings: Float32Array.of(1), classes: Uint32Array.of(0), bursts: Uint32Array.of(0), labels: ['mug'], settings: {} });

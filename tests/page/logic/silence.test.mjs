@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Patience } from '../../../www/engine/patience.js';
+import { Patience } from '../../../pkg/engine/page/patience.js';
 import { settled, takeClock, watch } from './clock.mjs';
 import { MODEL, frame, openClient, openSession, picture } from './worker.mjs';
 
-/** @type {[string, (session: import('../../../www/engine/session.js').Session) => Promise<unknown>][]} */
+/** @type {[string, (session: import('../../../pkg/engine/page/session.js').Session) => Promise<unknown>][]} */
 const PROMPT = [
   ['picture', (session) => session.classifyPicture(picture(), { topK: 1 })],
   ['frame', (session) => session.classifyFrame(frame().frame, { topK: 1 })],

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestCounter, watchRequests } from '../../../www/engine/requests.js';
+import { RequestCounter, watchRequests } from '../../../pkg/engine/shared/requests.js';
 import { takeClock } from './clock.mjs';
 
 const PAGE = 'https://page.example';

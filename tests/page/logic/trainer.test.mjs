@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Trainer } from '../../../www/teach/trainer.js';
+import { Trainer } from '../../../pkg/teach/trainer.js';
 import { settled, takeClock } from './clock.mjs';
 
 /**

@@ -1,14 +1,14 @@
 // A worker that a test plays: it keeps what it is asked and replies what the test wants, in the messages of
-// `www/engine/worker.js`. With it the page's whole side runs in Node: `client.js` and everything that asks it.
+// `pkg/engine/worker/worker.js`. With it the page's whole side runs in Node: `client.js` and everything that asks it.
 
 import assert from 'node:assert/strict';
-import { Client } from '../../../www/engine/client.js';
-import { setWorker } from '../../../www/engine/spawn.js';
+import { Client } from '../../../pkg/engine/page/client.js';
+import { setWorker } from '../../../pkg/engine/page/spawn.js';
 import { takeClock } from './clock.mjs';
 
 /**
- * @typedef {import('../../../www/engine/worker.js').Reply} Reply
- * @typedef {import('../../../www/engine/worker.js').Request} Request
+ * @typedef {import('../../../pkg/engine/worker/worker.js').Reply} Reply
+ * @typedef {import('../../../pkg/engine/worker/worker.js').Request} Request
  * @typedef {{ [Kind in Request['kind'] | 'prepare']?: (request: any, worker: FakeWorker) => Reply | undefined }} Script what it replies
  *   by itself; to all else the test replies
  */

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COSINE, advise } from '../../../www/teach/advice.js';
-import { EMPTY_PROJECT, addClass, addSamples } from '../../../www/teach/project.js';
+import { COSINE, advise } from '../../../pkg/teach/advice.js';
+import { EMPTY_PROJECT, addClass, addSamples } from '../../../pkg/teach/project.js';
 
-/** @typedef {import('../../../www/teach/project.js').Project} Project */
+/** @typedef {import('../../../pkg/teach/project.js').Project} Project */
 
 /**
  * A project with so many samples a class, each its own burst; their ids are class and number, as in mug3.

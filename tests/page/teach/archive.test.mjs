@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { crc32 as zlibCrc32, deflateRawSync } from 'node:zlib';
-import { Archive } from '../../../www/teach/archive.js';
-import { writeArchive } from '../../../www/teach/archive-writer.js';
-import { DIRECTORY_SIZE_LIMIT, ENTRY_LIMIT, ENTRY_SIZE_LIMIT, NAME_LIMIT } from '../../../www/teach/zip.js';
-import { crc32 } from '../../../www/teach/crc32.js';
+import { Archive } from '../../../pkg/files/archive.js';
+import { writeArchive } from '../../../pkg/files/archive-writer.js';
+import { DIRECTORY_SIZE_LIMIT, ENTRY_LIMIT, ENTRY_SIZE_LIMIT, NAME_LIMIT } from '../../../pkg/files/zip.js';
+import { crc32 } from '../../../pkg/files/crc32.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'mobilenet-archive-'));
 after(() => rm(folder, { recursive: true }));

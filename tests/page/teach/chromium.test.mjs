@@ -5,8 +5,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
-import { crc32 } from '../../../www/teach/crc32.js';
-import { readProject, writeProject } from '../../../www/teach/project-file.js';
+import { crc32 } from '../../../pkg/files/crc32.js';
+import { readProject, writeProject } from '../../../pkg/teach/project-file.js';
 import { openModules } from './modules.mjs';
 
 /** @type {Awaited<ReturnType<typeof openModules>>} */

@@ -1,4 +1,4 @@
-// The modules of `www/teach/` on an empty page: in Chromium, but without the page that they are for.
+// The modules of `pkg/teach/` on an empty page: in Chromium, but without the page that they are for.
 
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSite } from '../browser.mjs';
 
-const WWW = fileURLToPath(new URL('../../../www', import.meta.url));
+const LIBRARY = fileURLToPath(new URL('../../../pkg', import.meta.url));
 
 /** Serves them from a folder of their own, which may be written to, and is gone once the site is closed. */
 export async function openModules() {
   const folder = await mkdtemp(join(tmpdir(), 'mobilenet-teach-'));
-  for (const name of ['teach', 'engine', 'words']) await cp(join(WWW, name), join(folder, name), { recursive: true });
+  for (const name of ['teach', 'engine', 'files', 'words']) await cp(join(LIBRARY, name), join(folder, name), { recursive: true });
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Teach</title><input type="file">');
   const site = await openSite([], folder);
   const close = async () => {

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { writeArchive } from '../../../www/teach/archive-writer.js';
-import { crc32 } from '../../../www/teach/crc32.js';
-import { readProject, writeProject } from '../../../www/teach/project-file.js';
-import { EMPTY_PROJECT, addClass, addSamples } from '../../../www/teach/project.js';
+import { writeArchive } from '../../../pkg/files/archive-writer.js';
+import { crc32 } from '../../../pkg/files/crc32.js';
+import { readProject, writeProject } from '../../../pkg/teach/project-file.js';
+import { EMPTY_PROJECT, addClass, addSamples } from '../../../pkg/teach/project.js';
 
 const RUNS = Number(process.env.RUNS ?? 300);
 const CODES = ['bad-project', 'unreadable-file'];

@@ -6,12 +6,12 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Archive } from '../../../www/teach/archive.js';
-import { writeArchive } from '../../../www/teach/archive-writer.js';
-import { readProject, writeProject } from '../../../www/teach/project-file.js';
-import { EMPTY_PROJECT, addClass, addSamples, changeSettings, moveSamples } from '../../../www/teach/project.js';
+import { Archive } from '../../../pkg/files/archive.js';
+import { writeArchive } from '../../../pkg/files/archive-writer.js';
+import { readProject, writeProject } from '../../../pkg/teach/project-file.js';
+import { EMPTY_PROJECT, addClass, addSamples, changeSettings, moveSamples } from '../../../pkg/teach/project.js';
 
-/** @typedef {import('../../../www/teach/project.js').Project} Project */
+/** @typedef {import('../../../pkg/teach/project.js').Project} Project */
 
 const folder = await mkdtemp(join(tmpdir(), 'mobilenet-project-'));
 after(() => rm(folder, { recursive: true }));

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { History } from '../../../www/teach/history.js';
-import { EMPTY_PROJECT, addClass, addSamples, changeSettings, countSamples, fitInput, moveSamples, newId, nextBurst, removeClass, removeSamples, renameClass } from '../../../www/teach/project.js';
+import { History } from '../../../pkg/teach/history.js';
+import { EMPTY_PROJECT, addClass, addSamples, changeSettings, countSamples, fitInput, moveSamples, newId, nextBurst, removeClass, removeSamples, renameClass } from '../../../pkg/teach/project.js';
 
-/** @typedef {import('../../../www/teach/project.js').Project} Project */
+/** @typedef {import('../../../pkg/teach/project.js').Project} Project */
 
 /**
  * @param {...string} labels

@@ -1,0 +1,219 @@
+// The model of an element: opened over the element's session, one after the other, with the built-in one beside it where that
+// is wanted.
+
+import { client } from '../engine/page/client.js';
+import { Failure, cancelled } from '../engine/shared/failure.js';
+import { fetchModel, nameOf } from '../engine/shared/model-file.js';
+import { Comparison } from './comparison.js';
+import { OnnxFiles } from './onnx.js';
+import { Opener } from './opener.js';
+
+/**
+ * @typedef {import('../engine/page/session.js').Session} Session
+ * @typedef {import('../engine/worker/worker.js').Progress} Progress
+ * @typedef {import('./opener.js').ModelFile} ModelFile
+ * @typedef {import('./pictures.js').Found} Found
+ * @typedef {import('../engine/worker/worker.js').Model & { name: string | null }} OpenModel name is null for the model inside the wasm
+ *
+ * @typedef {object} Host
+ * @property {import('./view.js').View} view
+ * @property {() => URL | null} address of the model to begin with; null is the model inside the wasm
+ * @property {() => boolean} compares whether the built-in model is asked as well while another one is open
+ * @property {(open: boolean) => void} onOpen false while a model is being opened
+ * @property {(model: OpenModel) => void} onModel it is open and shown
+ * @property {(progress: Progress) => void} onProgress of an ONNX file
+ * @property {(error: unknown, name?: string) => void} onFailure name is that of the file
+ */
+
+/** Holds one model, and the session that answers with it. */
+export class ModelSlot {
+  #host;
+  /** @type {Session | null} while the element is in a document */
+  #session = null;
+  #connection = signalled();
+  /** @type {OpenModel | null} */
+  #model = null;
+  /** @type {ModelFile | null} what `open` was given, to be opened again after a time outside the document */
+  #chosen = null;
+  #comparison = new Comparison();
+  #onnx = new OnnxFiles((model, name) => this.open(model, name));
+  #opener;
+
+  /** @param {Host} host */
+  constructor(host) {
+    this.#host = host;
+    this.#opener = new Opener({
+      open: (read) => this.#open(read),
+      first: () => this.#first(),
+      onChange: host.onOpen,
+    });
+  }
+
+  get session() {
+    return this.#session;
+  }
+
+  get model() {
+    return this.#model;
+  }
+
+  /** @returns {Promise<void>} a model is open */
+  get ready() {
+    return this.#opener.ready;
+  }
+
+  /** Who answers as well. */
+  others() {
+    return this.#comparison.sessions(this.#host.compares() && this.#model?.name !== null);
+  }
+
+  /** The element is in a document. */
+  connect() {
+    this.#session = client.openSession({ onProgress: (progress) => this.#showProgress(progress) });
+    this.#connection.signal();
+    this.load();
+  }
+
+  /** Opens the model to begin with; also once more, where that failed. */
+  load() {
+    this.#host.view.hideFailure();
+    this.#report(this.ready);
+  }
+
+  /** The same because the person asks for it, who hears how it goes: the button that was pressed is gone by then. */
+  async again() {
+    const { view } = this.#host;
+    view.hideFailure();
+    view.showLoading();
+    view.sayLoading();
+    const opened = await this.#report(this.#model ? this.#opener.next(() => this.#first()) : this.ready);
+    if (opened && this.#model) view.sayModel(this.#model);
+  }
+
+  /** The element has left its document, and gets no more answers. */
+  disconnect() {
+    this.#comparison.close();
+    this.#session?.close();
+    this.#session = null;
+  }
+
+  /** Forgets the open model, until the element is in a document again. */
+  reset() {
+    this.#model = null;
+    this.#connection = signalled();
+    this.#opener.reset();
+  }
+
+  /** Begins with another model, because its address has changed. */
+  restart() {
+    this.#chosen = null;
+    if (!this.#session) return;
+    this.#host.view.hideFailure();
+    this.#report(this.#opener.next(() => this.#first()));
+  }
+
+  /**
+   * @param {Promise<unknown>} opening the model to begin with; where that fails, the one before stays open
+   * @returns {Promise<boolean>} whether it is open
+   */
+  async #report(opening) {
+    try {
+      await opening;
+      return true;
+    } catch (error) {
+      if (this.#model) this.#host.view.showKeptModel(Failure.from(error).code);
+      this.#host.onFailure(error);
+      return false;
+    }
+  }
+
+  /**
+   * @param {Blob | Promise<Blob> | null} model null goes back to the model inside the wasm; what is asked for meanwhile waits for a promise too
+   * @param {string} [name] to call it by
+   * @param {{ quiet?: boolean }} [options] quiet: it is not read out, and what went wrong before stays told
+   * @returns {Promise<OpenModel>}
+   */
+  async open(model, name = model instanceof File ? model.name : 'A model', { quiet = false } = {}) {
+    /** @type {ModelFile | null} */
+    let file = null;
+    try {
+      const opened = await this.#opener.next(async () => (file = { blob: await model, name: model && name }));
+      this.#chosen = file;
+      if (quiet) return opened;
+      this.#host.view.hideFailure();
+      this.#host.view.sayModel(opened);
+      return opened;
+    } catch (error) {
+      this.#host.onFailure(error, model ? name : '');
+      throw error;
+    }
+  }
+
+  /**
+   * Opens the ONNX files among these, with their labels.
+   *
+   * @param {(File | Found)[]} files
+   * @returns {(File | Found)[]} the others
+   */
+  takeOnnx(files) {
+    return this.#onnx.take(files);
+  }
+
+  /**
+   * @param {Partial<import('../engine/shared/onnx-file.js').OnnxSettings>} settings
+   * @returns {Promise<void>}
+   */
+  stateOnnx(settings) {
+    return this.#onnx.change(settings);
+  }
+
+  /**
+   * @param {() => Promise<ModelFile>} read
+   * @returns {Promise<OpenModel>}
+   */
+  async #open(read) {
+    await this.#connection.happens;
+    const session = this.#session;
+    if (!session) throw cancelled();
+    if (!this.#model) this.#host.view.showLoading();
+    try {
+      const { blob, name } = await read();
+      const opened = { ...(await session.openModel(blob)), name };
+      if (session === this.#session) this.#show(opened);
+      return opened;
+    } catch (error) {
+      if (session === this.#session && !this.#model) this.#host.view.showNoModel(Failure.from(error).code);
+      throw error;
+    }
+  }
+
+  /** The one that it was given last, or the one that its address names, or the one inside the wasm. */
+  async #first() {
+    if (this.#chosen) return this.#chosen;
+    const address = this.#host.address();
+    if (!address) return { blob: null, name: null };
+    return { blob: await fetchModel(address), name: nameOf(address) };
+  }
+
+  /** @param {Progress} progress */
+  #showProgress(progress) {
+    if (progress.stage) this.#host.onProgress(progress);
+    // The rest of the engine may still arrive when the model has failed already.
+    else if (!this.#model && this.#opener.busy) this.#host.view.showProgress(progress);
+  }
+
+  /** @param {OpenModel} model */
+  #show(model) {
+    this.#model = model;
+    if (!model.onnx) this.#onnx.forget();
+    this.#host.view.showModel(model);
+    this.#host.onModel(model);
+  }
+}
+
+/** A promise, and how to keep it. */
+function signalled() {
+  let signal = () => {};
+  const happens = /** @type {Promise<void>} */ (new Promise((resolve) => (signal = resolve)));
+  return { happens, signal };
+}

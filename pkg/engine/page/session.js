@@ -1,0 +1,250 @@
+// What one asks of the page's worker, with a head of one's own. In a session pictures wait in order; of the frames that wait, the
+// newest one wins.
+
+import { Failure, cancelled } from '../shared/failure.js';
+
+/**
+ * @typedef {import('../worker/worker.js').Answer} Answer
+ * @typedef {import('../worker/worker.js').Epoch} Epoch
+ * @typedef {import('../worker/worker.js').Model} Model
+ * @typedef {import('../worker/worker.js').Progress} Progress
+ * @typedef {import('../worker/worker.js').Request} Request
+ * @typedef {import('../worker/worker.js').Taught} Taught
+ * @typedef {import('../worker/worker.js').TeachInput} TeachInput
+ *
+ * @typedef {object} Options
+ * @property {number} topK
+ * @property {boolean | string} [heatmap] that of the likeliest class, or of the label
+ * @property {boolean} [embedding] whether the answer has it too
+ * @property {AbortSignal} [signal]
+ * @property {Session[]} [others] who answer as well, over the same pass of the network
+ *
+ * @typedef {object} Job
+ * @property {Request} request
+ * @property {Session[]} sessions whose heads have to be open for it; the first one asks
+ * @property {AbortSignal} [signal]
+ * @property {(epoch: Epoch) => void} [onEpoch]
+ * @property {(value: any) => void} resolve
+ * @property {(error: unknown) => void} reject
+ *
+ * @typedef {object} Turns what `client.js` does for a session
+ * @property {() => void} work answers what waits
+ * @property {(session: Session) => void} leave gives it no further turn
+ */
+
+/** What one asks of the worker, with a head of one's own. */
+export class Session {
+  #turns;
+  /** @type {Job[]} */
+  #queue = [];
+  /** @type {Job | null} */
+  #newestFrame = null;
+  #closed = false;
+  /** @type {Blob | null} */
+  #model = null;
+  /** Frames in a row that went down with their workers. */
+  #lostFrames = 0;
+
+  /**
+   * @param {Turns} turns
+   * @param {number} id of its head
+   * @param {(progress: Progress) => void} onProgress
+   */
+  constructor(turns, id, onProgress) {
+    this.#turns = turns;
+    this.id = id;
+    this.onProgress = onProgress;
+  }
+
+  /** What a fresh worker has to open; null is the model inside the wasm. */
+  get model() {
+    return this.#model;
+  }
+
+  /** @returns {boolean} whether a frame that went down with its worker may be let go: twice in a row is no accident */
+  loseFrame() {
+    return this.#lostFrames++ === 0;
+  }
+
+  /** A worker has answered. */
+  recover() {
+    this.#lostFrames = 0;
+  }
+
+  /**
+   * Opens a model file, or with null the model inside the wasm. A refused file leaves the open model in place.
+   *
+   * @param {Blob | null} model
+   * @returns {Promise<Model>}
+   */
+  async openModel(model) {
+    const opened = await this.#enqueue({ kind: 'open', head: this.id, model });
+    // An ONNX file that was converted need not be converted again.
+    this.#model = opened.lowered ?? model;
+    return opened;
+  }
+
+  /**
+   * @param {Blob} picture the bytes of a picture file, decoded by the engine
+   * @param {Options} options
+   * @returns {Promise<Answer[]>} its own answer, then those of the others
+   */
+  classifyPicture(picture, { topK, heatmap = false, embedding, signal, others = [] }) {
+    const sessions = [this, ...others];
+    return this.#enqueue({ kind: 'picture', heads: idsOf(sessions), picture, topK, heatmap, embedding }, { signal, sessions });
+  }
+
+  /**
+   * @param {ImageBitmap | ImageData} frame waits in order, as a picture does; a bitmap is transferred, and gone afterwards
+   * @param {Options} options
+   * @returns {Promise<Answer[]>} as of `classifyPicture`
+   */
+  async classifyPixels(frame, { topK, heatmap = false, embedding, signal, others = [] }) {
+    const sessions = [this, ...others];
+    const request = /** @type {Request} */ ({ kind: 'frame', heads: idsOf(sessions), frame, topK, heatmap, embedding });
+    const answers = await this.#enqueue(request, { signal, sessions });
+    if (answers) return answers;
+    throw new Failure('engine-crashed', 'the classifier crashed with this picture and was started again. Bring it once more');
+  }
+
+  /**
+   * @param {ImageBitmap} frame is transferred, and gone afterwards
+   * @param {Options} options
+   * @returns {Promise<Answer[] | null>} as of `classifyPicture`; null where a newer frame took its place
+   */
+  classifyFrame(frame, { topK, heatmap = false, others = [] }) {
+    this.#dropWaitingFrame();
+    return new Promise((resolve, reject) => {
+      const sessions = [this, ...others];
+      const request = /** @type {Request} */ ({ kind: 'frame', heads: idsOf(sessions), frame, topK, heatmap });
+      const job = { request, sessions, resolve, reject };
+      if (this.#closed) return refuse(job);
+      this.#newestFrame = job;
+      this.#turns.work();
+    });
+  }
+
+  /**
+   * @param {number} frames to measure
+   * @returns {Promise<import('../worker/worker.js').Profile>}
+   */
+  profile(frames) {
+    return this.#enqueue({ kind: 'profile', frames });
+  }
+
+  /**
+   * @param {Blob} picture the bytes of a picture file
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Float32Array>} what every head over the shared backbone answers to
+   */
+  embed(picture, { signal } = {}) {
+    return this.#enqueue({ kind: 'embed', picture }, { signal, sessions: [] });
+  }
+
+  /**
+   * @param {ImageBitmap} frame is transferred, and gone afterwards
+   * @returns {Promise<{ picture: Blob, embedding: Float32Array }>} the frame as a picture file, and that file's embedding
+   */
+  sample(frame) {
+    return this.#enqueue({ kind: 'sample', frame }, { sessions: [] });
+  }
+
+  /**
+   * Fits a head over the shared backbone.
+   *
+   * @param {TeachInput} input
+   * @param {(epoch: Epoch) => void} onEpoch
+   * @param {{ signal?: AbortSignal, own?: boolean }} [options] own: the embeddings are of this session's model, which is refused
+   *   where that has another backbone
+   * @returns {Promise<Taught>}
+   */
+  teach(input, onEpoch, { signal, own = false } = {}) {
+    return this.#enqueue({ kind: 'teach', head: own ? this.id : null, input }, { signal, sessions: own ? [this] : [], onEpoch });
+  }
+
+  /**
+   * @param {import('../worker/worker.js').ExportWishes} wishes
+   * @returns {Promise<import('../worker/worker.js').Exported>} the open model for another runtime, as `mobilenet export` makes it
+   */
+  export(wishes) {
+    return this.#enqueue({ kind: 'export', model: this.#model, ...wishes }, { sessions: [] });
+  }
+
+  /** @returns {Promise<string>} the fragment of an address that carries the open head, without the `#`, as `mobilenet share` makes it */
+  link() {
+    return this.#enqueue({ kind: 'link', model: this.#model }, { sessions: [] });
+  }
+
+  /** @returns {Promise<Blob>} the open model as a file */
+  async file() {
+    return new Blob([await this.#enqueue({ kind: 'file', model: this.#model }, { sessions: [] })]);
+  }
+
+  /** What waits gets no answer any more. */
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#dropWaitingFrame();
+    this.#queue.splice(0).forEach(refuse);
+    this.#turns.leave(this);
+  }
+
+  /** What to do when it is this session's turn, if anything. */
+  next() {
+    const picture = this.#queue.shift();
+    if (picture) return picture;
+    const frame = this.#newestFrame;
+    this.#newestFrame = null;
+    return frame;
+  }
+
+  /**
+   * @param {Request} request
+   * @param {{ signal?: AbortSignal, sessions?: Session[], onEpoch?: (epoch: Epoch) => void }} [options]
+   * @returns {Promise<any>}
+   */
+  #enqueue(request, { signal, sessions = [this], onEpoch } = {}) {
+    let withdraw = () => {};
+    const answered = new Promise((resolve, reject) => {
+      const job = { request, sessions, signal, onEpoch, resolve, reject };
+      this.#queue.push(job);
+      withdraw = () => this.#withdraw(job);
+    });
+    // One that has begun is cancelled by who does it.
+    signal?.addEventListener('abort', withdraw);
+    if (this.#closed || signal?.aborted) withdraw();
+    this.#turns.work();
+    return answered.finally(() => signal?.removeEventListener('abort', withdraw));
+  }
+
+  /** @param {Job} job */
+  #withdraw(job) {
+    const place = this.#queue.indexOf(job);
+    if (place < 0) return;
+    this.#queue.splice(place, 1);
+    refuse(job);
+  }
+
+  #dropWaitingFrame() {
+    const job = this.#newestFrame;
+    this.#newestFrame = null;
+    if (job) release(job);
+    job?.resolve(null);
+  }
+}
+
+/** @param {Job} job that never gets to the worker */
+function refuse(job) {
+  release(job);
+  job.reject(cancelled());
+}
+
+/** @param {Job} job whose frame nobody needs any more; one that was transferred is gone already */
+export function release({ request }) {
+  if ('frame' in request && request.frame instanceof ImageBitmap) request.frame.close();
+}
+
+/** @param {Session[]} sessions */
+function idsOf(sessions) {
+  return sessions.map(({ id }) => id);
+}

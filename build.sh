@@ -58,6 +58,7 @@ setup() {
 # What classifies and teaches: all that a page needs to be looked at.
 build_page() {
   need_tools
+  npm_install pkg
   pkg/build/wasm.sh pkg/wasm engine studio
   node pkg/build/site.mjs target/site pkg/wasm
 }
@@ -72,7 +73,6 @@ build_rest() {
   for process in "${STARTED[@]:first}"; do wait "$process"; done
   node pkg/build/site.mjs target/site pkg/wasm
   say "building the one file"
-  npm_install pkg
   node pkg/build/onefile/build.mjs target/mobilenet.html pkg/wasm
   pkg/build/package.sh
   say "building the program with its page"

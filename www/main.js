@@ -89,17 +89,20 @@ compare.addEventListener('change', () => (classifier.compare = find('#compare in
 addEventListener('hashchange', openLink);
 openLink();
 
-// Nothing that is shown first waits for what teaches. A head from a link is what its sender wants to be seen: what was taught
-// here waits for a click then.
-const torn = () => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so not everything here works. Reload it to try again.'), 'model');
-const teaching = import('../pkg/teach/define.js').then(({ MobilenetTeacher }) => {
+/**
+ * Nothing that is shown first waits for what teaches. A head from a link is what its sender wants to be seen: what was taught here
+ * waits for a click then.
+ */
+async function addTheRest() {
+  const { MobilenetTeacher, ProfilePanel, SharePanel } = await import('./later.js');
   find('mobilenet-teacher', MobilenetTeacher).restore = !location.hash;
-});
-const sharing = import('./share/panel.js').then(({ SharePanel }) => new SharePanel({ place: find('#share', HTMLElement), classifier }).ready);
-Promise.all([teaching, sharing]).catch(torn);
-// Requests are counted once all is there that the page needs, whatever is done with it.
-classifier.addEventListener('model-opened', () => Promise.allSettled([teaching, sharing, client.prepareStudio()]).then(() => footer.start()), { once: true });
-
-if (new URLSearchParams(location.search).has('profile')) {
-  import('./profile.js').then(({ ProfilePanel }) => new ProfilePanel(find('main', HTMLElement), writer).measure());
+  if (new URLSearchParams(location.search).has('profile')) new ProfilePanel(find('main', HTMLElement), writer).measure();
+  await new SharePanel({ place: find('#share', HTMLElement), classifier }).ready;
 }
+
+const torn = () => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so not everything here works. Reload it to try again.'), 'model');
+const opened = new Promise((done) => ['model-opened', 'classifier-error'].forEach((type) => classifier.addEventListener(type, done, { once: true })));
+const rest = opened.then(addTheRest);
+rest.catch(torn);
+// Requests are counted once all is there that the page needs, whatever is done with it.
+classifier.addEventListener('model-opened', () => Promise.allSettled([rest, client.prepareStudio()]).then(() => footer.start()), { once: true });

@@ -10,7 +10,7 @@
  * @typedef {'caching' | 'ready-offline' | 'update-ready' | 'unavailable'} State
  */
 
-const SCRIPT = new URL('./sw.js', import.meta.url);
+const SCRIPT = new URL('sw.js', document.baseURI);
 
 /** Says how far the site is kept on this device. */
 export class Offline {
@@ -81,16 +81,5 @@ export class Offline {
     if (this.#reloading) return;
     this.#reloading = true;
     location.reload();
-  }
-}
-
-/** Takes the site off this device again. The next visit to the page keeps it anew. */
-export async function forget() {
-  if (!navigator.serviceWorker) return;
-  const scope = new URL('./', SCRIPT).href;
-  const registration = await navigator.serviceWorker.getRegistration(scope);
-  if (registration?.scope === scope) await registration.unregister();
-  for (const name of await caches.keys()) {
-    if (name.startsWith(`mobilenet-web ${scope} `)) await caches.delete(name);
   }
 }

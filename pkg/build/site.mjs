@@ -1,20 +1,27 @@
 // Puts the page together as a folder for any static host: node pkg/build/site.mjs SITE WASM-FOLDER
 //
-// The site is www/ without what only its developers need, plus the wasm with its glue, the licences, and a service worker that
-// knows every file by its digest. The same sources give the same bytes.
+// - Scripts and style sheets are bundled into `assets/`, a script per place of execution, because every request of a first visit costs a
+//   round trip. A name has the digest of what is in it, so a host may let browsers keep it for ever. Source maps lie beside them.
+// - What is under a fixed address stays there: the page, its documentation, icons and samples, `element/define.js` and
+//   `teach/define.js` for other pages, the reader of ONNX files, which is built last, and `built-in.js`, which `mobilenet site` replaces.
+// - A service worker knows every file by its digest.
+// The same sources give the same bytes.
 
-import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { LICENCES, ROOT } from './bundle.mjs';
+import { Assets, sha256, slashed } from './site/assets.mjs';
 
 /** The parts of the library that a page is made of. */
 export const LIBRARY = ['element', 'engine', 'files', 'teach', 'words'];
-/** What a visitor fetches on demand: the documentation, and the converter of ONNX files, which is as large as everything else together. */
-const NOT_KEPT = /^(sw\.js$|docs\/|wasm\/mobilenet_onnx)/;
-const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE', 'NOTICE'];
+/** Of www/, what is served as it is. The documentation has the theme too. */
+const FIXED = ['curtain.js', 'docs', 'icons', 'manifest.webmanifest', 'samples', 'theme.css'];
+/**
+ * What a visitor fetches on demand: the documentation, source maps, and the reader of ONNX files, which is as large as everything
+ * else together.
+ */
+const NOT_KEPT = /^(sw\.js$|theme\.css$|docs\/|engine\/|wasm\/mobilenet_onnx|.*\.map$)/;
 
 /**
  * @param {object} folders
@@ -22,15 +29,17 @@ const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE', 'NOTICE'];
  * @param {string} folders.wasm all wasm and their glue
  * @param {string} [folders.sources] where `www` and `pkg` are
  */
-export function assemble({ site, wasm, sources = ROOT }) {
+export async function assemble({ site, wasm, sources = ROOT }) {
   const parent = dirname(resolve(site));
   mkdirSync(parent, { recursive: true });
   const fresh = mkdtempSync(join(parent, '.site.'));
   try {
-    copyPage(sources, fresh);
-    copyWasm(wasm, join(fresh, 'wasm'));
+    for (const name of FIXED) cpSync(join(sources, 'www', name), join(fresh, name), { recursive: true });
     for (const name of LICENCES) cpSync(join(ROOT, name), join(fresh, name));
-    writeFileSync(join(fresh, 'sw.js'), serviceWorker(readFileSync(join(sources, 'www/sw.js'), 'utf8'), digests(fresh)));
+    const assets = new Assets(fresh, resolve(wasm), resolve(sources));
+    await assets.write();
+    const kept = [...digests(fresh)].filter(([path]) => !NOT_KEPT.test(path) && !assets.onDemand.has(path));
+    writeFileSync(join(fresh, 'sw.js'), serviceWorker(readFileSync(join(sources, 'www/sw.js'), 'utf8'), kept));
     chmodSync(fresh, 0o755);
     if (existsSync(site)) update(site, fresh);
     else renameSync(fresh, site);
@@ -40,39 +49,13 @@ export function assemble({ site, wasm, sources = ROOT }) {
 }
 
 /**
- * @param {string} sources
- * @param {string} to
- */
-function copyPage(sources, to) {
-  cpSync(join(sources, 'www'), to, { recursive: true });
-  for (const path of textsOf(to)) writeFileSync(path, readFileSync(path, 'utf8').replaceAll('../pkg/', './'));
-  for (const folder of LIBRARY) cpSync(join(sources, 'pkg', folder), join(to, folder), { recursive: true });
-  rmSync(join(to, 'engine/node'), { recursive: true });
-}
-
-/** @param {string} folder */
-function textsOf(folder) {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(html|js)$/.test(path)).map((path) => join(folder, path));
-}
-
-/**
- * @param {string} wasm
- * @param {string} to
- */
-function copyWasm(wasm, to) {
-  mkdirSync(to);
-  for (const name of readdirSync(wasm)) if (/\.(js|wasm)$/.test(name)) cpSync(join(wasm, name), join(to, name));
-}
-
-/**
  * A version of the page is a version of this script: it names every file with its digest, and itself by a digest of it all.
  *
  * @param {string} source
- * @param {Map<string, string>} files
+ * @param {[path: string, digest: string][]} files
  */
 function serviceWorker(source, files) {
-  const kept = [...files].filter(([path]) => !NOT_KEPT.test(path));
-  const list = kept.map(([path, digest]) => `  '${path}': '${digest}',`).join('\n');
+  const list = files.map(([path, digest]) => `  '${path}': '${digest}',`).join('\n');
   const script = source.trimEnd();
   const version = sha256(script + list).slice(0, 16);
   // Functions, because a text in this place may not have a "$" in it.
@@ -118,18 +101,8 @@ function digests(folder) {
   return new Map(paths.map((path) => [path, sha256(readFileSync(join(folder, path)))]));
 }
 
-/** @param {string | Buffer} content */
-function sha256(content) {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-/** @param {string} path */
-function slashed(path) {
-  return path.split(sep).join('/');
-}
-
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [, , site, wasm] = process.argv;
   if (!site || !wasm) throw new Error('usage: node pkg/build/site.mjs SITE WASM-FOLDER');
-  assemble({ site, wasm });
+  await assemble({ site, wasm });
 }

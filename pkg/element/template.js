@@ -123,7 +123,9 @@ const PATIENCE_MILLIS = 5000;
  * @param {Promise<unknown>} worded
  */
 export function dress(root, sheets, frame, worded) {
-  const links = sheets.map((sheet) => Object.assign(document.createElement('link'), { rel: 'stylesheet', href: ownFile(sheet).href }));
+  // A bundler may have made one of several.
+  const addresses = new Set(sheets.map((sheet) => ownFile(sheet).href));
+  const links = [...addresses].map((href) => Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
   frame.hidden = true;
   const late = new Promise((done) => setTimeout(done, PATIENCE_MILLIS));
   Promise.race([late, Promise.all([worded, ...links.map(settled)])]).then(() => (frame.hidden = false));

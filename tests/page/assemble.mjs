@@ -1,16 +1,14 @@
 // Sites that differ: put together as the page itself is, from our sources with something changed in them.
 
 import assert from 'node:assert/strict';
-import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { LIBRARY, assemble as put } from '../../pkg/build/site.mjs';
-import { after as eventsAfter, classify, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
+import { ROOT, after as eventsAfter, classify, openPage, sample, settled, text, topLabel, until } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WASM = join(ROOT, 'pkg/wasm');
 /** The colour of the ground in a site that was changed by `repaint`. */
 export const PAINT = '#123456';
@@ -20,16 +18,33 @@ export const PAINT = '#123456';
  * @param {(sources: string) => Promise<unknown>} [change] of a folder with `www` and `pkg`
  */
 export async function assemble(site, change = async () => {}) {
-  const sources = await mkdtemp(join(tmpdir(), 'mobilenet-sources-'));
-  for (const part of ['www', ...LIBRARY.map((name) => `pkg/${name}`)]) await cp(join(ROOT, part), join(sources, part), { recursive: true });
+  const sources = await copySources(LIBRARY);
   await change(sources);
-  put({ site, wasm: WASM, sources });
+  await put({ site, wasm: WASM, sources });
   await rm(sources, { recursive: true });
+}
+
+/**
+ * @param {string[]} parts of the library
+ * @returns {Promise<string>} a folder with `www` and `pkg`
+ */
+export async function copySources(parts) {
+  const sources = await mkdtemp(join(tmpdir(), 'mobilenet-sources-'));
+  for (const part of ['www', ...parts.map((name) => `pkg/${name}`)]) await cp(join(ROOT, part), join(sources, part), { recursive: true });
+  return sources;
 }
 
 /** @param {string} sources */
 export function repaint(sources) {
   return appendFile(join(sources, 'www/theme.css'), `:root { --ground: ${PAINT}; }\n`);
+}
+
+/**
+ * @param {string} site
+ * @returns {Promise<string>} where the style sheet of its page is, which another colour makes another file
+ */
+export async function sheetOf(site) {
+  return /href="(assets\/theme-.*\.css)"/.exec(await readFile(join(site, 'index.html'), 'utf8'))?.[1] ?? '';
 }
 
 /** @param {Page} page */
@@ -95,7 +110,7 @@ export async function updatesOnTheClick(t, open) {
   await page.reload();
   await until(page, () => document.documentElement.dataset.offline === 'update-ready');
   assert.equal(await ground(page), old);
-  assert.deepEqual(site.requests.filter((path) => path !== '/sw.js'), ['/theme.css']);
+  assert.deepEqual(site.requests.filter((path) => path !== '/sw.js').sort(), ['/', `/${await sheetOf(host)}`]);
   await page.click('#update .button');
   await repainted(page);
   await keptOnce(page);

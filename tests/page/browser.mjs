@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { appendFileSync, existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import * as firefox from './firefox.mjs';
@@ -16,7 +16,7 @@ import { serve } from '../../pkg/build/serve.mjs';
  * @typedef {Classified | Refused} Told
  */
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 // Absolute, because the browser does not run in this folder.
 export const SITE = resolve(process.env.SITE ?? join(ROOT, 'target/site'));
@@ -53,6 +53,19 @@ export const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-
 /** @param {string} label */
 export function sample(label) {
   return join(SITE, 'samples', `${label}.jpg`);
+}
+
+/**
+ * @param {string} name of a file of the site without the digest in it, as in `wasm/mobilenet_web_bg.wasm`
+ * @param {string} [folder]
+ * @returns {string} its path below the site
+ */
+export function placed(name, folder = SITE) {
+  const [, start = '', end = ''] = /^(.*?)((?:_bg)?\.\w+)$/.exec(name) ?? [];
+  const pattern = new RegExp(`^${basename(start)}-[\\dA-Za-z]{8}${end}$`);
+  const found = readdirSync(join(folder, dirname(name))).find((file) => pattern.test(file));
+  if (!found) throw new Error(`the site has no ${name}`);
+  return `${dirname(name)}/${found}`;
 }
 
 /**
@@ -148,6 +161,17 @@ export async function openAlone(flags = [], folder = SITE, headers = {}, inFiref
     await site.close();
   };
   return { ...site, close };
+}
+
+/**
+ * The page as it is in the sources, not bundled, so that a test reaches the modules that it runs: `import('../pkg/engine/page/client.js')`.
+ *
+ * @param {string[]} [flags]
+ * @param {string} [sources] a changed copy
+ */
+export async function openSources(flags, sources = ROOT) {
+  const site = await openSite(flags, sources);
+  return { ...site, url: `${site.url}/www/` };
 }
 
 /**

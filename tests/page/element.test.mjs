@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { drop, emulate } from './acts.mjs';
-import { CAMERA, FURNITURE, SITE, after as eventsAfter, chromiumOnly, classified, classify, click, find, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { LIBRARY } from '../../pkg/build/site.mjs';
+import { CAMERA, FURNITURE, ROOT, after as eventsAfter, chromiumOnly, classified, classify, click, find, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
 import { objections } from './inspect.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -67,7 +68,8 @@ const folder = await mkdtemp(join(tmpdir(), 'mobilenet-element-'));
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
 before(async () => {
-  for (const part of ['element', 'engine', 'words', 'wasm', 'samples']) await symlink(join(SITE, part), join(folder, part));
+  for (const part of [...LIBRARY, 'wasm']) await symlink(join(ROOT, 'pkg', part), join(folder, part));
+  await symlink(join(ROOT, 'www/samples'), join(folder, 'samples'));
   for (const [name, body] of Object.entries(PAGES)) await writeFile(join(folder, `${name}.html`), html(body));
   const model = await readFile(FURNITURE);
   await writeFile(join(folder, 'quiet.safetensors'), model);
@@ -358,7 +360,7 @@ test('several elements share one worker and one network, each with a head of its
 async function trap(page) {
   const [worker] = page.workers();
   await worker?.evaluate(async () => {
-    const { Classifier } = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
+    const { Classifier } = await import(new URL('../../wasm/mobilenet_web.js', location.href).href);
     const crash = () => {
       throw new WebAssembly.RuntimeError('unreachable');
     };
@@ -409,7 +411,7 @@ test('a model that brings a network of its own gets a classifier of its own', { 
   await until(page, allReady);
   const [worker] = page.workers();
   await worker?.evaluate(async () => {
-    const { Classifier } = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
+    const { Classifier } = await import(new URL('../../wasm/mobilenet_web.js', location.href).href);
     // What the engine says to a head for another backbone; alone the file opens, as one that brings its backbone does.
     Classifier.prototype.openHead = () => {
       throw Object.assign(new Error('another backbone'), { code: 'wrong-backbone' });

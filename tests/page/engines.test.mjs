@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { CLASSES, FURNITURE, SITE, filesIn, openPage, openSite, shared, until } from './browser.mjs';
+import { CLASSES, FURNITURE, filesIn, openPage, openSite, shared, until } from './browser.mjs';
 import { noFirefox, noWebKit, openFirefox, openWebKit } from './engines.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -38,7 +38,7 @@ let embeddings;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mobilenet-engines-'));
-  for (const part of ['engine', 'wasm']) await symlink(join(SITE, part), join(folder, part));
+  for (const part of ['engine', 'wasm']) await symlink(join(ROOT, 'pkg', part), join(folder, part));
   await writeFile(join(folder, 'index.html'), PAGE);
   await mkdir(join(folder, 'pictures/all'), { recursive: true });
   const files = [...ofEveryKind, ...photos];

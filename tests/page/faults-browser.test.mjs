@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CLASSES, SITE, after as eventsAfter, chromiumOnly, classified, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { CLASSES, SITE, after as eventsAfter, chromiumOnly, classified, classify, click, hidden, openPage, openSite, openSources, placed, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
 import { noFirefox, openFirefox } from './engines.mjs';
 import { serveFaults } from './faults.mjs';
 import { prefer } from './firefox.mjs';
@@ -19,9 +19,10 @@ after(() => site.close());
 /**
  * @param {import('node:test').TestContext} t
  * @param {() => void} lack runs in the page before its scripts
+ * @param {typeof site} [opened]
  */
-async function open(t, lack) {
-  const { page, complaints } = await openPage(site, { ready: false, prepare: (opened) => opened.evaluateOnNewDocument(lack) });
+async function open(t, lack, opened = site) {
+  const { page, complaints } = await openPage(opened, { ready: false, prepare: (page) => page.evaluateOnNewDocument(lack) });
   t.after(() => page.close());
   return { page, complaints };
 }
@@ -75,7 +76,7 @@ for (const [what, script, code] of [
   test(`a browser ${what} is told, or classifies pictures`, async (t) => {
     const server = await serveFaults(SITE);
     t.after(server.close);
-    server.preludes.set('/engine/shared/requests.js', `${script};\n`);
+    server.preludes.set(`/${placed('assets/worker.js')}`, `${script};\n`);
     const { page } = await openPage({ ...server, browser: site.browser }, { ready: false });
     t.after(() => page.close());
     if (!code) {
@@ -89,6 +90,8 @@ for (const [what, script, code] of [
 }
 
 test('a browser as old as the oldest that is named has all that the page calls', async (t) => {
+  const sources = await openSources();
+  t.after(sources.close);
   const { page, complaints } = await open(t, () => {
     // What came after WebAssembly with SIMD (Chrome 91), modules in workers (Firefox 114) and both (Safari 16.4).
     for (const name of ['at', 'findLast', 'findLastIndex', 'toSorted', 'toReversed', 'toSpliced', 'with']) Reflect.deleteProperty(Array.prototype, name);
@@ -99,7 +102,7 @@ test('a browser as old as the oldest that is named has all that the page calls',
     for (const name of ['structuredClone', 'scheduler', 'Iterator']) Reflect.deleteProperty(globalThis, name);
     Reflect.deleteProperty(Array, 'fromAsync');
     Reflect.deleteProperty(String.prototype, 'at');
-  });
+  }, sources);
   await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null);
   await begin(page);
   await teachTwo(page);
@@ -111,7 +114,7 @@ test('a browser as old as the oldest that is named has all that the page calls',
   await until(page, () => /^Saved as/.test(/** @type {any} */ (globalThis).find('.outcome-status').textContent));
   assert.match(String(topLabel(await classify(page, sample('bed')))), /^Class [12]$/);
   const loaded = await page.evaluate(async () => {
-    const { load } = await import(new URL('./engine/page/load.js', location.href).href);
+    const { load } = await import(new URL('../pkg/engine/page/load.js', location.href).href);
     return load('http://').catch((/** @type {any} */ { code }) => code);
   });
   assert.equal(loaded, 'model-missing');

@@ -2,15 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { after as eventsAfter, chromiumOnly, classified, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { after as eventsAfter, chromiumOnly, classified, classify, click, hidden, openPage, openSources, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
 import { endCamera, feedCamera, hurry } from './faults.mjs';
 import { awaitRefusal, begin } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-/** @type {Awaited<ReturnType<typeof openSite>>} */
+/** @type {Awaited<ReturnType<typeof openSources>>} */
 let site;
-before(async () => (site = await openSite()));
+before(async () => (site = await openSources()));
 after(() => site.close());
 
 /** @param {import('node:test').TestContext} t */
@@ -161,7 +161,7 @@ for (const [what, every] of /** @type {[string, number][]} */ ([['a few pixels',
     assert.equal(topLabel(await classify(page, sample('table'))), 'table');
     assert.equal(await hidden(page, '#notice'), true);
     const noisy = await page.evaluate(async () => {
-      const { load } = await import(new URL('./engine/page/load.js', location.href).href);
+      const { load } = await import(new URL('../pkg/engine/page/load.js', location.href).href);
       const classifier = await load();
       const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
       canvas.getContext('2d');

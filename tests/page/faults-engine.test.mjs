@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
-import { FURNITURE, after as eventsAfter, chromiumOnly, classify, click, hidden, openPage, openSite, refused, sample, text, topLabel, until, upload } from './browser.mjs';
+import { FURNITURE, after as eventsAfter, chromiumOnly, classify, click, hidden, openPage, openSite, openSources, refused, sample, text, topLabel, until, upload } from './browser.mjs';
 import { feedCamera, hurry } from './faults.mjs';
 import { addFiles, awaitCounts, awaitFitted, begin, teachTwo, temporary } from './teaching.mjs';
 
@@ -13,7 +13,7 @@ import { addFiles, awaitCounts, awaitFitted, begin, teachTwo, temporary } from '
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
-before(async () => (site = await openSite()));
+before(async () => (site = await openSources()));
 after(() => site.close());
 
 /**
@@ -63,7 +63,7 @@ test('a worker that loops for ever at one picture costs that picture, and not th
   const { page } = await open(t);
   const [worker] = page.workers();
   await worker?.evaluate(async () => {
-    const { Classifier } = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
+    const { Classifier } = await import(new URL('../../wasm/mobilenet_web.js', location.href).href);
     const { embedBytes } = Classifier.prototype;
     let calls = 0;
     Classifier.prototype.embedBytes = function (/** @type {unknown} */ bytes) {

@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { BOMBS, png } from './bombs.mjs';
-import { SITE, classify, click, hidden, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
+import { SITE, classify, click, hidden, openPage, openSite, placed, refused, sample, screenshot, text, told, topLabel, until } from './browser.mjs';
 import { serveFaults } from './faults.mjs';
 import { limitMemory } from './memory-limit.mjs';
 import { temporary } from './teaching.mjs';
@@ -15,7 +15,7 @@ let site;
 before(async () => (site = await openSite()));
 after(() => site.close());
 
-const WASM = '/wasm/mobilenet_web_bg.wasm';
+const WASM = `/${placed('wasm/mobilenet_web_bg.wasm')}`;
 const wasm = await readFile(SITE + WASM);
 
 /**

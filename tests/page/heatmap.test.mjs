@@ -6,12 +6,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { CLASSES, FURNITURE, SITE, sample } from './browser.mjs';
+import { CLASSES, FURNITURE, ROOT, sample } from './browser.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../../target/release/mobilenet', import.meta.url));
 
-const { initSync, Classifier } = await import(pathToFileURL(join(SITE, 'wasm/mobilenet_web.js')).href);
-initSync({ module: readFileSync(join(SITE, 'wasm/mobilenet_web_bg.wasm')) });
+const { initSync, Classifier } = await import(pathToFileURL(join(ROOT, 'pkg/wasm/mobilenet_web.js')).href);
+initSync({ module: readFileSync(join(ROOT, 'pkg/wasm/mobilenet_web_bg.wasm')) });
 const classifier = Classifier.fromBytes(readFileSync(FURNITURE));
 const head = classifier.ownHead();
 

@@ -40,8 +40,8 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mobilenet-language-'));
   await assemble(join(folder, 'site'), async (sources) => {
     await writeFile(join(sources, 'pkg/words/de.js'), BRACKETS);
-    await writeFile(join(sources, 'www/two.html'), TWO);
   });
+  await writeFile(join(folder, 'site/two.html'), TWO);
   site = await openSite([], join(folder, 'site'));
 });
 after(async () => {
@@ -243,7 +243,7 @@ test('no English flashes up before another language', { skip: chromiumOnly }, as
       await client.send('Animation.enable');
       await client.send('Animation.setPlaybackRate', { playbackRate: 0 });
       await opened.setRequestInterception(true);
-      opened.on('request', (request) => setTimeout(() => request.continue(), request.url().endsWith('/de.js') ? 700 : 0));
+      opened.on('request', (request) => setTimeout(() => request.continue(), /\/de-\w+\.js$/.test(request.url()) ? 700 : 0));
     },
   });
   await until(page, () => /** @type {any} */ (globalThis).seen.has('⟦Start camera⟧'));
@@ -273,7 +273,7 @@ for (const [what, refuse] of /** @type {[string, (request: import('puppeteer-cor
       ready: false,
       prepare: async (opened) => {
         await opened.setRequestInterception(true);
-        opened.on('request', (request) => (request.url().endsWith('/de.js') ? refuse(request) : request.continue()));
+        opened.on('request', (request) => (/\/de-\w+\.js$/.test(request.url()) ? refuse(request) : request.continue()));
       },
     });
     await until(page, () => /** @type {any} */ (globalThis).find?.('#camera')?.checkVisibility({ visibilityProperty: true }));

@@ -17,10 +17,19 @@ const channel = new BroadcastChannel('wasm-bytes');
 channel.onmessage = async ({ data }) => data === 'how many?' && channel.postMessage((await init()).memory.buffer.byteLength);
 `;
 
+// A test cannot import what is bundled.
+const SHOWN = `
+import { load } from '../pkg/engine/page/load.js';
+Object.assign(globalThis, { client, load });
+`;
+
 /** @param {import('node:test').TestContext} t */
 export async function openMeasured(t) {
   const folder = await temporary(t);
-  await assemble(join(folder, 'site'), (sources) => appendFile(join(sources, 'pkg/engine/worker/worker.js'), ANSWER));
+  await assemble(join(folder, 'site'), async (sources) => {
+    await appendFile(join(sources, 'pkg/engine/worker/worker.js'), ANSWER);
+    await appendFile(join(sources, 'www/main.js'), SHOWN);
+  });
   const site = { ...(await openAlone(CAMERA, join(folder, 'site'))), keeps: true };
   t.after(site.close);
   const { page, complaints } = await openPage(site);

@@ -69,7 +69,7 @@ async function inBatches(page, work, count, batch = BATCH) {
  * @param {number} count
  */
 async function classifyFrames(count) {
-  const { client } = await import(new URL('./engine/page/client.js', location.href).href);
+  const { client } = /** @type {any} */ (globalThis);
   const session = client.openSession();
   const canvas = new OffscreenCanvas(640, 480);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
@@ -91,7 +91,7 @@ async function classifyFrames(count) {
  * @param {number} count
  */
 async function loadAndDispose(count) {
-  const { load } = await import(new URL('./engine/page/load.js', location.href).href);
+  const { load } = /** @type {any} */ (globalThis);
   const picture = new ImageData(64, 48);
   let answered = 0;
   for (let at = 0; at < count; at++) {

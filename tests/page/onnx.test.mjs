@@ -10,12 +10,12 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { assemble } from '../../pkg/build/site.mjs';
-import { CLASSES, FURNITURE, SITE, chromiumOnly, classified, classify, click, filesIn, hidden, openPage, openSite, refused, sample, screenshot, settled, shared, text, topLabel, until, upload } from './browser.mjs';
+import { CLASSES, FURNITURE, ROOT, SITE, chromiumOnly, classified, classify, click, filesIn, hidden, openPage, openSite, openSources, refused, sample, screenshot, settled, shared, text, topLabel, until, upload } from './browser.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const PROGRAM = fileURLToPath(new URL('../../target/release/mobilenet', import.meta.url));
-const CONVERTER = ['/engine/worker/onnx.js', '/wasm/mobilenet_onnx.js', '/wasm/mobilenet_onnx_bg.wasm'];
+const CONVERTER = ['/wasm/mobilenet_onnx.js', '/wasm/mobilenet_onnx_bg.wasm'];
 // Conversion is minutes of work for a machine that does much else.
 const PATIENCE_MILLIS = 180_000;
 
@@ -67,28 +67,27 @@ async function withSigmoid() {
 
 test('the converter is fetched with the first ONNX file, and weighs what the page says', async () => {
   const { page, complaints } = await openPage(site);
-  assert.ok(!site.requests.some((path) => CONVERTER.slice(1).includes(path)), 'also not for the service worker');
+  assert.ok(!site.requests.some((path) => CONVERTER.includes(path)), 'also not for the service worker');
   site.requests.length = 0;
   const opened = await bring(page, [mine]);
   assert.equal(opened.type, 'model-opened', JSON.stringify(opened));
   assert.deepEqual(site.requests, CONVERTER);
-  // The page of a first visit stays with the network, also for the small script that calls the converter.
-  await until(page, () => document.getElementById('requests')?.textContent === '3 requests since the page has loaded.');
+  await until(page, () => document.getElementById('requests')?.textContent === '2 requests since the page has loaded.');
   site.requests.length = 0;
   assert.equal((await bring(page, [mine])).type, 'model-opened');
   assert.deepEqual(site.requests, []);
   assert.deepEqual(complaints, []);
   const wasm = await readFile(join(SITE, 'wasm/mobilenet_onnx_bg.wasm'));
   const brotli = brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).length;
-  const said = Number(/CONVERTER_MEGABYTES = (\d+)/.exec(await readFile(join(SITE, 'onnx.js'), 'utf8'))?.[1]);
+  const said = Number(/CONVERTER_MEGABYTES = (\d+)/.exec(await readFile(join(ROOT, 'www/onnx.js'), 'utf8'))?.[1]);
   assert.ok(Math.abs(brotli / 1e6 - said) < 0.6, `${brotli} bytes are not about ${said} MB`);
   await page.close();
 });
 
 test('before its converter is built the page says so, and afterwards it reads the file', async (t) => {
   const [host, early] = [join(folder, 'site'), join(folder, 'wasm')];
-  await cp(join(SITE, 'wasm'), early, { recursive: true, filter: (source) => !source.includes('mobilenet_onnx') });
-  assemble({ site: host, wasm: early });
+  await cp(join(ROOT, 'pkg/wasm'), early, { recursive: true, filter: (source) => !source.includes('mobilenet_onnx') });
+  await assemble({ site: host, wasm: early });
   const unfinished = await openSite([], host);
   t.after(unfinished.close);
   const { page } = await openPage(unfinished);
@@ -96,7 +95,7 @@ test('before its converter is built the page says so, and afterwards it reads th
   assert.equal(error.code, 'converter-missing');
   assert.match(error.message, /reload the page/);
   const before = await stat(join(host, 'index.html'));
-  assemble({ site: host, wasm: join(SITE, 'wasm') });
+  await assemble({ site: host, wasm: join(ROOT, 'pkg/wasm') });
   assert.equal((await stat(join(host, 'index.html'))).ino, before.ino, 'what was there is served as before');
   await page.reload();
   await settled(page);
@@ -202,17 +201,18 @@ test('a thousand classes on 200 photos', { skip: !(photos && network) && 'the ph
   await page.close();
 });
 
-test('after a crash the fresh worker opens what was made of the file, without the converter', { skip: chromiumOnly }, async () => {
-  const { page } = await openPage(site);
+test('after a crash the fresh worker opens what was made of the file, without the converter', { skip: chromiumOnly }, async (t) => {
+  const sources = await openSources();
+  t.after(sources.close);
+  const { page } = await openPage(sources);
   await bring(page, [mine]);
-  site.requests.length = 0;
+  sources.requests.length = 0;
   await page.workers()[0]?.evaluate(async () => {
-    const engine = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
+    const engine = await import(new URL('../../wasm/mobilenet_web.js', location.href).href);
     engine.Classifier.prototype.embedBytes = () => {
       throw new Error('what has no code is a trap');
     };
   });
   assert.equal(topLabel(await classify(page, sample('chair'))), 'chair');
-  assert.deepEqual(site.requests.filter((path) => CONVERTER.includes(path)), []);
-  await page.close();
+  assert.deepEqual(sources.requests.filter((path) => path.includes('mobilenet_onnx')), []);
 });

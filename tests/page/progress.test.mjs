@@ -6,9 +6,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { SITE, openPage, openSite } from './browser.mjs';
+import { ROOT, openPage, openSite } from './browser.mjs';
 import { fileFor, typeOf } from '../../pkg/build/serve.mjs';
 
+const LIBRARY = join(ROOT, 'pkg');
 const WASM = '/wasm/mobilenet_web_bg.wasm';
 const BYTES = '/wasm/engine-bytes.js';
 
@@ -20,7 +21,7 @@ before(async () => (site = await openSite()));
 after(() => site.close());
 
 /**
- * A server of the site that sends the engine compressed.
+ * A server of the library that sends the engine compressed.
  *
  * @param {import('node:test').TestContext} t
  * @param {string} [bytes] that the engine is said to have, instead of its own
@@ -28,7 +29,7 @@ after(() => site.close());
 async function serveCompressed(t, bytes) {
   const server = createServer(async (request, response) => {
     const path = (request.url ?? '/').replace(/[?#].*/, '');
-    const file = fileFor(SITE, path);
+    const file = fileFor(LIBRARY, path);
     const found = file && (await readFile(file).catch(() => null));
     if (!found) return response.writeHead(404).end();
     const own = bytes && path === BYTES ? Buffer.from(`export const ENGINE_BYTES = ${bytes};`) : found;
@@ -49,7 +50,7 @@ async function serveCompressed(t, bytes) {
  */
 async function progress(t, url) {
   // A page without an element, which would fetch the engine first.
-  const { page } = await openPage({ ...site, url: `${url}/theme.css` }, { ready: false });
+  const { page } = await openPage({ ...site, url: `${url}/package.json` }, { ready: false });
   t.after(() => page.close());
   return page.evaluate(async () => {
     const heard = /** @type {Progress[]} */ ([]);
@@ -62,7 +63,7 @@ async function progress(t, url) {
 
 test('behind compression the whole is known, and reached', async (t) => {
   const heard = await progress(t, await serveCompressed(t));
-  const { size } = await stat(join(SITE, WASM));
+  const { size } = await stat(join(LIBRARY, WASM));
   assert.ok(heard.length > 1);
   assert.deepEqual([...new Set(heard.map(({ total }) => total))], [size]);
   assert.equal(heard.at(-1)?.loaded, size);

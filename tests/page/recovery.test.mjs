@@ -1,18 +1,19 @@
 // What the page survives: a crashing engine, a worker that has to be replaced, a server that fails.
 
 import assert from 'node:assert/strict';
-import { appendFile, cp, mkdtemp, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { FURNITURE, SITE, after as eventsAfter, chromiumOnly, classify, hidden, isFirefox, openPage, openSite, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
+import { LIBRARY } from '../../pkg/build/site.mjs';
+import { copySources } from './assemble.mjs';
+import { FURNITURE, after as eventsAfter, chromiumOnly, classify, hidden, isFirefox, openPage, openSite, openSources, refused, sample, screenshot, text, told, topLabel, until, upload } from './browser.mjs';
 import { beginHurried } from './faults.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
-before(async () => (site = await openSite()));
+before(async () => (site = await openSources()));
 after(() => site.close());
 
 // (module (func (export "f") unreachable))
@@ -28,23 +29,22 @@ async function sabotage(page) {
   assert.ok(worker);
   await worker.evaluate(async (trap) => {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(trap)));
-    const engine = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
+    const engine = await import(new URL('../../wasm/mobilenet_web.js', location.href).href);
     Object.assign(engine.Classifier.prototype, { embedBytes: exports.f, embedImageData: exports.f });
   }, TRAP);
 }
 
 /**
- * A copy of the site with something wrong in it.
+ * The page with something wrong in it.
  *
  * @param {import('node:test').TestContext} t
  * @param {(folder: string) => Promise<unknown>} spoil
  */
 async function openSpoiltSite(t, spoil) {
-  const folder = await mkdtemp(join(tmpdir(), 'mobilenet-spoilt-'));
+  const folder = await copySources([...LIBRARY, 'wasm']);
   t.after(() => rm(folder, { recursive: true }));
-  await cp(SITE, folder, { recursive: true });
   await spoil(folder);
-  const spoilt = await openSite([], folder);
+  const spoilt = await openSources([], folder);
   t.after(spoilt.close);
   return spoilt;
 }
@@ -64,12 +64,12 @@ test('a picture that meets a crash is answered by a fresh worker', { skip: chrom
 test('a picture that crashes every worker is given up with its name, and a camera with its second frame', async (t) => {
   const trap = `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([${TRAP}]))).exports.f`;
   const patch = `\nClassifier.prototype.embedBytes = Classifier.prototype.embedImageData = ${trap};\n`;
-  const { page } = await openPage(await openSpoiltSite(t, (folder) => appendFile(join(folder, 'wasm/mobilenet_web.js'), patch)));
+  const { page } = await openPage(await openSpoiltSite(t, (folder) => appendFile(join(folder, 'pkg/wasm/mobilenet_web.js'), patch)));
   const event = refused(await classify(page, sample('sofa')));
   assert.equal(event.code, 'engine-crashed');
   assert.match(event.message, /^sofa\.jpg: .*unreachable/);
   const frames = await page.evaluate(async () => {
-    const { client } = await import(new URL('./engine/page/client.js', location.href).href);
+    const { client } = await import(new URL('../pkg/engine/page/client.js', location.href).href);
     const session = client.openSession();
     const ask = async () => session.classifyFrame(await createImageBitmap(new ImageData(8, 8)), { topK: 1 });
     return [await ask(), await ask().catch((/** @type {any} */ error) => error.code)];
@@ -93,7 +93,7 @@ Classifier.prototype.heatmap = () => new Float32Array(49);
 `;
 
 test('an opened model outlives a crash', { skip: chromiumOnly }, async (t) => {
-  const marked = await openSpoiltSite(t, (folder) => appendFile(join(folder, 'wasm/mobilenet_web.js'), MARK));
+  const marked = await openSpoiltSite(t, (folder) => appendFile(join(folder, 'pkg/wasm/mobilenet_web.js'), MARK));
   const { page } = await openPage(marked);
   assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
   await upload(page, [FURNITURE], '#model-file');
@@ -105,7 +105,7 @@ test('an opened model outlives a crash', { skip: chromiumOnly }, async (t) => {
 test('of the frames that wait the newest one wins', async () => {
   const { page } = await openPage(site);
   const outcome = await page.evaluate(async () => {
-    const { client } = await import(new URL('./engine/page/client.js', location.href).href);
+    const { client } = await import(new URL('../pkg/engine/page/client.js', location.href).href);
     const session = client.openSession();
     await session.openModel(null);
     const frames = await Promise.all(Array.from({ length: 5 }, () => createImageBitmap(new ImageData(64, 48))));
@@ -119,7 +119,7 @@ test('of the frames that wait the newest one wins', async () => {
 test('a cancelled picture ends at once and the next one is answered', async () => {
   const { page } = await openPage(site);
   const outcome = await page.evaluate(async () => {
-    const { client } = await import(new URL('./engine/page/client.js', location.href).href);
+    const { client } = await import(new URL('../pkg/engine/page/client.js', location.href).href);
     const session = client.openSession();
     await session.openModel(null);
     const picture = await (await fetch('samples/table.jpg')).blob();
@@ -145,7 +145,7 @@ for (const [what, spoil] of /** @type {[string, (wasm: string) => Promise<unknow
   ['with half of the wasm', (wasm) => truncate(join(wasm, 'mobilenet_web_bg.wasm'), 500_000)],
 ])) {
   test(`${what} the page says so`, async (t) => {
-    const spoilt = await openSpoiltSite(t, (folder) => spoil(join(folder, 'wasm')));
+    const spoilt = await openSpoiltSite(t, (folder) => spoil(join(folder, 'pkg/wasm')));
     // Firefox tells nobody of a module that a worker could not import: the page waits half a minute for it.
     const { page } = await openPage(spoilt, { ready: false, prepare: isFirefox ? beginHurried : undefined });
     await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
@@ -159,7 +159,7 @@ for (const [what, spoil] of /** @type {[string, (wasm: string) => Promise<unknow
 }
 
 test('a sample that is missing is not offered', async (t) => {
-  const { page } = await openPage(await openSpoiltSite(t, (folder) => rm(join(folder, 'samples/chair.jpg'))));
+  const { page } = await openPage(await openSpoiltSite(t, (folder) => rm(join(folder, 'www/samples/chair.jpg'))));
   await until(page, () => document.querySelectorAll('#samples button:not([hidden])').length === 4);
   assert.equal(await hidden(page, '#samples'), false);
 });

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CLASSES, chromiumOnly, classified, classify, filesIn, openPage, openSite, sample, shared } from './browser.mjs';
+import { CLASSES, chromiumOnly, classified, classify, filesIn, openPage, openSources, sample, shared } from './browser.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PICTURES = join(ROOT, 'tests/pictures');
@@ -19,11 +19,11 @@ const STUB = join(ROOT, 'target/side/exact.wasm');
  * @typedef {{ lanes: string, claimed: boolean, answers: string[] }} Answered claimed: the probe was asked, and said what it was to say
  */
 
-/** @type {Awaited<ReturnType<typeof openSite>>} */
+/** @type {Awaited<ReturnType<typeof openSources>>} */
 let site;
 before(async () => {
   compileStub();
-  site = await openSite();
+  site = await openSources();
 });
 after(() => site.close());
 
@@ -83,7 +83,7 @@ async function answersOf(page, { claim, stub, files, forbid = false }) {
       };
       Object.assign(WebAssembly, { Instance: linkAs });
       // By another address it is another engine.
-      const engine = await import(`/wasm/mobilenet_web.js?${Math.random()}`);
+      const engine = await import(`/pkg/wasm/mobilenet_web.js?${Math.random()}`);
       await engine.default();
       if (forbid) engine.forbidRelaxedSimd();
       Object.assign(self, { raw: engine.Classifier.embedded() });
@@ -136,7 +136,7 @@ test('every reading of the bytes gives the same bits', { skip: chromiumOnly }, a
 test('a browser whose probe is right and whose product is wrong is found out', { skip: chromiumOnly }, async (t) => {
   const files = someFiles().slice(-5);
   // On x86 sums are cut at 16 bits then, and on ARM bytes are read as signed: neither is what is claimed.
-  const old = await openSite(['--js-flags=--no-enable-avx-vnni']);
+  const old = await openSources(['--js-flags=--no-enable-avx-vnni']);
   t.after(old.close);
   const { page } = await openPage(old);
   const expected = await answersOf(page, { claim: 'none', stub: false, files });
@@ -152,11 +152,11 @@ test('a browser that computes otherwise once its code is hot goes on without rel
   t.after(() => page.close());
   const answers = [];
   for (let at = 0; at < 2; at++) answers.push(classified(await classify(page, sample('bed'))));
-  const lanes = () => page.evaluate(async () => (await import(new URL('engine/page/load.js', document.baseURI).href)).load().then((/** @type {any} */ { info }) => info.lanes));
+  const lanes = () => page.evaluate(async () => (await import(new URL('../pkg/engine/page/load.js', document.baseURI).href)).load().then((/** @type {any} */ { info }) => info.lanes));
   if ((await lanes()) !== 'relaxed-simd') return t.skip('this machine has no exact product of bytes');
   const [worker] = page.workers();
   await worker?.evaluate(async () => {
-    const { Classifier } = await import(new URL('../wasm/mobilenet_web.js', location.href).href);
+    const { Classifier } = await import(new URL('../../wasm/mobilenet_web.js', location.href).href);
     Classifier.prototype.checkAgain = () => {
       throw new Error('planted');
     };
@@ -168,7 +168,7 @@ test('a browser that computes otherwise once its code is hot goes on without rel
 });
 
 test('without AVX-VNNI the page works as before', { skip: chromiumOnly }, async (t) => {
-  const old = await openSite(['--js-flags=--no-enable-avx-vnni']);
+  const old = await openSources(['--js-flags=--no-enable-avx-vnni']);
   t.after(old.close);
   const files = someFiles().slice(-5);
   const { page } = await openPage(old);

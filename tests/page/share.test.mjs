@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Archive } from '../../pkg/files/archive.js';
 import { allowClipboard, downloadInto } from './acts.mjs';
-import { FURNITURE, SITE, classify, click, find, hidden, openPage, openSite, refused, sample, text, told, topLabel, until, upload } from './browser.mjs';
+import { FURNITURE, ROOT, SITE, classify, click, find, hidden, openPage, openSite, placed, refused, sample, text, told, topLabel, until, upload } from './browser.mjs';
 import { WINDOWS, dress, inspect } from './inspect.mjs';
 import { addFiles, awaitCounts, awaitFitted, awaitRefusal, begin, head, openTeacher, pause, press, teachTwo, temporary } from './teaching.mjs';
 
@@ -165,7 +165,7 @@ test('a model with too many classes for a link is refused one, with the remedy',
  * @param {number} count
  */
 async function manyClasses(count) {
-  const wasm = join(SITE, 'wasm');
+  const wasm = join(ROOT, 'pkg/wasm');
   const { initSync, Studio } = await import(pathToFileURL(join(wasm, 'mobilenet_studio.js')).href);
   initSync({ module: await readFile(join(wasm, 'mobilenet_studio_bg.wasm')) });
   const backbone = await readFile(fileURLToPath(new URL('../../src/core/models/mobilenet_v2_1.0_224.safetensors', import.meta.url)));
@@ -227,14 +227,15 @@ test('a device that shares is offered the link', async () => {
 });
 
 for (const [what, name, spoil, reason] of /** @type {[string, string, (file: string) => Promise<unknown>, RegExp][]} */ ([
-  ['is missing', 'mobilenet_studio_bg.wasm', (file) => rename(file, `${file}.away`), /the server answered 404/],
-  ['has no glue', 'mobilenet_studio.js', (file) => rename(file, `${file}.away`), /the network is unreachable/],
-  ['is cut short', 'mobilenet_studio_bg.wasm', (file) => truncate(file, 50_000), /it did not arrive whole/],
+  ['is missing', 'wasm/mobilenet_studio_bg.wasm', (file) => rename(file, `${file}.away`), /the server answered 404/],
+  ['has no glue', 'wasm/mobilenet_studio.js', (file) => rename(file, `${file}.away`), /the network is unreachable/],
+  ['is cut short', 'wasm/mobilenet_studio_bg.wasm', (file) => truncate(file, 50_000), /it did not arrive whole/],
 ])) {
   test(`a studio that ${what} is told of when it is needed, and fetched later`, async (t) => {
     const folder = join(await temporary(t), 'site');
     await cp(SITE, folder, { recursive: true });
-    const file = join(folder, 'wasm', name);
+    const place = placed(name);
+    const file = join(folder, place);
     await spoil(file);
     const spoilt = await openSite([], folder);
     t.after(spoilt.close);
@@ -247,7 +248,7 @@ for (const [what, name, spoil, reason] of /** @type {[string, string, (file: str
     await awaitRefusal(page, 'load-failed');
     const refusal = refused((await told(page)).at(-1));
     assert.match(refusal.message, reason);
-    await cp(join(SITE, 'wasm', name), file);
+    await cp(join(SITE, place), file);
     await addFiles(page, 1, [sample('swivelchair')]);
     await awaitCounts(page, [2, 3]);
     await awaitFitted(page);

@@ -3,15 +3,17 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { SITE } from './browser.mjs';
+import { ROOT } from './browser.mjs';
 import { sizes } from './sizes.mjs';
 
+const WASM = join(ROOT, 'pkg/wasm');
+
 test('engine, backbone and head together are at most 2.6 MB', () => {
-  const { brotli } = sizes(join(SITE, 'wasm'));
+  const { brotli } = sizes(WASM);
   assert.ok(brotli <= 2_600_000, `${brotli} bytes`);
 });
 
 test('who only classifies downloads nothing that teaches, exports or shares, and that is at most 210 KB', () => {
-  const { brotli } = sizes(join(SITE, 'wasm'), 'mobilenet_studio');
+  const { brotli } = sizes(WASM, 'mobilenet_studio');
   assert.ok(brotli <= 210_000, `${brotli} bytes`);
 });

@@ -5,7 +5,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { drag } from './acts.mjs';
-import { chromiumOnly, classify, find, hidden, sample, text, told, topLabel, until } from './browser.mjs';
+import { chromiumOnly, classify, find, hidden, openSources, sample, text, told, topLabel, until } from './browser.mjs';
 import { BROKEN, CARD, addFiles, awaitCounts, awaitFitted, awaitLabels, counts, names, openTeacher, refusals, teachTwo, temporary } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -102,9 +102,9 @@ test('folders dropped on the classes are classes, also inside one folder, and fi
 });
 
 test('a folder of a thousand pictures comes in portions, and none is missed', async (t) => {
-  const { page } = await openTeacher(t);
+  const { page } = await openTeacher(t, openSources);
   const found = await page.evaluate(async () => {
-    const { listenToDrops } = await import(new URL('./teach/drops.js', location.href).href);
+    const { listenToDrops } = await import(new URL('../pkg/teach/drops.js', location.href).href);
     // As browsers hand them out: a hundred at a time, and an empty portion in the end.
     const files = Array.from({ length: 1000 }, (_, at) => ({ isFile: true, isDirectory: false, name: `${1000 + at}.jpg`, file: (/** @type {any} */ give) => give(new File(['x'], `${1000 + at}.jpg`)) }));
     const folder = { isFile: false, isDirectory: true, name: 'mug', createReader: () => {

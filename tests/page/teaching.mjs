@@ -75,8 +75,8 @@ function project(letters, seconds) {
  *
  * @param {import('node:test').TestContext} t
  */
-export async function openTeacher(t) {
-  const site = await openSite();
+export async function openTeacher(t, open = openSite) {
+  const site = await open();
   t.after(site.close);
   const { page, complaints } = await openPage(site);
   await begin(page);

@@ -6,8 +6,6 @@ use mobilenet_core::base::digest::sha256;
 
 use super::program::Program;
 
-/// What a site of ours is known by.
-pub const ENGINE: &str = "wasm/mobilenet_web_bg.wasm";
 /// What is not kept on the device.
 pub const UNLISTED: [&str; 2] = ["docs/index.html", "wasm/mobilenet_onnx_bg.wasm"];
 
@@ -19,11 +17,11 @@ impl Program {
     /// Writes a page into the folder `name`, as `./build.sh build` does.
     pub fn page(&self, name: &str) {
         let files = [
-            ("engine/worker/builtin.js", "export {}"),
+            ("built-in.js", "export const builtInModel = () => null;"),
             ("index.html", INDEX),
             ("manifest.webmanifest", MANIFEST),
             ("samples/bed.jpg", "bed"),
-            (ENGINE, "engine"),
+            ("wasm/mobilenet_web_bg.wasm", "engine"),
         ];
         let at = |path: &str| Path::new(name).join(path);
         files.iter().for_each(|(path, text)| drop(self.write(at(path), text)));

@@ -81,8 +81,7 @@ fn a_model_is_a_file_of_it_that_is_kept_on_the_device() {
     assert_success(&make(&program, &["public", FURNITURE]));
     let (page, site) = (files(&program.path("page")), files(&program.path("public")));
     assert_eq!(site["model.safetensors"], fs::read(FURNITURE).unwrap());
-    assert!(text(&site, "engine/worker/builtin.js").contains("from './builtin-file.js'"));
-    assert!(text(&site, "engine/worker/builtin-file.js").contains("'../../model.safetensors'"));
+    assert!(text(&site, "built-in.js").contains("'./model.safetensors'"));
     for path in ["index.html", "manifest.webmanifest"] {
         assert!(text(&page, path).contains("furniture") && !text(&site, path).contains("furniture"), "{path}");
     }

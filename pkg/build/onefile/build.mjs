@@ -15,23 +15,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { LICENCES, ROOT, bundle, linkedSheets, readdressed, replaced } from '../bundle.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const ROOT = join(HERE, '../../..');
 const WWW = join(ROOT, 'www');
 
 // The wasm files that it carries.
 const WASM = ['mobilenet_web', 'mobilenet_studio'];
 const REPLACED = new Map([
-  [join(ROOT, 'pkg/engine/worker/builtin.js'), join(ROOT, 'pkg/build/site/builtin.js')],
-  [join(ROOT, 'pkg/build/site/builtin-file.js'), join(HERE, 'builtin-file.js')],
+  [join(ROOT, 'pkg/engine/page/built-in.js'), join(HERE, 'built-in.js')],
   [join(ROOT, 'pkg/engine/worker/onnx.js'), join(HERE, 'onnx.js')],
   [join(WWW, 'offline.js'), join(HERE, 'offline.js')],
 ]);
-const LICENCES = ['NOTICE', 'LICENSE-MIT', 'LICENSE-APACHE'];
-const NEW_WORKER = /new Worker\(new URL\('[^']+', import\.meta\.url\), \{ type: 'module' \}\)/g;
-const LITERAL = /new URL\(\s*'([^']+)',\s*import\.meta\.url\s*\)/g;
 
 /** @param {string} path below www/ */
 const source = (path) => readFileSync(join(WWW, path), 'utf8');
@@ -40,70 +35,41 @@ const source = (path) => readFileSync(join(WWW, path), 'utf8');
  * A module of the sources, with what it has beside itself inside the file.
  *
  * @param {string} script
+ * @param {string} path
  */
-function moved(script) {
+function moved(script, path) {
+  if (path.startsWith(HERE)) return script;
   const imports = new Set();
   const from = (/** @type {string} */ name) => JSON.stringify(join(HERE, name));
-  const moved = script
-    .replace(NEW_WORKER, () => {
+  const text = readdressed(
+    script,
+    () => {
       imports.add(`import { startWorker } from ${from('blocks.js')};`);
       return 'startWorker()';
-    })
-    .replace(LITERAL, (_, path) => {
+    },
+    (path) => {
       if (path.endsWith('.css')) {
         const name = `sheet${imports.size}`;
         imports.add(`import ${name} from ${JSON.stringify(path)};`);
         return `new URL(${name})`;
       }
-      const name = basename(path);
-      if (name !== 'sw.js' && !name.endsWith('.wasm')) throw new Error(`one file has no place for ${path} yet: give it one here`);
+      if (!path.endsWith('.wasm')) throw new Error(`one file has no place for ${path} yet: give it one here`);
       imports.add(`import { address } from ${from('carried.js')};`);
-      return `new URL(address(${JSON.stringify(name)}))`;
-    });
-  return [...imports, moved].join('');
-}
-
-/**
- * @param {string} wasm folder of the wasm files and their glue
- * @returns {import('esbuild').Plugin}
- */
-function inside(wasm) {
-  return {
-    name: 'inside',
-    setup({ onLoad, onResolve }) {
-      onResolve({ filter: /\.js$/ }, ({ path, resolveDir }) => {
-        const asked = resolve(resolveDir, path);
-        const [folder, name] = [basename(dirname(asked)), basename(asked, '.js')];
-        if (folder === 'wasm') return { path: join(wasm, `${name}.js`) };
-        return { path: REPLACED.get(asked) ?? asked };
-      });
-      onLoad({ filter: /\.js$/ }, ({ path }) => {
-        const script = readFileSync(path, 'utf8');
-        return { contents: path.startsWith(HERE) ? script : moved(script), resolveDir: dirname(path) };
-      });
+      return `new URL(address(${JSON.stringify(basename(path))}))`;
     },
-  };
+  );
+  return [...imports, text].join('');
 }
 
 /**
  * @param {string} entry
- * @param {string} wasm
+ * @param {string} wasm folder of the wasm files and their glue
  * @param {import('esbuild').BuildOptions} options
  */
-async function bundle(entry, wasm, options) {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    minify: true,
-    charset: 'utf8',
-    legalComments: 'none',
-    loader: { '.css': 'dataurl' },
-    plugins: [inside(wasm)],
-    logLevel: 'warning',
-    write: false,
-    ...options,
-  });
-  const script = outputFiles?.[0]?.text.trim() ?? '';
+async function inline(entry, wasm, options) {
+  const place = (/** @type {string} */ path) => (REPLACED.has(path) ? { path: /** @type {string} */ (REPLACED.get(path)) } : null);
+  const { outputFiles } = await bundle([entry], { wasm, place, change: moved }, { loader: { '.css': 'dataurl' }, ...options });
+  const script = outputFiles[0]?.text.trim() ?? '';
   // Either would end up somewhere else than meant: at no address, or outside of the inline script.
   const stray = /import\.meta|<\/script|<!--/i.exec(script);
   if (stray) throw new Error(`${entry} has "${stray[0]}" in it after bundling, which one file cannot have`);
@@ -136,22 +102,11 @@ function policy(script, style) {
   ].join('; ');
 }
 
-/**
- * @param {string} html
- * @param {RegExp} pattern
- * @param {(...found: string[]) => string} by
- */
-function replaced(html, pattern, by) {
-  const after = html.replace(pattern, by);
-  if (after === html) throw new Error(`www/index.html has nothing like ${pattern}`);
-  return after;
-}
-
 /** @param {string} wasm */
 async function page(wasm) {
   const [script, worker] = await Promise.all([
-    bundle(join(HERE, 'page.js'), wasm, { format: 'esm' }),
-    bundle(join(HERE, 'worker.js'), wasm, { format: 'iife', inject: [join(HERE, 'carried.js')] }),
+    inline(join(HERE, 'page.js'), wasm, {}),
+    inline(join(HERE, 'worker.js'), wasm, { format: 'iife', inject: [join(HERE, 'carried.js')] }),
   ]);
   const licences = LICENCES.map((name) => readFileSync(join(ROOT, name), 'utf8')).join('\n');
   const blocks = [
@@ -162,8 +117,7 @@ async function page(wasm) {
     '<script type="application/octet-stream" data-part="model"></script>',
     `<script type="module">${script}</script>`,
   ];
-  const sheets = [...source('index.html').matchAll(/<link rel="stylesheet" href="([^"]+)">/g)].map(([, href]) => source(href ?? ''));
-  const style = sheets.join('');
+  const style = linkedSheets(source('index.html')).map(source).join('');
   let html = source('index.html');
   html = replaced(html, /^ *<link rel="(manifest|preload|modulepreload)".*\n/gm, () => '');
   html = replaced(html, /^ *<meta name="description".*\n/m, () => '');

@@ -8,6 +8,7 @@
 //   is handed over, so the wasm is fetched only once. The fresh worker opens each head when its session's turn comes. One
 //   that crashes before it is ready is not replaced until something is asked of it.
 
+import { builtInModel } from './built-in.js';
 import { Failure, cancelled } from '../shared/failure.js';
 import { Session, release } from './session.js';
 import { Crash, Silence, WorkerHandle } from './worker-handle.js';
@@ -159,7 +160,7 @@ export class Client {
         onStudio: (wasm) => (this.#studio = wasm),
       });
       this.#handle = handle;
-      this.#module = await handle.ask({ kind: 'start', module: this.#module, studio: this.#studio, relaxedSimd: this.relaxedSimd });
+      this.#module = await handle.ask({ kind: 'start', module: this.#module, studio: this.#studio, relaxedSimd: this.relaxedSimd, model: builtInModel() });
       return handle;
     } catch (error) {
       // Another one would crash as well; whoever asks next has it tried.

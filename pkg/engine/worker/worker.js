@@ -39,8 +39,8 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  * @typedef {{ loaded: number, total: number | null, stage?: import('./onnx.js').Step['stage'] }} Progress bytes of the engine, total null where
  *   unknown; with a stage, how far an ONNX file has come
  *
- * @typedef {{ kind: 'start', module: WebAssembly.Module | null, studio: ArrayBuffer | null, relaxedSimd: boolean }} StartRequest with what a
- *   worker before had fetched
+ * @typedef {{ kind: 'start', module: WebAssembly.Module | null, studio: ArrayBuffer | null, relaxedSimd: boolean, model: string | null }} StartRequest
+ *   with what a worker before had fetched; model is the address of the built-in model, null for the one inside the wasm
  * @typedef {{ kind: 'open', head: number, model: Blob | null }} OpenRequest null opens the model inside the wasm
  * @typedef {{ kind: 'close', head: number }} CloseRequest
  * @typedef {{ kind: 'picture', heads: number[], picture: Blob } & Wishes} PictureRequest one answer a head
@@ -131,13 +131,13 @@ function answer(request) {
  * @param {StartRequest} request
  * @returns {Promise<WebAssembly.Module>} for the worker that may have to follow this one
  */
-async function start({ module, studio, relaxedSimd }) {
+async function start({ module, studio, relaxedSimd, model }) {
   inheritStudio(studio);
   refuseOldBrowsers();
   const compiled = module ?? (await download());
   ({ memory } = await init({ module_or_path: compiled }));
   if (!relaxedSimd) forbidRelaxedSimd();
-  builtIn = await openBuiltIn();
+  builtIn = await openBuiltIn(model);
   return compiled;
 }
 

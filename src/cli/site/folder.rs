@@ -10,10 +10,8 @@ use walkdir::WalkDir;
 
 use crate::files::scratch::ScratchFolder;
 
-use super::{Files, Site};
+use super::{Files, Site, worker};
 
-/// Marks a folder as one of our sites.
-const ENGINE: &str = "wasm/mobilenet_web_bg.wasm";
 
 impl Site {
     /// Reads the site in a folder.
@@ -40,11 +38,16 @@ impl Site {
 /// [`Error::BadArgument`] when something else than a site of ours is there.
 pub fn check(target: &Path) -> Result<(), Error> {
     let is_free = !target.exists() || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
-    if is_free || target.join(ENGINE).is_file() {
+    if is_free || is_site(target) {
         return Ok(());
     }
     let path = display_text::path(target);
     Err(Error::BadArgument(format!("{path} exists and is not one of our sites: name an empty folder, or a new one")))
+}
+
+/// What no other site has: a service worker with our list of files.
+fn is_site(folder: &Path) -> bool {
+    fs::read_to_string(folder.join(worker::SCRIPT)).is_ok_and(|script| worker::lists_files(&script))
 }
 
 /// Writes a site beside its place first, then gives it that place.

@@ -5,12 +5,8 @@ use mobilenet_core::{Classifier, Error};
 use super::{Files, Site, worker};
 
 const MODEL: &str = "model.safetensors";
-const BUILT_IN_FILE: &str = "engine/worker/builtin-file.js";
-/// The scripts that open the model, and where they go.
-const SCRIPTS: [(&str, &str); 2] = [
-    ("engine/worker/builtin.js", include_str!("../../../pkg/build/site/builtin.js")),
-    (BUILT_IN_FILE, include_str!("../../../pkg/build/site/builtin-file.js")),
-];
+/// The module that says where the built-in model is.
+const BUILT_IN: (&str, &str) = ("built-in.js", include_str!("../../../pkg/build/site/built-in.js"));
 const SAMPLES: &str = "<section id=\"samples\"";
 const SAMPLES_END: &str = "</section>";
 
@@ -27,10 +23,8 @@ impl Site {
         edit(&mut files, "manifest.webmanifest", |json| without_line(json, "\"description\":"))?;
         files.retain(|path, _| !path.starts_with("samples/"));
         files.insert(MODEL.into(), model);
-        for (path, script) in SCRIPTS {
-            files.insert(path.into(), script.into());
-        }
-        worker::list_again(&mut files, &[MODEL, BUILT_IN_FILE])?;
+        edit(&mut files, BUILT_IN.0, |_| BUILT_IN.1.into())?;
+        worker::list_again(&mut files, &[MODEL])?;
         Ok(Self { files })
     }
 }

@@ -33,6 +33,11 @@ pub fn list_again(files: &mut Files, added: &[&str]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether a script is one of our service workers.
+pub fn lists_files(script: &str) -> bool {
+    Parts::of(script).is_some()
+}
+
 /// The path in a line such as `  'index.html': 'e3b0…',`.
 fn path_of(line: &str) -> Option<&str> {
     Some(line.trim_start().strip_prefix('\'')?.split_once("': '")?.0)

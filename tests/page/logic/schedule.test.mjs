@@ -10,7 +10,7 @@ test('the first session starts the worker, before anything is asked', async (t) 
   assert.equal(workers.length, 0);
   client.openSession();
   await settled();
-  assert.deepEqual(worker().asked, [{ kind: 'start', module: null, studio: null, relaxedSimd: true }]);
+  assert.deepEqual(worker().asked, [{ kind: 'start', module: null, studio: null, relaxedSimd: true, model: null }]);
 });
 
 test('all sessions share one worker, each with a head of its own', async (t) => {

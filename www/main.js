@@ -102,7 +102,8 @@ async function addTheRest() {
 
 const torn = () => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so not everything here works. Reload it to try again.'), 'model');
 const opened = new Promise((done) => ['model-opened', 'classifier-error'].forEach((type) => classifier.addEventListener(type, done, { once: true })));
-const rest = opened.then(addTheRest);
+// Who has a picture at hand gets its answer first.
+const rest = opened.then(() => new Promise((done) => setTimeout(done, 200))).then(addTheRest);
 rest.catch(torn);
 // Requests are counted once all is there that the page needs, whatever is done with it.
-classifier.addEventListener('model-opened', () => Promise.allSettled([rest, client.prepareStudio()]).then(() => footer.start()), { once: true });
+classifier.addEventListener('model-opened', () => rest.catch(() => {}).then(() => client.prepareStudio()).then(() => footer.start()), { once: true });

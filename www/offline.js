@@ -33,6 +33,8 @@ export class Offline {
       if (container.controller) container.addEventListener('controllerchange', () => this.#reload());
       container.addEventListener('message', ({ data }) => data.kind === 'reload' && this.#reload());
       container.startMessages();
+      // Only now: browsers fetch its icons at once, and only a page that is kept can be installed.
+      document.head.append(Object.assign(document.createElement('link'), { rel: 'manifest', href: new URL('manifest.webmanifest', document.baseURI).href }));
       // By the clock that the worker goes by: a page's own beginning (`timeOrigin`) stays behind when that is set anew.
       container.controller?.postMessage({ kind: 'began', at: Date.now() - performance.now() });
       this.#registration = await container.register(SCRIPT, { updateViaCache: 'none' });

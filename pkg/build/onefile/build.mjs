@@ -4,7 +4,7 @@
 // - Scripts are bundled into one inline module, and the worker into a second one. Every literal `new URL('./x', import.meta.url)`
 //   becomes the address of something inside the file: style sheets are `data:` URLs where they are used; the worker and the
 //   wasm are blocks in base64, which `blocks.js` unpacks.
-// - `REPLACED` and the absence of a manifest leave out what only a site needs.
+// - `REPLACED` leaves out what only a site needs.
 // - The policy allows the two inline elements by their digests, and no address that is not inside the file: that there are no
 //   requests is enforced by the browser. Blocks are never run, so they need no digest, and `mobilenet export` can fill
 //   the last one, `model`, in a page that is built.
@@ -119,7 +119,7 @@ async function page(wasm) {
   ];
   const style = linkedSheets(source('index.html')).map(source).join('');
   let html = source('index.html');
-  html = replaced(html, /^ *<link rel="(manifest|preload|modulepreload)".*\n/gm, () => '');
+  html = replaced(html, /^ *<link rel="(preload|modulepreload)".*\n/gm, () => '');
   html = replaced(html, /^ *<meta name="description".*\n/m, () => '');
   html = replaced(html, /^ *<p class="docs">.*\n/m, () => '');
   html = replaced(html, /^ *<script .*<\/script>\n/gm, () => '');

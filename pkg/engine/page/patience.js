@@ -1,8 +1,8 @@
 // Notices that a worker has fallen silent: an endless loop, a request that hangs, or a process that the system has ended, of
-// which no browser tells the page.
+// which no browser tells the page. Also a server that accepts a connection and sends nothing.
 
 // The slowest phone answers to the largest picture in a few seconds, and the slowest network brings something more often.
-const SECONDS = 30;
+export const SECONDS = 30;
 
 /** Runs out when nothing was heard for a while. */
 export class Patience {

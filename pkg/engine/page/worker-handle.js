@@ -104,6 +104,7 @@ export class WorkerHandle {
     this.#patience.renew();
     if ('progress' in reply) return onProgress(reply.progress);
     if ('epoch' in reply) return this.#waiting?.onEpoch?.(reply.epoch);
+    if ('alive' in reply) return;
     if ('distrusted' in reply) return onDistrust();
     if ('requests' in reply) return onRequests(reply.requests);
     if ('studio' in reply) {

@@ -18,9 +18,19 @@ export async function openBuiltIn(address) {
 /** @param {string} address */
 async function fetchModel(address) {
   const response = await fetch(address).catch(() => null);
-  if (response?.ok) return new Uint8Array(await response.arrayBuffer());
+  if (response?.ok) return new Uint8Array(await new Response(response.body?.pipeThrough(reported())).arrayBuffer());
   const reason = response ? `the server answered ${response.status}` : 'the network is unreachable';
   throw trouble('load-failed', `The model of this page could not be fetched (${reason}). Try again, or reload the page.`);
+}
+
+/** The page gives up on a worker that says nothing for half a minute. On a slow network the file may take longer. */
+function reported() {
+  return new TransformStream({
+    transform(chunk, controller) {
+      self.postMessage({ alive: true });
+      controller.enqueue(chunk);
+    },
+  });
 }
 
 /** @returns {Uint8Array} its model file */

@@ -56,7 +56,7 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  * @typedef {StartRequest | OpenRequest | CloseRequest | PictureRequest | FrameRequest | ProfileRequest | EmbedRequest | SampleRequest | TeachRequest | ExportRequest | ShareRequest} Request
  *
  * @typedef {{ code: string, message: string, crashed: boolean }} Trouble
- * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { studio: ArrayBuffer | null } | { distrusted: true } | { value: unknown } | { trouble: Trouble }} Reply
+ * @typedef {{ progress: Progress } | { requests: number[] } | { epoch: Epoch } | { studio: ArrayBuffer | null } | { distrusted: true } | { alive: true } | { value: unknown } | { trouble: Trouble }} Reply
  */
 
 const engine = () => ownFile(new URL('../../wasm/mobilenet_web_bg.wasm', import.meta.url));

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openElement } from './element-harness.mjs';
-import { watch } from './clock.mjs';
+import { settled, watch } from './clock.mjs';
 import { MODEL } from './worker.mjs';
 
 const REFUSED = { trouble: { code: 'bad-model', message: 'damaged', crashed: false } };
@@ -41,6 +41,81 @@ test('an address without a model is told and shown, and the next look tries agai
   models.load();
   assert.deepEqual((await happened()).slice(-3), ['showModel', 'model: mugs.safetensors', 'open: true']);
 });
+
+/**
+ * A server that accepts the connection and sends nothing but what the test sends, as a browser sees it.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {boolean} heads whether it sends at least the head of its answer
+ */
+function serveSlowly(t, heads) {
+  const asked = { count: 0, send: (/** @type {string} */ _text) => {}, end: () => {}, cut: () => {} };
+  t.mock.method(globalThis, 'fetch', (/** @type {URL} */ _address, /** @type {{ signal: AbortSignal }} */ { signal }) => {
+    asked.count++;
+    const gone = (/** @type {(error: unknown) => void} */ reject) => signal.addEventListener('abort', () => reject(signal.reason));
+    if (!heads) return new Promise((_, reject) => gone(reject));
+    const body = new ReadableStream({
+      start(controller) {
+        gone((error) => controller.error(error));
+        asked.send = (text) => controller.enqueue(new TextEncoder().encode(text));
+        asked.end = () => controller.close();
+        asked.cut = () => controller.error(new TypeError('network error'));
+      },
+    });
+    return Promise.resolve(new Response(body));
+  });
+  return asked;
+}
+
+for (const [what, heads] of /** @type {[string, boolean][]} */ ([['never answers', false], ['answers and sends no model', true]])) {
+  test(`a server that ${what} is given up after half a minute, and asked anew by the next look`, async (t) => {
+    const asked = serveSlowly(t, heads);
+    const { connect, happened, wind, models, workers } = openElement(t, { address: 'https://page.example/mugs.safetensors' });
+    await connect();
+    await wind(29_000);
+    assert.deepEqual(await happened(), []);
+    const { message } = await watchFailure(models.ready, () => wind(1000));
+    assert.equal(message, 'The model mugs.safetensors could not be fetched (the server did not answer: nothing arrived for 30 seconds). Try again.');
+    assert.deepEqual(await happened(), ['showNoModel load-failed', 'open: false', 'model failed: load-failed']);
+    assert.equal(workers[0]?.terminated, false);
+    models.load();
+    await happened();
+    assert.equal(asked.count, 2);
+  });
+}
+
+test('a model that arrives slowly is waited for as long as something of it arrives', async (t) => {
+  const asked = serveSlowly(t, true);
+  const { connect, wind, models, worker } = openElement(t, { address: 'https://page.example/mugs.safetensors' });
+  await connect();
+  for (const text of '0123456789') {
+    await wind(29_000);
+    asked.send(text);
+  }
+  asked.end();
+  await models.ready;
+  assert.equal(await worker().asked[1].model.text(), '0123456789');
+});
+
+test('a model that breaks off is told at once', async (t) => {
+  const asked = serveSlowly(t, true);
+  const { connect, happened, models } = openElement(t, { address: 'https://page.example/mugs.safetensors' });
+  await connect();
+  const { code, message } = await watchFailure(models.ready, async () => asked.cut());
+  assert.equal(`${code}: ${message}`, 'model-missing: The model mugs.safetensors could not be fetched (it did not arrive whole). Check its address, then try again.');
+  assert.equal((await happened()).at(-1), 'model failed: model-missing');
+});
+
+/**
+ * @param {Promise<unknown>} promise
+ * @param {() => Promise<unknown>} act
+ */
+async function watchFailure(promise, act) {
+  const seen = watch(promise);
+  await act();
+  await settled();
+  return seen;
+}
 
 test('a file that is opened takes the place of the model, by its name', async (t) => {
   const { connect, happened, models } = openElement(t);

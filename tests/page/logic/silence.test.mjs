@@ -66,6 +66,18 @@ test('an engine that arrives slowly is waited for as long as something of it arr
   assert.equal(worker().terminated, true);
 });
 
+test('a model of the page that arrives slowly is waited for as well', async (t) => {
+  const { client, wind, worker, workers } = openClient(t, { start: () => undefined });
+  const opened = watch(client.openSession().openModel(null));
+  for (let chunk = 1; chunk <= 10; chunk++) {
+    await wind(29_000);
+    worker().say({ alive: true });
+  }
+  worker().answer(null);
+  await settled();
+  assert.deepEqual([opened.state, workers.length], ['answered', 1]);
+});
+
 test('after an engine that stopped arriving the next request begins anew', async (t) => {
   let silent = true;
   const { client, wind, workers } = openClient(t, { start: () => (silent ? undefined : { value: null }) });

@@ -20,7 +20,7 @@ import { Failure, cancelled } from '../engine/shared/failure.js';
 export class Batch {
   #classify;
   #onBusy;
-  /** @type {Arrival[]} */
+  /** @type {{ arrival: Arrival, forget: () => void }[]} forget: its signal is no longer listened to */
   #waiting = [];
   /** @type {AbortController | null} that of the picture at work */
   #current = null;
@@ -41,7 +41,13 @@ export class Batch {
 
   /** @param {Arrival[]} arrivals */
   add(arrivals) {
-    this.#waiting = this.#waiting.concat(arrivals);
+    for (const arrival of arrivals) {
+      const { signal } = arrival;
+      const withdraw = () => this.#withdraw(arrival);
+      this.#waiting.push({ arrival, forget: () => signal?.removeEventListener('abort', withdraw) });
+      signal?.addEventListener('abort', withdraw);
+      if (signal?.aborted) withdraw();
+    }
     this.#work();
   }
 
@@ -53,12 +59,27 @@ export class Batch {
 
   /** Forgets what waits. */
   drop() {
-    for (const { onFailure } of this.#waiting.splice(0)) onFailure(cancelled());
+    for (const { arrival } of [...this.#waiting]) this.#withdraw(arrival);
+  }
+
+  /** @param {Arrival} arrival whose turn has not come yet */
+  #withdraw(arrival) {
+    const waiting = this.#waiting.find((each) => each.arrival === arrival);
+    if (!waiting) return;
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    waiting.forget();
+    arrival.onFailure(cancelled());
+  }
+
+  #next() {
+    const waiting = this.#waiting.shift();
+    waiting?.forget();
+    return waiting?.arrival;
   }
 
   async #work() {
-    if (this.busy) return;
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+    if (this.busy || !this.#waiting.length) return;
+    for (let next = this.#next(); next; next = this.#next()) {
       if (!this.busy) this.#onBusy(true);
       this.#current = new AbortController();
       await this.#finish(next, this.#current);

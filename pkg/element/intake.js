@@ -1,7 +1,7 @@
 // Pictures on their way to an answer: files that were chosen, dropped or pasted, and what a page's script has. Each is classified
 // when its turn has come; then it is shown, and whoever brought it is told.
 
-import { Failure, cancelled } from '../engine/shared/failure.js';
+import { Failure, cancelled, unlessAborted } from '../engine/shared/failure.js';
 import { Batch } from './batch.js';
 import { compared } from './comparison.js';
 import { isVideo } from './film.js';
@@ -129,7 +129,7 @@ export class Intake {
    * @param {AbortSignal} signal
    */
   async #classifyArrival({ read, name }, signal) {
-    await this.#host.models.ready;
+    await unlessAborted(this.#host.models.ready, signal);
     const picture = await read(signal);
     if (isVideo(picture)) throw new Failure('unsupported-format', 'a video is not played among other files. Bring it alone');
     const session = this.#host.models.session;

@@ -9,7 +9,7 @@
 //   that crashes before it is ready is not replaced until something is asked of it.
 
 import { builtInModel } from './built-in.js';
-import { Failure, cancelled } from '../shared/failure.js';
+import { Failure, cancelled, unlessAborted } from '../shared/failure.js';
 import { Session, release } from './session.js';
 import { Crash, Silence, WorkerHandle } from './worker-handle.js';
 
@@ -110,9 +110,9 @@ export class Client {
 
   /** @param {Job} job */
   async #ask({ request, sessions, signal, onEpoch }) {
-    const handle = await this.#start();
+    // A worker that starts for this request goes on for the next one.
+    const handle = await unlessAborted(this.#start(), signal);
     const cancel = () => this.#replace(cancelled());
-    if (signal?.aborted) throw cancelled();
     signal?.addEventListener('abort', cancel);
     try {
       for (const session of sessions) if (!handle.heads.has(session)) await this.#openAgain(handle, session, request);

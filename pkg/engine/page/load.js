@@ -3,7 +3,7 @@
 
 import { Classifier as BaseClassifier } from '../shared/classifier.js';
 import { client } from './client.js';
-import { MobilenetError } from '../shared/failure.js';
+import { MobilenetError, unlessAborted } from '../shared/failure.js';
 import { watchFrames } from './frames.js';
 import { fetchModel } from '../shared/model-file.js';
 import { readOptions } from '../shared/options.js';
@@ -123,8 +123,7 @@ async function openEngine(session, file, signal) {
   const end = () => session.close();
   signal?.addEventListener('abort', end);
   try {
-    const opened = await session.openModel(file);
-    signal?.throwIfAborted();
+    const opened = await unlessAborted(session.openModel(file), signal);
     return {
       session,
       opened,

@@ -48,5 +48,23 @@ export function cancelled() {
   return new MobilenetError('cancelled', 'stopped before it was classified');
 }
 
+/**
+ * Stops waiting as soon as the signal says so. The work itself goes on, for others who may wait for it.
+ *
+ * @template Value
+ * @param {Promise<Value>} work
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Value>}
+ */
+export function unlessAborted(work, signal) {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(cancelled());
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 // What the page's own scripts call it.
 export { MobilenetError as Failure };

@@ -1,6 +1,7 @@
 // Pictures that were brought together: one after the other, in order, and none costs another its answer.
 
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { Batch } from '../../../pkg/element/batch.js';
 import { Failure, cancelled } from '../../../pkg/engine/shared/failure.js';
@@ -144,7 +145,29 @@ test('one picture can be given up by its own signal, at work or before its turn;
   first.abort();
   await settled();
   await answer('b', 'd');
-  assert.deepEqual(diary.filter((line) => !line.startsWith('begin')), ['busy', 'cancelled a', 'answer b', 'cancelled c', 'answer d', 'idle']);
+  assert.deepEqual(diary.filter((line) => !line.startsWith('begin')), ['busy', 'cancelled c', 'cancelled a', 'answer b', 'answer d', 'idle']);
+});
+
+test('one that is given up before its turn is refused at once, also where it was given up before it came', async () => {
+  const { add, batch, arrival, answer, diary } = openBatch();
+  const giving = new AbortController();
+  add('a');
+  batch.add([arrival('b', { signal: giving.signal }), arrival('c', { signal: AbortSignal.abort() })]);
+  assert.deepEqual(diary, ['busy', 'begin a', 'cancelled c']);
+  giving.abort();
+  assert.deepEqual(diary.at(-1), 'cancelled b');
+  await answer('a');
+  assert.deepEqual(diary.slice(4), ['answer a', 'idle']);
+});
+
+test('a signal that serves for many pictures is left without listeners', async () => {
+  const { batch, arrival, answer } = openBatch();
+  const { signal } = new AbortController();
+  batch.add(['a', 'b', 'c'].map((name) => arrival(name, { signal })));
+  await answer('a');
+  batch.drop();
+  await answer('b');
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('a picture that is brought by the answer to another one is classified in the same go', async () => {

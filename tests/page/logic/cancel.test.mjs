@@ -104,10 +104,43 @@ test('one that is given up while the engine starts is refused, and never asked',
   const answer = watch(session.classifyPicture(picture(), { topK: 1, signal: giving.signal }));
   await settled();
   giving.abort();
-  worker().answer(MODULE);
   await settled();
   assert.deepEqual(answer, CANCELLED);
+  worker().answer(MODULE);
+  await settled();
   assert.equal(worker().kinds, 'start');
+});
+
+test('the worker that starts goes on for what waits behind the one that is given up', async (t) => {
+  const { client, worker, workers } = openClient(t, { start: () => undefined });
+  const session = client.openSession();
+  const giving = new AbortController();
+  const answer = watch(session.classifyPicture(picture(), { topK: 1, signal: giving.signal }));
+  const next = watch(session.classifyPicture(picture(), { topK: 2 }));
+  await settled();
+  giving.abort();
+  await settled();
+  assert.deepEqual([answer, next.state], [CANCELLED, 'waiting']);
+  worker().answer(MODULE);
+  await settled();
+  worker().answer(['fine']);
+  await settled();
+  assert.deepEqual([next.value, workers.length, worker().kinds], [['fine'], 1, 'start open picture']);
+});
+
+test('one that is given up while the engine starts hides no failure of the start from the next', async (t) => {
+  const { client, worker } = openClient(t, { start: () => undefined });
+  const session = client.openSession();
+  const giving = new AbortController();
+  const answer = watch(session.classifyPicture(picture(), { topK: 1, signal: giving.signal }));
+  const next = watch(session.openModel(null));
+  await settled();
+  giving.abort();
+  await settled();
+  worker().refuse('load-failed');
+  await settled();
+  assert.deepEqual([answer.code, next.code], ['cancelled', 'load-failed']);
+  assert.equal(getEventListeners(giving.signal, 'abort').length, 0);
 });
 
 test('one that is given up while its head is opened again ends that worker', async (t) => {
@@ -157,7 +190,6 @@ test('pixels that are given up while the engine starts are released', async (t) 
   const answer = watch(client.openSession().classifyPixels(given, { topK: 1, signal: giving.signal }));
   await settled();
   giving.abort();
-  worker().answer(MODULE);
   await settled();
-  assert.deepEqual([answer.code, bitmap.gone], ['cancelled', 'closed']);
+  assert.deepEqual([answer.code, bitmap.gone, worker().kinds], ['cancelled', 'closed', 'start']);
 });

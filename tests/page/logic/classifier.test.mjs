@@ -184,6 +184,21 @@ test('a load that is given up while the engine arrives ends the worker, and is r
   assert.deepEqual([loaded.message, workers.map(({ terminated }) => terminated)], ['never mind', [true]]);
 });
 
+test('it is refused at once also where others wait for the same engine, which they get', async (t) => {
+  takeClock(t);
+  const workers = playWorkers({ start: () => undefined });
+  const giving = new AbortController();
+  const [given, kept] = [watch(load(null, { signal: giving.signal })), watch(load())];
+  await settled();
+  giving.abort();
+  await settled();
+  assert.deepEqual([given.code, kept.state, workers[0]?.terminated], ['AbortError', 'waiting', false]);
+  workers[0]?.answer(null);
+  await settled();
+  assert.deepEqual([kept.state, workers.length, workers[0]?.kinds.includes('close')], ['answered', 1, true]);
+  kept.value.dispose();
+});
+
 test('progress of the engine is told to who loads', async (t) => {
   takeClock(t);
   const workers = playWorkers({ start: (_, worker) => (worker.say({ progress: { loaded: 5, total: 10 } }), { value: null }) });

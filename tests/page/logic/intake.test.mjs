@@ -159,6 +159,23 @@ test('a picture that a script gives up is cancelled, and no failure', async (t) 
   assert.deepEqual([answer.code, workers.length], ['cancelled', 2]);
 });
 
+test('a stop while the engine starts is heard at once, and so is the signal of a script', async (t) => {
+  const { intake, connect, happened, worker, workers } = openElement(t, { script: { start: () => undefined } });
+  await connect();
+  intake.receive(files('a.jpg', 'b.jpg'), 'drop');
+  await happened();
+  intake.stop();
+  assert.deepEqual(await happened(), ['row b.jpg cancelled', 'row a.jpg cancelled', 'busy: false']);
+  const giving = new AbortController();
+  const answer = watch(intake.classify(new Blob(['x']), { signal: giving.signal }));
+  await happened();
+  giving.abort();
+  assert.deepEqual([await happened(), answer.code], [['busy: false'], 'cancelled']);
+  worker().answer(null);
+  assert.equal((await happened()).includes('model: null'), true);
+  assert.deepEqual([workers.length, worker().kinds], [1, 'start open']);
+});
+
 test('a stop cancels each picture in its row, tells of no failure, and frees the worker', async (t) => {
   const { intake, happened, workers } = await openReady(t, { script: {} });
   intake.receive(files('a.jpg', 'b.jpg', 'c.jpg'), 'drop');

@@ -16,6 +16,8 @@ const GONE = ['OverconstrainedError', 'NotFoundError'];
 const BEGIN_MILLIS = 3000;
 // Longer than one takes to find its focus and exposure.
 const STILL_SECONDS = 5;
+// By then the list of cameras lacks one that was unplugged.
+const LIST_MILLIS = 1000;
 
 /** Shows a camera in a video element and hands out its frames, never mirrored and never scaled. */
 export class Camera {
@@ -35,8 +37,8 @@ export class Camera {
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {{ onFrame: (frame: ImageBitmap) => void, onLost: (failure: Failure) => void, onStill: (still: boolean) => void }} listeners
-   *   onStill hears when no frames come any more, and when they come again
+   * @param {{ onFrame: (frame: ImageBitmap) => void, onLost: (failure: Failure, unplugged?: string) => void, onStill: (still: boolean) => void }} listeners
+   *   onLost is given the id of a camera that was unplugged while another one is there; onStill hears when no frames come any more, and when they come again
    */
   constructor(video, { onFrame, onLost, onStill }) {
     this.#video = video;
@@ -69,7 +71,7 @@ export class Camera {
     this.#stream = stream;
     this.replaced = replaced;
     this.#video.srcObject = stream;
-    stream.getVideoTracks()[0]?.addEventListener('ended', () => this.#lose(stream, lost()));
+    stream.getVideoTracks()[0]?.addEventListener('ended', () => this.#miss(stream));
     // One that sends nothing, as behind a switch or a cover, never begins to play.
     await Promise.race([this.#video.play().catch(() => {}), pause(BEGIN_MILLIS)]);
     if (turn !== this.#turn) return false;
@@ -121,6 +123,32 @@ export class Camera {
     // Where that fails, one camera runs all the same.
     const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
     return devices.filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId);
+  }
+
+  /** @param {MediaStream} stream whose camera was unplugged, blocked, or taken by another program */
+  async #miss(stream) {
+    if (this.#stream !== stream) return;
+    const id = this.deviceId;
+    this.stop();
+    const turn = this.#turn;
+    const unplugged = (await this.#canReplace(id)) ? id : undefined;
+    // Nobody has stopped or started one meanwhile.
+    if (turn === this.#turn) this.#onLost(lost(), unplugged);
+  }
+
+  /**
+   * A camera that is still listed was blocked or taken, and nobody wants another one in its place.
+   *
+   * @param {string} [id] of one that ended
+   */
+  async #canReplace(id) {
+    const isThere = (/** @type {MediaDeviceInfo[]} */ cameras) => cameras.some(({ deviceId }) => deviceId === id);
+    let cameras = await this.list();
+    if (isThere(cameras)) {
+      await pause(LIST_MILLIS);
+      cameras = await this.list();
+    }
+    return id !== undefined && cameras.length > 0 && !isThere(cameras);
   }
 
   /**

@@ -37,11 +37,16 @@ export class Live {
   constructor(root, host) {
     this.#host = host;
     const video = part(root, 'video', HTMLVideoElement);
-    this.#camera = new Camera(video, { ...this.#listeners('camera'), onStill: (still) => this.#showStill(still) });
+    this.#camera = new Camera(video, {
+      ...this.#listeners('camera'),
+      // Asked for by its id, one that is gone is replaced, and that is reported.
+      onLost: (failure, unplugged) => (unplugged ? this.#openCamera(unplugged) : this.#lose(failure, 'camera')),
+      onStill: (still) => this.#showStill(still),
+    });
     this.#film = new Film(video, this.#listeners('video'));
     this.#button = part(root, 'camera', HTMLButtonElement);
     this.#choice = part(root, 'camera-choice', HTMLSelectElement);
-    this.#button.addEventListener('click', () => (this.#camera.running ? this.stopCamera() : this.#openCamera(host.choice())));
+    this.#button.addEventListener('click', () => (this.#camera.running || this.#shown ? this.stopCamera() : this.#openCamera(host.choice())));
     this.#writeButton('camera.start');
     this.#choice.addEventListener('change', () => this.#openCamera(this.#choice.value));
     part(root, 'stop-video', HTMLButtonElement).addEventListener('click', () => this.stopVideo());

@@ -148,18 +148,41 @@ test('a camera that is pulled out while another one is there gives way to it', a
     navigator.mediaDevices.getUserMedia = async (wishes) => {
       const id = /** @type {any} */ (wishes).video.deviceId?.exact;
       if (!plugged.ids.length || (id && !plugged.ids.includes(id))) throw new DOMException('no', id === 'two' ? 'NotFoundError' : 'OverconstrainedError');
-      return open.call(navigator.mediaDevices, wishes);
+      const stream = await open.call(navigator.mediaDevices, wishes);
+      const deviceId = id ?? plugged.ids[0];
+      Object.assign(stream.getVideoTracks()[0], { getSettings: () => ({ deviceId }) });
+      return stream;
     };
+    const listed = (/** @type {string} */ id) => ({ kind: /** @type {const} */ ('videoinput'), deviceId: id, label: `Camera ${id}`, groupId: '', toJSON() {} });
+    navigator.mediaDevices.enumerateDevices = async () => plugged.ids.map(listed);
   });
   const unplug = (/** @type {string[]} */ left) => page.evaluate((ids) => void (/** @type {any} */ (globalThis).plugged.ids = ids), left);
   await page.$eval('mobilenet-classifier', (element) => element.setAttribute('camera', 'two'));
   await eventsAfter(page, () => click(page, '#camera'));
-  await unplug(['one']);
+  assert.equal(await hidden(page, '#camera-choice'), false);
+  const events = await eventsAfter(page, async () => {
+    await unplug(['one']);
+    await endCamera(page);
+  }, 4);
+  // Answers to the last frames of the one that is gone may come first.
+  const replaced = events.filter(({ type }) => type === 'classifier-error');
+  assert.deepEqual(replaced.map((event) => refused(event).code), ['camera-replaced']);
+  assert.equal(classified(events.at(-1)).source, 'camera');
+  assert.match(await text(page, '#notice'), /Another camera is running.*no longer there, so another one was started/);
+  assert.equal(await text(page, '#camera'), 'Stop camera');
+  assert.equal(await hidden(page, '#camera-choice'), true, 'of one there is nothing to choose');
+  await page.$eval('mobilenet-classifier', (element) => {
+    const { stream } = /** @type {any} */ (element);
+    if (stream.getVideoTracks()[0].getSettings().deviceId !== 'one') throw new Error('it is the camera that is gone');
+  });
+
+  // The last one is missed.
+  await unplug([]);
   await endCamera(page);
   await until(page, () => /** @type {any} */ (globalThis).told.some((/** @type {any} */ { code }) => code === 'camera-lost'));
-  const [event] = await eventsAfter(page, () => click(page, '#camera'));
-  assert.equal(refused(event).code, 'camera-replaced');
-  assert.equal(await text(page, '#camera'), 'Stop camera');
+  assert.equal(await text(page, '#camera'), 'Start camera');
+  await unplug(['one']);
+  await eventsAfter(page, () => click(page, '#camera'));
   await unplug([]);
   const before = await page.evaluate(() => /** @type {any} */ (globalThis).told.length);
   await page.$eval('mobilenet-classifier', (element) => element.setAttribute('camera', 'one'));

@@ -150,7 +150,7 @@ test('a camera that is pulled out while another one is there gives way to it', a
       if (!plugged.ids.length || (id && !plugged.ids.includes(id))) throw new DOMException('no', id === 'two' ? 'NotFoundError' : 'OverconstrainedError');
       const stream = await open.call(navigator.mediaDevices, wishes);
       const deviceId = id ?? plugged.ids[0];
-      Object.assign(stream.getVideoTracks()[0], { getSettings: () => ({ deviceId }) });
+      Object.assign(stream.getVideoTracks()[0] ?? {}, { getSettings: () => ({ deviceId }) });
       return stream;
     };
     const listed = (/** @type {string} */ id) => ({ kind: /** @type {const} */ ('videoinput'), deviceId: id, label: `Camera ${id}`, groupId: '', toJSON() {} });

@@ -1,7 +1,9 @@
 // The API in Node: the same `load` and the same classifier, in the process that calls it. A picture takes its thread for as
 // long as its answer does; a server that has more to do classifies in a `worker_threads` of its own.
 
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Studio, initSync as initStudio } from '../../wasm/mobilenet_studio.js';
 import { Classifier as Backbone, forbidRelaxedSimd, initSync } from '../../wasm/mobilenet_web.js';
@@ -87,14 +89,25 @@ async function openEngine(bytes) {
 }
 
 async function start() {
-  ({ memory } = initSync({ module: await readFile(new URL('../../wasm/mobilenet_web_bg.wasm', import.meta.url)) }));
+  ({ memory } = initSync({ module: await wasmOf(new URL('../../wasm/mobilenet_web_bg.wasm', import.meta.url), 'mobilenet_web_bg.wasm') }));
   if (!relaxedSimd) forbidRelaxedSimd();
   return Backbone.embedded();
 }
 
 async function startStudio() {
-  initStudio({ module: await readFile(new URL('../../wasm/mobilenet_studio_bg.wasm', import.meta.url)) });
+  initStudio({ module: await wasmOf(new URL('../../wasm/mobilenet_studio_bg.wasm', import.meta.url), 'mobilenet_studio_bg.wasm') });
   return new Studio(Backbone.backboneFile());
+}
+
+/**
+ * A bundler may put the address that a page would fetch in place of the file's path. The file is still where this module came from.
+ *
+ * @param {URL} url as the bundler left it
+ * @param {string} name
+ */
+async function wasmOf(url, name) {
+  const path = url.protocol === 'file:' ? fileURLToPath(url.href) : '';
+  return readFile(existsSync(path) ? path : join(dirname(fileURLToPath(import.meta.url)), '../wasm', name));
 }
 
 /**

@@ -1,8 +1,6 @@
 /** @type {import('next').NextConfig} */
 export default {
   output: 'export',
-  // What the server classifies itself reads the package's files from disk.
-  serverExternalPackages: ['mobilenet-web'],
   turbopack: { root: import.meta.dirname },
   // Turbopack needs none of this. Next.js' rules for webpack would empty style sheets that are only addressed.
   webpack(config) {

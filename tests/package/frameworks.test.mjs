@@ -35,6 +35,7 @@ const SETTINGS = [
   { name: 'nuxt', app: 'nuxt', code: 'app', out: '.output/public', recipe: 'vue', warning: /^A preload for '[^']+\.css' is found, but is not used/ },
   { name: 'angular', app: 'angular', code: 'src', out: 'dist/browser' },
   { name: 'deno', app: 'deno', code: '.', out: 'dist', answer: 'answer.json' },
+  { name: 'bun', app: 'bun', code: '.', out: 'dist', answer: 'answer.json' },
 ];
 const SOURCES = join(import.meta.dirname, 'frameworks');
 const FOLDER = join(ROOT, 'target/frameworks');

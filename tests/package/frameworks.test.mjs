@@ -18,13 +18,18 @@ import { APP, PACKAGE, ROOT, expected, host, launch, open, outcome } from './pag
  * @property {string} out what it builds, to be served
  * @property {string} [answer] in there, of a program, which needs no browser
  * @property {string} [recipe] the language of the README's recipe, which is shown as well
+ * @property {string[]} [said] by each output, after its classifier has seen a sofa; without it by that of the recipe
  * @property {RegExp} [warning] what the browser may complain of
  */
 
+// React 19 attaches `onclassified` to a tag that it renders in the browser, but not to one that came from a server
+// (react/react#35446). Once it does, the README and `react.d.ts` no longer have to warn.
+const SAID_IN_NEXT = ['sofa', '', 'sofa'];
+
 /** @type {Setting[]} */
 const SETTINGS = [
-  { name: 'next', app: 'next', code: 'app', out: 'out', recipe: 'jsx' },
-  { name: 'next-webpack', app: 'next', build: 'build:webpack', code: 'app', out: 'out', recipe: 'jsx' },
+  { name: 'next', app: 'next', code: 'app', out: 'out', recipe: 'jsx', said: SAID_IN_NEXT },
+  { name: 'next-webpack', app: 'next', build: 'build:webpack', code: 'app', out: 'out', recipe: 'jsx', said: SAID_IN_NEXT },
   { name: 'parcel', app: 'parcel', code: '.', out: 'dist' },
   { name: 'rsbuild', app: 'rsbuild', code: 'src', out: 'dist' },
   { name: 'esbuild', app: 'esbuild', code: '.', out: 'dist' },
@@ -73,7 +78,7 @@ for (const setting of chosen) {
     assert.deepEqual({ error, complaints: ours, sheets, styled }, { error: undefined, complaints: [], sheets: [5, 4], styled: true });
     assert.deepEqual(predictions, await expected());
     assert.deepEqual(shown, await expected());
-    assert.equal(said, setting.recipe && 'sofa');
+    assert.deepEqual(said, setting.said ?? (setting.recipe ? ['sofa'] : []));
   });
 }
 

@@ -1,4 +1,5 @@
-// Types of `mobilenet-web/react`, which is the element with its tags known to JSX. React 19 listens by `on` and an event's name.
+// Types of `mobilenet-web/react`, which is the element with its tags known to JSX. React 19 listens by `on` and an event's name, but
+// on a tag that a server has rendered only from its next render on (react/react#35446). There use `addEventListener`, as in the README.
 
 import type { DetailedHTMLProps, HTMLAttributes } from 'react';
 import type { MobilenetTeacher, TeacherEventMap, TeacherTagAttributes } from './teach.js';

@@ -1,5 +1,6 @@
 import { load } from 'mobilenet-web';
 import { Classifier } from './classifier.jsx';
+import { Handlers } from './handlers.jsx';
 import { Classifier as Recipe } from './recipe.jsx';
 
 export default async function Page() {
@@ -11,6 +12,7 @@ export default async function Page() {
     <>
       <Classifier />
       <Recipe />
+      <Handlers />
     </>
   );
 }

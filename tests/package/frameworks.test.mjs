@@ -7,7 +7,8 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { APP, PACKAGE, ROOT, expected, host, launch, open, outcome } from './pages.mjs';
+import { pathToFileURL } from 'node:url';
+import { APP, FLAGS, PACKAGE, ROOT, expected, host, launch, open, outcome } from './pages.mjs';
 
 /**
  * @typedef {object} Setting
@@ -19,6 +20,7 @@ import { APP, PACKAGE, ROOT, expected, host, launch, open, outcome } from './pag
  * @property {string} [answer] in there, of a program, which needs no browser
  * @property {string} [recipe] the language of the README's recipe, which is shown as well
  * @property {string[]} [said] by each output, after its classifier has seen a sofa; without it by that of the recipe
+ * @property {string[]} [flags] of a browser that opens what is built as files, without a server
  * @property {RegExp} [warning] what the browser may complain of
  */
 
@@ -33,6 +35,8 @@ const SETTINGS = [
   { name: 'parcel', app: 'parcel', code: '.', out: 'dist' },
   { name: 'rsbuild', app: 'rsbuild', code: 'src', out: 'dist' },
   { name: 'esbuild', app: 'esbuild', code: '.', out: 'dist' },
+  // What Electron allows the pages that it opens from files.
+  { name: 'esbuild-file', app: 'esbuild', code: '.', out: 'dist', flags: ['--allow-file-access-from-files'] },
   { name: 'import-map', app: 'import-map', code: '.', out: 'dist' },
   { name: 'sveltekit', app: 'sveltekit', code: 'src', out: 'build', recipe: 'svelte' },
   { name: 'astro', app: 'astro', code: 'src', out: 'dist' },
@@ -72,7 +76,7 @@ for (const setting of chosen) {
     if (setting.answer) return assert.deepEqual(JSON.parse(await readFile(join(out, setting.answer), 'utf8')), await expected());
     await copyFile(join(APP, 'sofa.jpg'), join(out, 'sofa.jpg'));
 
-    const { page, complaints } = await open(t, browser, `${await host(t, out)}/index.html`);
+    const { page, complaints } = await visit(t, out, setting.flags);
     const { error, predictions, said, shown, sheets, styled } = await outcome(page);
     const ours = complaints.filter((complaint) => !setting.warning?.test(complaint));
     assert.deepEqual({ error, complaints: ours, sheets, styled }, { error: undefined, complaints: [], sheets: [5, 4], styled: true });
@@ -80,6 +84,18 @@ for (const setting of chosen) {
     assert.deepEqual(shown, await expected());
     assert.deepEqual(said, setting.said ?? (setting.recipe ? ['sofa'] : []));
   });
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {string} folder
+ * @param {string[]} [flags]
+ */
+async function visit(t, folder, flags) {
+  if (!flags) return open(t, browser, `${await host(t, folder)}/index.html`);
+  const own = await launch({ args: [...FLAGS, ...flags] });
+  t.after(() => own.close());
+  return open(t, own, pathToFileURL(join(folder, 'index.html')).href);
 }
 
 /**

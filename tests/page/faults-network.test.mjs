@@ -6,9 +6,10 @@
 // `FAULTS='/assets/main.js cut'` that one.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
-import { CHROMIUM, SITE, openPage, sample, text, told, topLabel, until, upload } from './browser.mjs';
+import { CHROMIUM, FURNITURE, SITE, click, hidden, openPage, sample, text, told, topLabel, until, upload } from './browser.mjs';
 import { FAULTS, serveFaults } from './faults.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -156,6 +157,25 @@ test('whatever file of the first load fails, the page goes on or says so, and me
     await t.test(`${path} ${fault}`, () => tried(path, fault));
   }
   t.diagnostic(`${faults.length} faults`);
+});
+
+test('a head whose server never answers is given up and reported, and opens once it answers', async () => {
+  await visit(async (page) => {
+    await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null);
+    server.faults.set('/mugs.safetensors', 'hang');
+    server.substitutes.set('/mugs.safetensors', await readFile(FURNITURE));
+    await page.$eval('mobilenet-classifier', (element) => element.setAttribute('head', 'mugs.safetensors'));
+    await until(page, () => /** @type {any} */ (globalThis).told.length > 0);
+    const message = 'The model mugs.safetensors could not be fetched (the server did not answer: nothing arrived for 30 seconds). Try again.';
+    assert.deepEqual(await told(page), [{ type: 'classifier-error', code: 'load-failed', message, source: 'model', name: '' }]);
+    assert.match(await text(page, '#notice'), /The classifier did not load.*the server did not answer/);
+    assert.equal(await hidden(page, '#again'), false);
+    server.faults.clear();
+    await click(page, '#again');
+    await until(page, () => /** @type {any} */ (document.querySelector('mobilenet-classifier')).model?.name === 'mugs.safetensors');
+    assert.equal(await hidden(page, '#notice'), true);
+  });
+  server.substitutes.clear();
 });
 
 /**

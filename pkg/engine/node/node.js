@@ -107,7 +107,7 @@ async function startStudio() {
  */
 async function wasmOf(url, name) {
   const path = url.protocol === 'file:' ? fileURLToPath(url.href) : '';
-  return readFile(existsSync(path) ? path : join(dirname(fileURLToPath(import.meta.url)), '../wasm', name));
+  return readFile(existsSync(path) ? path : join(dirname(fileURLToPath(import.meta.url)), '../../wasm', name));
 }
 
 /**

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { settled, takeClock } from './clock.mjs';
 
 // Out of sight of the types: its timers have the types of a browser, which those of Node replace here.
-const { Camera } = await import(new URL('../../../www/element/camera.js', import.meta.url).href);
+const { Camera } = await import(new URL('../../../pkg/element/camera.js', import.meta.url).href);
 
 // In a page that nobody looks at, no frame is missed.
 Object.assign(globalThis, { document: { hidden: true } });

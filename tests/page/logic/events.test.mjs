@@ -26,23 +26,23 @@ function fieldsOf(literal) {
   return [...literal.matchAll(/(?:^|[,;\n])\s*(\w+)(?=\s*(?:[,;:\n]|$))/g)].map(([, name]) => name);
 }
 
-const ELEMENT = source('www/element/element.js');
-const STEP = find(source('www/engine/onnx.js'), /@typedef \{\{ (.*?) \}\} Step /);
-const SOURCE = find(source('www/element/pictures.js'), /@typedef \{(.*?)\} Source\b/);
-const ORIGIN = find(source('www/element/live.js'), /@typedef \{(.*?)\} Origin\b/);
+const ELEMENT = source('pkg/element/element.js');
+const STEP = find(source('pkg/engine/worker/onnx.js'), /@typedef \{\{ (.*?) \}\} Step /);
+const SOURCE = find(source('pkg/element/pictures.js'), /@typedef \{(.*?)\} Source\b/);
+const ORIGIN = find(source('pkg/element/live.js'), /@typedef \{(.*?)\} Origin\b/);
 
 /** @type {Record<string, (string | undefined)[]>} by event, as the scripts send it */
 const DETAILS = {
   classified: fieldsOf(find(ELEMENT, /#emit\('classified', \{ (.*?) \}/)),
   'classifier-error': fieldsOf(find(ELEMENT, /#emit\('classifier-error', \{ (.*?) \}/)),
   'model-progress': fieldsOf(STEP),
-  taught: fieldsOf(find(source('www/teach/teacher.js'), /const detail = \{\n(.*?)\n    \};/s)),
+  taught: fieldsOf(find(source('pkg/teach/teacher.js'), /const detail = \{\n(.*?)\n    \};/s)),
 };
 
 /** @type {[string, (event: string) => string][]} */
 const PLACES = [
   ['api.html', (event) => find(source('www/docs/api.html'), new RegExp(`<dt><code>${event}</code></dt>\\s*<dd>(.*?)</dd>`))],
-  ['the top of its script', (event) => find(source(event === 'taught' ? 'www/teach/teacher.js' : 'www/element/element.js'), new RegExp(`// (?:- )?[^\n]*\`${event}\`(.*?)\\n// ?(?:-|\\n)`, 's'))],
+  ['the top of its script', (event) => find(source(event === 'taught' ? 'pkg/teach/teacher.js' : 'pkg/element/element.js'), new RegExp(`// (?:- )?[^\n]*\`${event}\`(.*?)\\n// ?(?:-|\\n)`, 's'))],
 ];
 
 for (const [place, said] of PLACES) {

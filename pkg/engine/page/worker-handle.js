@@ -4,7 +4,7 @@
 // likely keep the person waiting for as long once more.
 
 import { Failure } from '../shared/failure.js';
-import { Patience } from './patience.js';
+import { Patience } from '../shared/patience.js';
 import { spawn } from './spawn.js';
 
 /**

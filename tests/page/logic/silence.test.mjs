@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Patience } from '../../../pkg/engine/page/patience.js';
+import { Patience } from '../../../pkg/engine/shared/patience.js';
 import { settled, takeClock, watch } from './clock.mjs';
 import { MODEL, frame, openClient, openSession, picture } from './worker.mjs';
 

@@ -4,7 +4,7 @@
 //! them dropped because no class of ImageNet needed it, is worth as much (Head2Toe, Evci et al. 2022).
 //! So a layer is fitted on all of them first, and the numbers with the largest weights are those that a head is then fitted on.
 //!
-//! Few samples cannot tell which of 4736 numbers matter, so from [`ENOUGH`] training samples a class on, on average, a head reads the
+//! Few samples cannot tell which of 4736 numbers matter, so from 16 training samples per class on, on average, a head reads the
 //! tail, and below that the last layer. Accuracy by the number of photos a class, a fifth of which are validated on, as means of
 //! eight draws (`cargo bench -p mobilenet --bench samples`, 2026-11-30):
 //!
@@ -27,7 +27,7 @@ use crate::error::Error;
 use crate::head::Features;
 
 /// Training samples a class, on average, that make a choice out of the tail better than the last layer.
-pub const ENOUGH: usize = 16;
+const ENOUGH: usize = 16;
 
 /// Numbers that are chosen, where there are more: a head of five classes still fits a link of 12 KB. Three folds of the furniture
 /// photos cannot tell 640 from 1280, 2560 and all 4736 of them: accuracy 0.974, 0.976, 0.979, 0.977, loss 0.080, 0.085, 0.083, 0.078.

@@ -147,13 +147,7 @@ pub enum Schedule {
 impl Schedule {
     /// What the learning rate is multiplied with: when `done` is the share of all steps that were taken, and
     /// `stale` epochs so far did not bring a lower validation loss.
-    ///
-    /// ```
-    /// use mobilenet_core::fit::Schedule;
-    /// assert_eq!(Schedule::Cosine.factor(0.0, 9), 1.0);
-    /// assert_eq!(Schedule::Plateau.factor(0.9, 3), 0.125);
-    /// ```
-    pub fn factor(self, done: f32, stale: usize) -> f32 {
+    pub(crate) fn factor(self, done: f32, stale: usize) -> f32 {
         match self {
             Self::Constant => 1.0,
             // Not the standard library's cosine, which has other bits in a page.
@@ -176,12 +170,7 @@ pub enum ClassWeights {
 
 impl ClassWeights {
     /// One weight a class, their mean over the samples being one; a class without samples gets none.
-    ///
-    /// ```
-    /// use mobilenet_core::fit::ClassWeights;
-    /// assert_eq!(ClassWeights::Balanced.weights(&[0, 0, 0, 1], 2), [4.0 / 6.0, 2.0]);
-    /// ```
-    pub fn weights(self, samples: &[usize], classes: usize) -> Vec<f32> {
+    pub(crate) fn weights(self, samples: &[usize], classes: usize) -> Vec<f32> {
         let mut counts = vec![0usize; classes];
         samples.iter().for_each(|class| counts[*class] += 1);
         let present = counts.iter().filter(|count| **count > 0).count();

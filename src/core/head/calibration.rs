@@ -47,7 +47,7 @@ impl Calibration {
 
     /// The same with a threshold of `limit`, -1 to 1, where its own is higher: it rejects no more than before.
     #[must_use]
-    pub fn capped(self, limit: f32) -> Self {
+    pub(crate) fn capped(self, limit: f32) -> Self {
         Self { threshold: self.threshold.min(limit.max(-1.0)), ..self }
     }
 

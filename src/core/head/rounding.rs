@@ -9,16 +9,16 @@
 //! found again, bit for bit.
 
 /// The largest integer of a weight.
-pub const WEIGHT: f32 = 63.0;
+pub(crate) const WEIGHT: f32 = 63.0;
 /// The largest integer of a mean direction.
-pub const DIRECTION: f32 = 31.0;
+pub(crate) const DIRECTION: f32 = 31.0;
 
 /// The scale of a row of zeros.
 const LEAST_SCALE: f32 = 1.0e-9;
 
 /// Rows of numbers, rounded.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rounded {
+pub(crate) struct Rounded {
     /// `[rows][columns]`, none further from zero than the limit.
     pub integers: Vec<i8>,
     /// One a row.

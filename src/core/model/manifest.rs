@@ -15,10 +15,10 @@ use crate::network::Architecture;
 use crate::picture::input::InputSpec;
 
 /// The newest version that this program reads: of heads that read the tail of the network, which programs before it would misread.
-pub const FORMAT: u32 = 2;
+const FORMAT: u32 = 2;
 /// The version that all other files have.
 const FIRST_FORMAT: u32 = 1;
-pub const KEY: &str = "mobilenet_web";
+pub(super) const KEY: &str = "mobilenet_web";
 /// Stands in the file while its digest is taken.
 const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 

@@ -18,7 +18,6 @@ use crate::head::rounding;
 use crate::head::rounding::Rounded;
 use crate::head::{Features, Head};
 use crate::network::{Backbone, Quantization, QuantizedLayer};
-pub use manifest::FORMAT;
 pub(crate) use manifest::fields as manifest_fields;
 use manifest::{BackboneManifest, HeadManifest, Manifest};
 pub use self_test::{SelfTest, test_card};

@@ -26,7 +26,7 @@ impl Quantization {
     pub const RELU6: Self = Self { scale: 6.0 / 255.0, zero_point: 0 };
 
     /// The picture's own bytes: mean and deviation are folded into the first layer.
-    pub const PICTURE: Self = Self { scale: 1.0, zero_point: 0 };
+    pub(crate) const PICTURE: Self = Self { scale: 1.0, zero_point: 0 };
 }
 
 /// One convolution, quantised; shapes are those of its [`Layer`].

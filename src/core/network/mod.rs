@@ -92,7 +92,7 @@ impl Network {
     }
 
     /// Channels of each layer of its [tail](Architecture::tail).
-    pub fn tail(&self) -> &[usize] {
+    pub(crate) fn tail(&self) -> &[usize] {
         &self.tail
     }
 
@@ -109,12 +109,9 @@ impl Network {
         self.embed_layers(input, arena, &mut |_| ())
     }
 
-    /// The same, and calls `after` with the index of a layer each time that a part of it has been done: layers are worked
-    /// on in bands of rows, in turn.
-    ///
-    /// # Panics
-    /// When the input has another length, or the arena is another network's.
-    pub fn embed_layers(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
+    /// The same, and calls `after` with the index of a layer each time a part of it is done: layers are worked on in bands of
+    /// rows, in turn.
+    pub(crate) fn embed_layers(&self, input: &[u8], arena: &mut Arena, after: &mut dyn FnMut(usize)) -> Vec<f32> {
         assert_eq!(input.len(), self.architecture.input_len(), "input of another side");
         self.packed.embed(input, arena, after)
     }

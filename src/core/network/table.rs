@@ -88,7 +88,7 @@ impl Layer {
     }
 
     /// Activations that it writes for a frame.
-    pub fn output_len(&self) -> usize {
+    pub(crate) fn output_len(&self) -> usize {
         self.windows.out_side * self.windows.out_side * self.outputs
     }
 }
@@ -136,7 +136,7 @@ impl Architecture {
     }
 
     /// Bytes of the input: `side * side * 3`.
-    pub fn input_len(&self) -> usize {
+    pub(crate) fn input_len(&self) -> usize {
         self.side * self.side * 3
     }
 

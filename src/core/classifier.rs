@@ -12,12 +12,28 @@ use crate::picture::decode::decode;
 use crate::picture::frame::FrameRef;
 use crate::picture::view::Views;
 
+/// The model file of the backbone that is compiled in: MobileNetV2 1.0 at 224 pixels, without a head.
+///
+/// ```
+/// use mobilenet_core::Model;
+/// use mobilenet_core::classifier::EMBEDDED_BACKBONE;
+/// let model = Model::from_bytes(EMBEDDED_BACKBONE)?;
+/// assert!(model.backbone.is_some() && model.head.is_none());
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[cfg(feature = "embedded")]
-/// The file of the backbone that is compiled in.
-pub const EMBEDDED_BACKBONE: &[u8] = include_bytes!("./models/mobilenet_v2_1.0_224.safetensors");
+pub const EMBEDDED_BACKBONE: &[u8] = include_bytes!("models/mobilenet_v2_1.0_224.safetensors");
+/// The model file of the head that is compiled in: five kinds of furniture, without a backbone.
+///
+/// ```
+/// use mobilenet_core::Model;
+/// use mobilenet_core::classifier::EMBEDDED_HEAD;
+/// let model = Model::from_bytes(EMBEDDED_HEAD)?;
+/// assert_eq!(model.head.unwrap().labels(), ["bed", "chair", "sofa", "swivelchair", "table"]);
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[cfg(feature = "embedded")]
-/// The file of the head that is compiled in.
-pub const EMBEDDED_HEAD: &[u8] = include_bytes!("./models/furniture.safetensors");
+pub const EMBEDDED_HEAD: &[u8] = include_bytes!("models/furniture.safetensors");
 
 /// A backbone and a head that belong together, checked by their self-test.
 ///
@@ -40,10 +56,17 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// The model that is compiled in.
+    /// The model that is compiled in: it classifies furniture.
     ///
     /// # Errors
     /// [`Error::SelfTestFailed`] when this machine computes differently.
+    ///
+    /// ```
+    /// use mobilenet_core::Classifier;
+    /// let classifier = Classifier::embedded()?;
+    /// assert_eq!(classifier.head().labels().len(), 5);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     #[cfg(feature = "embedded")]
     pub fn embedded() -> Result<Self, Error> {
         Self::from_model(Model::from_own_bytes(EMBEDDED_HEAD)?)
@@ -54,6 +77,16 @@ impl Classifier {
     /// # Errors
     /// [`Error::BadModel`] when the file is damaged or has no head, [`Error::WrongBackbone`] when the head was
     /// fitted on another backbone, [`Error::SelfTestFailed`] when this machine computes differently.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::Classifier;
+    /// let classifier = Classifier::from_bytes(include_bytes!("models/furniture.safetensors"))?;
+    /// assert_eq!(classifier.head().labels()[0], "bed");
+    /// assert_eq!(Classifier::from_bytes(b"not a model").unwrap_err().code(), "bad-model");
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn from_bytes(file: &[u8]) -> Result<Self, Error> {
         Self::from_model(Model::from_bytes(file)?)
     }
@@ -69,6 +102,16 @@ impl Classifier {
     ///
     /// # Errors
     /// As [`Classifier::from_bytes`], or [`Error::Io`]; both name the file.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::Classifier;
+    /// let classifier = Classifier::open("models/furniture.safetensors".as_ref())?;
+    /// assert_eq!(classifier.head().labels().len(), 5);
+    /// assert_eq!(Classifier::open("missing.safetensors".as_ref()).unwrap_err().code(), "io");
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     #[cfg(not(target_arch = "wasm32"))]
     pub fn open(path: &std::path::Path) -> Result<Self, Error> {
         Self::from_bytes(&crate::base::file::read(path)?).map_err(Error::in_file(path))
@@ -112,26 +155,80 @@ impl Classifier {
     }
 
     /// The part that turns frames into embeddings.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::{Classifier, Frame};
+    /// let mut classifier = Classifier::embedded()?;
+    /// let grey = Frame::from_rgb(2, 2, vec![128; 12])?;
+    /// assert_eq!(classifier.embedder().embed(&grey).len(), 4736);
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn embedder(&mut self) -> &mut Embedder {
         &mut self.embedder
     }
 
     /// The part that turns embeddings into predictions.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// let classifier = mobilenet_core::Classifier::embedded()?;
+    /// assert!(classifier.head().labels().contains(&"chair".to_owned()));
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn head(&self) -> &Head {
         &self.head
     }
 
-    /// One number a class, in the order of the labels.
+    /// One logit per class, in the order of the labels. [`Head::predict`] makes predictions of them.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::{Classifier, Frame};
+    /// let mut classifier = Classifier::embedded()?;
+    /// let grey = Frame::from_rgb(2, 2, vec![128; 12])?;
+    /// let logits = classifier.logits(&grey);
+    /// assert_eq!(logits.len(), classifier.head().labels().len());
+    /// assert_eq!(classifier.head().predict(&logits, 3), classifier.classify(&grey, 3).predictions);
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn logits<'a>(&mut self, frame: impl Into<FrameRef<'a>>) -> Vec<f32> {
         self.head.logits(&self.embedder.embed(frame))
     }
 
-    /// The `top_k` likeliest classes, and whether it is any of them.
+    /// The `top_k` likeliest classes of a frame, and whether it is any of them.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::{Classifier, Frame};
+    /// let mut classifier = Classifier::embedded()?;
+    /// let grey = Frame::from_rgb(2, 2, vec![128; 12])?;
+    /// let answer = classifier.classify(&grey, 1);
+    /// assert_eq!(answer.predictions.len(), 1);
+    /// assert!((0.2..=1.0).contains(&answer.predictions[0].probability));
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn classify<'a>(&mut self, frame: impl Into<FrameRef<'a>>, top_k: usize) -> Answer {
         self.head.answer(&self.embedder.embed(frame), top_k)
     }
 
-    /// The same from several views of the frame: the answer to the mean of their logits.
+    /// The same from several views of the frame: the answer to the mean of their logits. Each view costs a pass of the network.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::picture::view::Views;
+    /// use mobilenet_core::{Classifier, Frame};
+    /// let mut classifier = Classifier::embedded()?;
+    /// let grey = Frame::from_rgb(2, 2, vec![128; 12])?;
+    /// // The mirror image of grey is the same grey.
+    /// assert_eq!(classifier.classify_views(&grey, Views::Flip, 3), classifier.classify(&grey, 3));
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn classify_views<'a>(&mut self, frame: impl Into<FrameRef<'a>>, views: Views, top_k: usize) -> Answer {
         self.head.answer(&self.embedder.embed_views(frame, views), top_k)
     }
@@ -140,6 +237,17 @@ impl Classifier {
     ///
     /// # Errors
     /// As [`decode`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::Classifier;
+    /// let mut classifier = Classifier::embedded()?;
+    /// let answer = classifier.classify_bytes(include_bytes!("../../tests/pictures/jpeg_640x480.jpg"), 3)?;
+    /// assert_eq!(answer.predictions.len(), 3);
+    /// assert_eq!(classifier.classify_bytes(b"<html>", 3).unwrap_err().code(), "unsupported-format");
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn classify_bytes(&mut self, file: &[u8], top_k: usize) -> Result<Answer, Error> {
         Ok(self.classify(&decode(file)?, top_k))
     }
@@ -148,15 +256,40 @@ impl Classifier {
     ///
     /// # Errors
     /// [`Error::BadArgument`] when there is no such class.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::{Classifier, Frame};
+    /// let mut classifier = Classifier::embedded()?;
+    /// let grey = Frame::from_rgb(2, 2, vec![128; 12])?;
+    /// let heatmap = classifier.heatmap(&grey, 0)?;
+    /// assert_eq!(heatmap.values.len(), 7 * 7);
+    /// assert_eq!(classifier.heatmap(&grey, 5).unwrap_err().code(), "bad-argument");
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn heatmap<'a>(&mut self, frame: impl Into<FrameRef<'a>>, class: usize) -> Result<Heatmap, Error> {
         heatmap(&mut self.embedder, &self.head, frame, class)
     }
 }
 
-/// [`Classifier::heatmap`] where a head is not yet part of a model.
+/// [`Classifier::heatmap`] for a head that is not part of a model yet.
 ///
 /// # Errors
 /// [`Error::BadArgument`] when there is no such class.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::heatmap;
+/// use mobilenet_core::{Classifier, Frame};
+/// let mut classifier = Classifier::embedded()?;
+/// let head = classifier.head().clone().renamed(["a", "b", "c", "d", "e"].map(String::from).to_vec())?;
+/// let grey = Frame::from_rgb(2, 2, vec![128; 12])?;
+/// let found = heatmap(classifier.embedder(), &head, &grey, 0)?;
+/// assert_eq!(found, classifier.heatmap(&grey, 0)?);
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub fn heatmap<'a>(
     embedder: &mut Embedder,
     head: &Head,
@@ -175,6 +308,18 @@ pub fn heatmap<'a>(
 ///
 /// # Errors
 /// As [`Classifier::from_bytes`].
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::Model;
+/// use mobilenet_core::classifier::{EMBEDDED_HEAD, complete};
+/// let Model { backbone, head, self_test } = Model::from_bytes(EMBEDDED_HEAD)?;
+/// assert!(backbone.is_none());
+/// let (backbone, embedder) = complete(backbone, head.as_ref(), &self_test)?;
+/// assert_eq!(embedder.digest(), backbone.digest());
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub fn complete(
     backbone: Option<Backbone>,
     head: Option<&Head>,
@@ -196,7 +341,24 @@ pub fn complete(
     Ok((backbone, embedder))
 }
 
-/// Whether a head belongs to a backbone, and this machine gives the answers of its self-test.
+/// Checks that a head belongs to a backbone, and that this machine gives the answers of their self-test.
+///
+/// # Errors
+/// [`Error::WrongBackbone`], [`Error::BadModel`] when the head reads embeddings of another length, or [`Error::SelfTestFailed`].
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::{EMBEDDED_HEAD, check};
+/// use mobilenet_core::{Classifier, Model};
+/// let mut classifier = Classifier::embedded()?;
+/// let Model { head, mut self_test, .. } = Model::from_bytes(EMBEDDED_HEAD)?;
+/// check(classifier.embedder(), head.as_ref(), &self_test)?;
+/// self_test.logits[0] += 1.0;
+/// let error = check(classifier.embedder(), head.as_ref(), &self_test).unwrap_err();
+/// assert_eq!(error.code(), "self-test-failed");
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub fn check(embedder: &mut Embedder, head: Option<&Head>, self_test: &SelfTest) -> Result<(), Error> {
     if let Some(head) = head {
         if head.backbone() != embedder.digest() {
@@ -215,6 +377,15 @@ fn without_head() -> Error {
 ///
 /// # Errors
 /// [`Error::BadModel`] when the crate was built without the `embedded` feature.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::network::Architecture;
+/// assert_eq!(embedded_backbone()?.architecture(), Architecture::KERAS);
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub fn embedded_backbone() -> Result<Backbone, Error> {
     embedded_backbone_and_digest().map(|(backbone, _)| backbone)
 }

@@ -7,7 +7,15 @@ use std::path::{Path, PathBuf};
 
 use crate::base::display_text;
 
-/// Everything that the library refuses, with the data that a person needs to mend it.
+/// Everything that the library refuses, with the data that a person needs to fix it.
+///
+/// ```
+/// use mobilenet_core::Error;
+/// use mobilenet_core::picture::decode::decode;
+/// let error = decode(b"").unwrap_err();
+/// assert!(matches!(error, Error::EmptyFile));
+/// assert!(error.to_string().starts_with("the file is empty"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -115,9 +123,22 @@ macro_rules! codes {
     ($($variant:ident => $code:literal,)+) => {
         impl Error {
             /// Every word that [`Error::code`] returns.
+            ///
+            /// ```
+            /// use mobilenet_core::Error;
+            /// assert!(Error::CODES.contains(&Error::EmptyFile.code()));
+            /// ```
             pub const CODES: &[&str] = &[$($code),+];
 
-            /// A word that stays the same between versions, for programs: `corrupt-picture`, `bad-model` and so on.
+            /// A word that stays the same between versions, for programs: `corrupt-picture`, `bad-model` and so on. Of an error
+            /// about a named file, it is the code of what is wrong with the file.
+            ///
+            /// ```
+            /// use mobilenet_core::{Error, Model};
+            /// let error = Model::from_bytes(b"not a model").unwrap_err();
+            /// assert_eq!(error.code(), "bad-model");
+            /// assert_eq!(Error::in_file("mine.safetensors")(error).code(), "bad-model");
+            /// ```
             pub fn code(&self) -> &'static str {
                 match self {
                     $(Self::$variant { .. } => $code,)+
@@ -146,13 +167,27 @@ codes! {
 }
 
 impl Error {
-    /// Wraps what the operating system said with what was tried and where; for `map_err`.
+    /// Wraps what the operating system said with what was tried, as a verb, and the path; for `map_err`.
+    ///
+    /// ```
+    /// use mobilenet_core::Error;
+    /// let error = std::fs::read("missing.jpg").map_err(Error::io("read", "missing.jpg")).unwrap_err();
+    /// assert!(error.to_string().starts_with("read missing.jpg: "));
+    /// assert_eq!(error.code(), "io");
+    /// ```
     pub fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_owned();
         move |source| Self::Io { action, path, source }
     }
 
     /// Names the file that an error is about; for `map_err`.
+    ///
+    /// ```
+    /// use mobilenet_core::Error;
+    /// use mobilenet_core::picture::decode::decode;
+    /// let error = decode(b"").map_err(Error::in_file("a.jpg")).unwrap_err();
+    /// assert!(error.to_string().starts_with("a.jpg: the file is empty"));
+    /// ```
     pub fn in_file(path: impl AsRef<Path>) -> impl FnOnce(Self) -> Self {
         let path = path.as_ref().to_owned();
         move |source| Self::InFile { path, source: Box::new(source) }

@@ -11,7 +11,11 @@ use crate::model::compressed::INFLATED_LIMIT;
 use crate::model::{link, manifest_fields};
 use crate::picture::decode::{PIXEL_LIMIT, SEGMENT_LIMIT, SIDE_LIMIT};
 
-/// Limits.
+/// Limits by name.
+///
+/// ```
+/// assert!(mobilenet_core::facts::limits().contains(&("head.classes", 10_000)));
+/// ```
 pub fn limits() -> Vec<(&'static str, u64)> {
     vec![
         ("fit.epochs", EPOCH_LIMIT as u64),
@@ -25,7 +29,12 @@ pub fn limits() -> Vec<(&'static str, u64)> {
     ]
 }
 
-/// Lists of names.
+/// Lists of names, by the name of the list.
+///
+/// ```
+/// let (_, exports) = mobilenet_core::facts::lists().into_iter().find(|(name, _)| *name == "exports").unwrap();
+/// assert_eq!(exports, ["onnx", "tflite", "tfjs", "safetensors"]);
+/// ```
 pub fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
     vec![
         ("codes", Error::CODES.to_vec()),

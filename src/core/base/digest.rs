@@ -11,7 +11,12 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Bytes in hexadecimal, two small letters each.
+/// Bytes in lower-case hexadecimal, two digits each.
+///
+/// ```
+/// use mobilenet_core::base::digest::hex;
+/// assert_eq!(hex(&[0, 171, 255]), "00abff");
+/// ```
 pub fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,6 +8,12 @@ use std::path::Path;
 
 /// Whether a character is shown written out, because it acts instead of being seen: control characters, separators of
 /// lines and paragraphs, Unicode's `Bidi_Control`, and spaces without a width.
+///
+/// ```
+/// use mobilenet_core::base::display_text::acts;
+/// assert!(acts('\n') && acts('\u{1b}') && acts('\u{202e}'));
+/// assert!(!acts('é') && !acts(' '));
+/// ```
 pub fn acts(character: char) -> bool {
     breaks_line(character)
         || matches!(character, '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}')
@@ -29,18 +35,35 @@ pub fn escape(text: &str) -> String {
     written_out(text, |character, to| to.extend(character.escape_unicode()))
 }
 
-/// The same for text of several lines, which it leaves.
+/// The same for text of several lines: line breaks stay.
+///
+/// ```
+/// use mobilenet_core::base::display_text::escape_lines;
+/// assert_eq!(escape_lines("one\ntwo\u{7}"), "one\ntwo\\u{7}");
+/// ```
 pub fn escape_lines(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 
-/// The same for JSON, in whose strings such characters mean what they are when written out.
+/// The same for a JSON document: what acts becomes `\u001b` and the like, so it is still the same JSON.
+///
+/// ```
+/// use mobilenet_core::base::display_text::escape_json;
+/// let json = escape_json("[\"café\u{200b}\"]");
+/// assert_eq!(json, r#"["café\u200b"]"#);
+/// assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), ["café\u{200b}"]);
+/// ```
 pub fn escape_json(text: &str) -> String {
     // All of them are below U+10000.
     written_out(text, |character, to| to.push_str(&format!("\\u{:04x}", u32::from(character))))
 }
 
 /// The path of a file, as it may be shown.
+///
+/// ```
+/// use mobilenet_core::base::display_text::path;
+/// assert_eq!(path("photos/a\tb.jpg".as_ref()), "photos/a\\u{9}b.jpg");
+/// ```
 pub fn path(path: &Path) -> String {
     escape(&path.to_string_lossy())
 }

@@ -7,13 +7,26 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// Bytes of a file that is read whole: as many as the largest picture that is decoded has without any compression.
+/// The largest file that [`read`] takes, in bytes: the size of the largest picture that is decoded, uncompressed.
+///
+/// ```
+/// use mobilenet_core::base::file::READ_LIMIT;
+/// assert_eq!(READ_LIMIT, 256 * 1024 * 1024);
+/// ```
 pub const READ_LIMIT: u64 = 256 << 20;
 
-/// Opens a file to read it. What is no file is refused: a pipe may never say anything, and a device never end.
+/// Opens a regular file for reading. Anything else is refused: a pipe may never send anything, and a device may never end.
 ///
 /// # Errors
-/// [`Error::Io`] names the file and what the system said.
+/// [`Error::Io`] with the path and what the system said.
+///
+/// ```
+/// use mobilenet_core::base::file;
+/// let manifest = file::open("Cargo.toml".as_ref())?;
+/// assert!(manifest.metadata().unwrap().len() > 0);
+/// assert_eq!(file::open("missing.jpg".as_ref()).unwrap_err().code(), "io");
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub fn open(path: &Path) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -31,10 +44,17 @@ pub fn open(path: &Path) -> Result<File, Error> {
     }
 }
 
-/// Reads a whole file, of [`READ_LIMIT`] bytes at the most.
+/// Reads a whole file of up to [`READ_LIMIT`] bytes.
 ///
 /// # Errors
-/// As [`open`], or [`Error::Io`] when it is larger.
+/// As [`open`], or [`Error::Io`] when the file is larger.
+///
+/// ```
+/// use mobilenet_core::base::file;
+/// let manifest = file::read("Cargo.toml".as_ref())?;
+/// assert!(manifest.starts_with(b"#"));
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let file = open(path)?;
     let length = file.metadata().map_err(Error::io("read", path))?.len();

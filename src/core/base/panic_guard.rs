@@ -8,7 +8,13 @@ thread_local! {
     static UNDER_WAY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What the work gives, or nothing where it panics.
+/// The result of `work`, or `None` when it panics.
+///
+/// ```
+/// use mobilenet_core::base::panic_guard::survived;
+/// assert_eq!(survived(|| 7), Some(7));
+/// assert_eq!(survived(|| -> u8 { panic!("this file makes no sense") }), None);
+/// ```
 pub fn survived<T>(work: impl FnOnce() -> T) -> Option<T> {
     let before = UNDER_WAY.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));
@@ -16,7 +22,14 @@ pub fn survived<T>(work: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
-/// From now on such a panic is not told on standard error: who called hears of it as an error.
+/// From now on a panic inside [`survived`] is not printed on standard error; the caller gets it as `None`. Other panics are printed
+/// as before. Call it once, when the program starts.
+///
+/// ```
+/// use mobilenet_core::base::panic_guard::{hush, survived};
+/// hush();
+/// assert_eq!(survived(|| -> u8 { panic!("not printed") }), None);
+/// ```
 #[cfg(not(target_arch = "wasm32"))]
 pub fn hush() {
     let tell = std::panic::take_hook();

@@ -2,6 +2,18 @@
 //! version of this program, which no general library promises for shuffles.
 
 /// A stream of pseudo-random numbers.
+///
+/// ```
+/// use mobilenet_core::base::rng::Rng;
+/// let mut rng = Rng::new(7);
+/// assert_eq!(rng.next_u64(), Rng::new(7).next_u64());
+/// assert!(rng.below(6) < 6);
+/// assert!((0.0..1.0).contains(&rng.uniform()));
+/// let mut order = [1, 2, 3, 4];
+/// rng.shuffle(&mut order);
+/// order.sort_unstable();
+/// assert_eq!(order, [1, 2, 3, 4]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 

@@ -31,7 +31,17 @@ use crate::head::Head;
 use crate::network::{Backbone, Layer};
 pub use page::Page;
 
-/// What a model can be exported to.
+/// A format that a model can be exported to. Its words are those of [`Format::name`].
+///
+/// ```
+/// use mobilenet_core::export::{Format, Precision};
+/// let format: Format = "tfjs".parse()?;
+/// assert_eq!((format, format.name()), (Format::Tfjs, "tfjs"));
+/// assert_eq!(format.precision(), Precision::Float);
+/// assert_eq!(Format::ALL.len(), 4);
+/// assert!("gguf".parse::<Format>().is_err());
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// ONNX Runtime, its web build, and most others.
@@ -44,7 +54,14 @@ pub enum Format {
     Safetensors,
 }
 
-/// In which numbers a file computes.
+/// The numbers that an exported file computes in.
+///
+/// ```
+/// use mobilenet_core::export::Precision;
+/// let precision: Precision = "int8".parse()?;
+/// assert_eq!((precision, precision.name()), (Precision::Int8, "int8"));
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// 8-bit integers, as our engine does: a quarter of the size.
@@ -53,7 +70,18 @@ pub enum Precision {
     Float,
 }
 
-/// What comes of it.
+/// A model in another format.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::export::{Content, Exported, Format, Precision, export};
+/// let Exported { content, about } = export(&embedded_backbone()?, None, Format::Onnx, Precision::Int8)?;
+/// assert!(matches!(content, Content::File(_)));
+/// println!("{about}");
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exported {
     /// The file, or the files.
@@ -62,7 +90,19 @@ pub struct Exported {
     pub about: String,
 }
 
-/// A file or more.
+/// One file or several.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::export::{Content, Format, Precision, export};
+/// match export(&embedded_backbone()?, None, Format::Tfjs, Precision::Float)?.content {
+///     Content::File(file) => println!("{} bytes", file.len()),
+///     Content::Folder(files) => assert_eq!(files.last().unwrap().0, "model.json"),
+/// }
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// One file.
@@ -146,7 +186,12 @@ impl<'a> Source<'a> {
     }
 }
 
-/// What the export of a model file is called: a file, or for several of them a folder.
+/// The name of an export of the model file `stem`: of a file, or of a folder where the format has several files.
+///
+/// ```
+/// use mobilenet_core::export::{self, Format, Precision};
+/// assert_eq!(export::name("mine", Format::Onnx, Precision::Int8), "mine.int8.onnx");
+/// ```
 pub fn name(stem: &str, format: Format, precision: Precision) -> String {
     format!("{stem}.{}.{}", precision.name(), format.name())
 }

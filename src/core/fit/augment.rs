@@ -21,11 +21,25 @@ const TURN: i32 = 3_430;
 /// How far brightness, contrast and saturation go up and down, in 256ths: a tenth.
 const COLOR: i32 = 26;
 
-/// Views of a training picture beside the plain one, where nobody says otherwise: its mirror image and six parts.
+/// Views of a training picture beside the plain one, unless somebody chooses another number: its mirror image and six parts.
 /// Validation accuracy on furniture with none, three and seven: 0.952, 0.957 and 0.958, means of five seeds.
+///
+/// ```
+/// use mobilenet_core::fit::augment::{VIEWS, Vary, draw};
+/// use mobilenet_core::picture::view::View;
+/// let views: Vec<View> = (0..=VIEWS).map(|number| draw(1, &[7; 32], number, Vary::Part)).collect();
+/// assert_eq!(views[..2], [View::PLAIN, View { flip: true, ..View::PLAIN }]);
+/// ```
 pub const VIEWS: u32 = 7;
 
 /// What drawn views differ in.
+///
+/// ```
+/// use mobilenet_core::fit::augment::{Vary, draw};
+/// let [part, all] = [Vary::Part, Vary::All].map(|vary| draw(1, &[7; 32], 2, vary));
+/// assert_eq!((part.part, part.turn), (all.part, 0));
+/// assert!(all.turn != 0 && all.turn.abs() <= 3430);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Vary {
     /// Which part is seen, and which way round.

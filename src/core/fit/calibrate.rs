@@ -9,7 +9,14 @@ use crate::head::calibration::{Calibration, likeness};
 use crate::head::rounding::{DIRECTION, Rounded, WEIGHT};
 use mobilenet_kernel::dot::dot;
 
-/// The share of validation pictures that may be rejected for the sake of rejecting pictures of something else.
+/// The share of validation pictures that may be rejected, unless somebody chooses another: the price of rejecting pictures of
+/// something else.
+///
+/// ```
+/// use mobilenet_core::fit::Settings;
+/// use mobilenet_core::fit::calibrate::FALSE_REJECTIONS;
+/// assert_eq!(Settings::default().false_rejections, FALSE_REJECTIONS);
+/// ```
 pub const FALSE_REJECTIONS: f64 = 0.05;
 
 /// Temperatures that make sense: beyond them the validation samples are too few to tell.
@@ -17,11 +24,21 @@ const TEMPERATURES: (f64, f64) = (0.25, 10.0);
 
 /// Divides a head's weights by the temperature that fits `validation` best, rounds them, and says when it should reject.
 ///
-/// `last` is how many numbers at the start of a row are the last layer's, by which likeness is measured; `false_rejections` is the share
-/// of `validation` to be rejected, 0 to below 1.
+/// `last` is the number of features of the last layer, with which every row starts and by which likeness is measured;
+/// `false_rejections` is the share of `validation` to be rejected, 0 to below 1.
 ///
 /// # Errors
 /// [`Error::Io`] when rows that are on disk cannot be read.
+///
+/// ```
+/// use mobilenet_core::fit::{Recipe, Samples, calibrate, fit};
+/// let samples = Samples { embeddings: vec![vec![0.0, 1.0], vec![1.0, 0.0]], classes: vec![0, 1] };
+/// let mut fitted = fit(&samples, &samples, 2, &Recipe::default(), |_| ())?;
+/// let calibration = calibrate(&mut fitted, &samples, &samples, 2, 0.05)?;
+/// assert!((0.25..=10.0).contains(&calibration.temperature()));
+/// assert_eq!(calibration.means().len(), 2 * 2);
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub fn calibrate(
     fitted: &mut Fitted,
     train: &dyn Rows,

@@ -43,6 +43,14 @@ const EPOCHS: usize = 5;
 const STEPS: usize = 128;
 
 /// What the rows of a fit are.
+///
+/// ```
+/// use mobilenet_core::fit::Layout;
+/// // Embeddings of MobileNetV2 1.0, of each picture and its mirror image.
+/// let layout = Layout { layers: vec![1280, 576, 960, 960, 960], views: 2 };
+/// assert_eq!(layout.last(), 1280);
+/// assert_eq!(layout.layers.iter().sum::<usize>(), 4736);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Numbers of each layer of the [tail](crate::network::Architecture::tail), which follow one another in a row. A row may end

@@ -26,6 +26,15 @@ const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1.0e-7;
 
 /// One row of the history.
+///
+/// ```
+/// use mobilenet_core::fit::{Recipe, Samples, fit};
+/// let samples = Samples { embeddings: vec![vec![0.0, 1.0], vec![1.0, 0.0]], classes: vec![0, 1] };
+/// let mut losses = Vec::new();
+/// fit(&samples, &samples, 2, &Recipe::default(), |epoch| losses.push(epoch.validation_loss))?;
+/// assert!(losses.last() < losses.first());
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Epoch {
     /// From 1.
@@ -41,6 +50,18 @@ pub struct Epoch {
 }
 
 /// What fitting gives.
+///
+/// ```
+/// use mobilenet_core::fit::{Recipe, Samples, fit};
+/// let samples = Samples { embeddings: vec![vec![0.0, 1.0], vec![1.0, 0.0]], classes: vec![0, 1] };
+/// let fitted = fit(&samples, &samples, 2, &Recipe::default(), |_| ())?;
+/// assert_eq!(fitted.best().epoch, fitted.best_epoch);
+/// let logits = fitted.logits(&[0.0, 1.0]);
+/// assert!(logits[0] > logits[1]);
+/// let (loss, accuracy) = fitted.evaluate(&samples)?;
+/// assert!(loss > 0.0 && accuracy == 1.0);
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fitted {
     /// The numbers of a row that it reads.
@@ -57,6 +78,9 @@ pub struct Fitted {
 
 impl Fitted {
     /// The row of the epoch that was kept.
+    ///
+    /// # Panics
+    /// When no epoch had a finite validation loss, so that `best_epoch` is 0.
     pub fn best(&self) -> &Epoch {
         &self.history[self.best_epoch - 1]
     }
@@ -69,7 +93,10 @@ impl Fitted {
         evaluate(|embedding| self.logits(embedding), samples)
     }
 
-    /// One number a class, for a row.
+    /// One logit per class, for a row.
+    ///
+    /// # Panics
+    /// When the row is shorter than the [reach](Features::reach) of its features.
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
         logits(&self.weight, &self.bias, &self.features.of(embedding))
     }

@@ -57,7 +57,16 @@ impl Truth {
     }
 }
 
-/// Cross-entropy of a sample: how many nats of surprise its true class is.
+/// Cross-entropy of a sample in nats: how surprising its true class is. At most 16.1, as the probability counts as 1e-7 at least.
+///
+/// # Panics
+/// When there is no logit for the class.
+///
+/// ```
+/// use mobilenet_core::fit::gradient::loss;
+/// assert!((loss(&[0.0, 0.0], 1) - std::f32::consts::LN_2).abs() <= f32::EPSILON);
+/// assert!(loss(&[9.0, 0.0], 0) < loss(&[9.0, 0.0], 1));
+/// ```
 pub fn loss(logits: &[f32], class: usize) -> f32 {
     // Below this a logarithm would be infinite; Keras cuts at the same number.
     const LEAST: f32 = 1.0e-7;

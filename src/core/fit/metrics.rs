@@ -3,6 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 /// How well one class is found.
+///
+/// ```
+/// use mobilenet_core::fit::Metrics;
+/// let metrics = Metrics::count(&["cat", "dog"].map(String::from), [(0, 0), (0, 1), (1, 1), (1, 1)]);
+/// let dog = &metrics.classes[1];
+/// assert_eq!((dog.label.as_str(), dog.pictures), ("dog", 2));
+/// assert_eq!((dog.precision, dog.recall, dog.f1), (2.0 / 3.0, 1.0, 0.8));
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassMetrics {
     /// The class.
@@ -18,6 +26,13 @@ pub struct ClassMetrics {
 }
 
 /// How good a classifier is.
+///
+/// ```
+/// use mobilenet_core::fit::Metrics;
+/// let metrics = Metrics::count(&["cat", "dog"].map(String::from), [(0, 0), (0, 1), (1, 1)]);
+/// assert_eq!(metrics.pictures, 3);
+/// assert_eq!(metrics.confusion, [[1, 1], [0, 1]]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
     /// Share of all pictures that is named right.
@@ -68,6 +83,13 @@ fn share(part: usize, whole: usize) -> f64 {
 const BINS: usize = 15;
 
 /// Answers of about the same probability: what a point of a reliability diagram stands for.
+///
+/// ```
+/// use mobilenet_core::fit::metrics::reliability;
+/// let bins = reliability(&[(0.75, true), (0.75, false)]);
+/// let bin = bins.iter().find(|bin| bin.answers > 0).unwrap();
+/// assert_eq!((bin.answers, bin.right, bin.probability), (2, 1, 1.5));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bin {
     /// Answers in it.

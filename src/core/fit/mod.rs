@@ -25,6 +25,15 @@ pub use rows::Rows;
 pub use teach::{Settings, Taught, teach};
 
 /// Embeddings with their classes.
+///
+/// ```
+/// use mobilenet_core::fit::Samples;
+/// let mut samples = Samples::default();
+/// assert!(samples.is_empty());
+/// samples.embeddings.push(vec![0.5, 1.0]);
+/// samples.classes.push(0);
+/// assert_eq!(samples.len(), 1);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Samples {
     /// One row a sample.

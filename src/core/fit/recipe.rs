@@ -4,11 +4,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// Epochs that may be asked for: far more than any fit takes, and few enough that a recipe from elsewhere ends.
+/// The most epochs that a recipe may ask for: far more than any fit takes, and few enough that a recipe from elsewhere ends.
+///
+/// ```
+/// use mobilenet_core::fit::recipe::EPOCH_LIMIT;
+/// use mobilenet_core::fit::{Ingredients, Recipe};
+/// let recipe = |epochs| Recipe::new(Ingredients { epochs, ..Ingredients::default() });
+/// assert!(recipe(EPOCH_LIMIT).is_ok() && recipe(EPOCH_LIMIT + 1).is_err());
+/// ```
 pub const EPOCH_LIMIT: usize = 10_000;
 
-/// What a person may choose of a fit, as it was chosen. Written down, its fields have these names, and what is not there is as in the
-/// default one. [`Recipe::new`] checks it.
+/// What a person may choose of a fit, as it was chosen. In a file, its fields have these names, and those that are missing have
+/// their default. [`Recipe::new`] checks the ranges.
+///
+/// ```
+/// use mobilenet_core::fit::{Ingredients, Schedule};
+/// let ingredients: Ingredients = serde_json::from_str(r#"{ "epochs": 20, "schedule": "cosine" }"#).unwrap();
+/// assert_eq!(ingredients, Ingredients { epochs: 20, schedule: Schedule::Cosine, ..Ingredients::default() });
+/// assert!(serde_json::from_str::<Ingredients>(r#"{ "epoch": 20 }"#).is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ingredients {
@@ -118,7 +132,13 @@ impl Ingredients {
     }
 }
 
-/// From which layers a head takes its features: the numbers of an embedding that it reads.
+/// The layers that a head takes its features from: which numbers of an embedding it reads.
+///
+/// ```
+/// use mobilenet_core::fit::{Ingredients, Layers};
+/// assert_eq!(Ingredients::default().features, Layers::Auto);
+/// assert_eq!(serde_json::to_string(&Layers::Tail).unwrap(), r#""tail""#);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Layers {
@@ -132,6 +152,13 @@ pub enum Layers {
 }
 
 /// How the learning rate goes on from where it starts.
+///
+/// ```
+/// use mobilenet_core::fit::{Ingredients, Recipe, Schedule};
+/// let recipe = Recipe::new(Ingredients { schedule: Schedule::Constant, epochs: 12, ..Ingredients::default() })?;
+/// assert_eq!(Schedule::default(), Schedule::Plateau);
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Schedule {
@@ -158,6 +185,15 @@ impl Schedule {
 }
 
 /// How much the samples of a class count in the loss that is made small.
+///
+/// ```
+/// use mobilenet_core::fit::{ClassWeights, Ingredients, Recipe, Samples, fit};
+/// let samples = Samples { embeddings: vec![vec![0.0], vec![0.0], vec![0.0], vec![1.0]], classes: vec![0, 0, 0, 1] };
+/// let recipe = Recipe::new(Ingredients { class_weights: ClassWeights::Balanced, ..Ingredients::default() })?;
+/// let fitted = fit(&samples, &samples, 2, &recipe, |_| ())?;
+/// assert_eq!(fitted.weight.len(), 2);
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ClassWeights {

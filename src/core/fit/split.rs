@@ -10,6 +10,13 @@ use std::collections::HashMap;
 use crate::base::rng::Rng;
 
 /// Which samples of a class that is all one group are set aside.
+///
+/// ```
+/// use mobilenet_core::fit::split::{Parting, set_aside};
+/// let (classes, burst) = ([0; 8], [0; 8]);
+/// assert_eq!(set_aside(&classes, &burst, 0.25, 1, Parting::Tail), [6, 7]);
+/// assert_eq!(set_aside(&classes, &burst, 0.25, 1, Parting::Random).len(), 2);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parting {
     /// Any of them.

@@ -53,10 +53,18 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Checks every number, and gives the recipe that was checked.
+    /// Checks every number and gives the recipe that was checked.
     ///
     /// # Errors
     /// [`Error::BadArgument`] names the number and its range.
+    ///
+    /// ```
+    /// use mobilenet_core::fit::Settings;
+    /// assert_eq!(Settings::default().validate()?.ingredients().epochs, 100);
+    /// let settings = Settings { validation_share: 1.0, ..Settings::default() };
+    /// assert_eq!(settings.validate().unwrap_err().code(), "bad-argument");
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn validate(&self) -> Result<Recipe, Error> {
         let Self { recipe, validation_share, false_rejections } = self;
         let recipe = Recipe::new(recipe.clone())?;
@@ -73,6 +81,21 @@ impl Settings {
 }
 
 /// What teaching gives.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::Classifier;
+/// use mobilenet_core::fit::{Samples, Settings, Taught, teach};
+/// let mut classifier = Classifier::embedded()?;
+/// // Embeddings of the last layer alone, which is enough for so few samples.
+/// let samples = Samples { embeddings: [0.0, 0.5, 4.0, 4.5].map(|level| vec![level; 1280]).to_vec(), classes: vec![0, 0, 1, 1] };
+/// let labels = ["dark", "bright"].map(String::from);
+/// let taught: Taught = teach(&samples, &[0, 0, 1, 1], &labels, &Settings::default(), classifier.embedder(), |_| ())?;
+/// assert_eq!(taught.answers.len(), taught.validation.len());
+/// assert_eq!(taught.head.labels(), labels);
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taught {
     /// The model file: the head alone, as `mobilenet train` writes it.
@@ -144,6 +167,13 @@ pub fn teach(
 ///
 /// # Panics
 /// When there are not as many bursts as classes.
+///
+/// ```
+/// use mobilenet_core::fit::Settings;
+/// use mobilenet_core::fit::teach::sides;
+/// let [train, validation] = sides(&[0, 0, 1, 1], &[0, 0, 1, 1], &Settings::default());
+/// assert_eq!((train, validation), (vec![0, 2], vec![1, 3]));
+/// ```
 pub fn sides(classes: &[usize], bursts: &[usize], settings: &Settings) -> [Vec<usize>; 2] {
     let validation = set_aside(classes, bursts, settings.validation_share, settings.recipe.seed, Parting::Tail);
     let all = 0..classes.len();

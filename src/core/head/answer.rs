@@ -6,6 +6,12 @@
 use serde::{Deserialize, Serialize};
 
 /// A label and how likely it is.
+///
+/// ```
+/// use mobilenet_core::Prediction;
+/// let prediction = Prediction { label: "sofa".into(), probability: 0.9 };
+/// assert_eq!(serde_json::to_string(&prediction).unwrap(), r#"{"label":"sofa","probability":0.9}"#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     /// The class.
@@ -14,7 +20,16 @@ pub struct Prediction {
     pub probability: f32,
 }
 
-/// What a picture is taken for.
+/// What a picture is classified as.
+///
+/// ```
+/// use mobilenet_core::Head;
+/// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, 0.0], vec![0.0; 2], "digest".into())?;
+/// let answer = head.answer(&[3.0], 2);
+/// assert_eq!(answer.predictions[0].label, "chair");
+/// assert!(!answer.rejected, "a head without a calibration rejects nothing");
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The likeliest classes, likeliest first.
@@ -24,6 +39,13 @@ pub struct Answer {
 }
 
 /// The `top_k` likeliest labels, likeliest first; those that are equally likely stay in order.
+///
+/// ```
+/// use mobilenet_core::head::likeliest;
+/// let labels = ["bed", "chair", "sofa"].map(String::from);
+/// let found = likeliest(&labels, &[0.25, 0.25, 0.5], 2);
+/// assert_eq!([&found[0].label, &found[1].label], ["sofa", "bed"]);
+/// ```
 pub fn likeliest(labels: &[String], probabilities: &[f32], top_k: usize) -> Vec<Prediction> {
     let mut left: Vec<usize> = (0..probabilities.len()).collect();
     // One after the other: few are asked for, and to sort them all would be 2 KB (brotli) more for every visitor.
@@ -49,7 +71,12 @@ pub fn softmax(logits: &[f32]) -> Vec<f32> {
     powers
 }
 
-/// Position of the largest number, the first of equals.
+/// Position of the largest number, the first of equals; 0 when there are none.
+///
+/// ```
+/// use mobilenet_core::head::argmax;
+/// assert_eq!(argmax(&[1.0, 3.0, 3.0]), 1);
+/// ```
 pub fn argmax(numbers: &[f32]) -> usize {
     (0..numbers.len()).reduce(|best, at| if numbers[at] > numbers[best] { at } else { best }).unwrap_or(0)
 }

@@ -16,6 +16,15 @@ use crate::error::Error;
 use mobilenet_kernel::dot::dot;
 
 /// What a head knows about its own limits.
+///
+/// ```
+/// use mobilenet_core::{Calibration, Head};
+/// let calibration = Calibration::new(1.5, vec![1.0, 0.0, 0.0, 1.0], 0.9)?;
+/// assert_eq!(calibration.temperature(), 1.5);
+/// assert_eq!(calibration.means(), [1.0, 0.0, 0.0, 1.0]);
+/// assert_eq!(calibration.threshold(), 0.9);
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
     temperature: f32,

@@ -11,6 +11,15 @@ use crate::error::Error;
 const POSITION_LIMIT: usize = 1 << 16;
 
 /// Which numbers of an embedding a head reads.
+///
+/// ```
+/// use mobilenet_core::head::Features;
+/// let features = Features::chosen(vec![1, 4])?;
+/// assert_eq!((features.count(), features.reach()), (2, 5));
+/// assert_eq!(features.positions().collect::<Vec<_>>(), [1, 4]);
+/// assert_eq!(Features::First(2).of(&[5.0, 6.0, 7.0])[..], [5.0, 6.0]);
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Features {
     /// So many from the first on.

@@ -9,6 +9,16 @@
 use crate::picture::resize::Region;
 
 /// What each part of a frame says for a class; negative where it speaks against it.
+///
+/// ```
+/// use mobilenet_core::Heatmap;
+/// use mobilenet_core::picture::resize::Region;
+/// // A map of 2 x 2 positions over a picture of 100 x 60 pixels.
+/// let region = Region { x: 0, y: 0, width: 100, height: 60 };
+/// let heatmap = Heatmap { class: 0, side: 2, values: vec![-1.0, 4.0, 0.0, 1.0], region };
+/// assert_eq!(heatmap.strongest(), 4.0);
+/// assert_eq!(heatmap.core(), Some(Region { x: 50, y: 0, width: 50, height: 30 }));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heatmap {
     /// The class, by its position among the labels.

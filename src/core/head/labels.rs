@@ -3,9 +3,23 @@
 use crate::base::display_text::breaks_line;
 use crate::error::Error;
 
-/// Classes a head may have.
+/// The most classes that a head may have.
+///
+/// ```
+/// use mobilenet_core::Head;
+/// use mobilenet_core::head::CLASS_LIMIT;
+/// let labels = (0..=CLASS_LIMIT).map(|class| format!("class {class}")).collect();
+/// let error = Head::new(labels, vec![0.0; CLASS_LIMIT + 1], vec![0.0; CLASS_LIMIT + 1], "digest".into()).unwrap_err();
+/// assert_eq!(error.code(), "bad-model");
+/// ```
 pub const CLASS_LIMIT: usize = 10_000;
-/// Bytes a label may have.
+/// The most bytes that a label may have.
+///
+/// ```
+/// use mobilenet_core::head::{LABEL_LIMIT, label_fault};
+/// assert_eq!(label_fault(&"x".repeat(LABEL_LIMIT)), None);
+/// assert!(label_fault(&"x".repeat(LABEL_LIMIT + 1)).is_some());
+/// ```
 pub const LABEL_LIMIT: usize = 200;
 
 /// Why a text can be no label, if it cannot. Labels are lines of `labels.txt` and cells of tables.

@@ -24,9 +24,13 @@ const WEIGHT_LIMIT: f32 = 1.0e6;
 ///
 /// ```
 /// use mobilenet_core::Head;
+/// use mobilenet_core::head::Features;
 /// let labels = ["chair", "sofa"].map(String::from).to_vec();
 /// let head = Head::new(labels, vec![1.0, 0.0, 0.0, 1.0], vec![0.0, 0.0], "digest of a backbone".into())?;
-/// assert_eq!(head.features().count(), 2);
+/// assert_eq!(head.labels(), ["chair", "sofa"]);
+/// assert_eq!((head.weight().len(), head.bias().len()), (2 * 2, 2));
+/// assert_eq!((head.features(), head.backbone()), (&Features::First(2), "digest of a backbone"));
+/// assert!(head.training().is_none() && head.calibration().is_none());
 /// assert_eq!(head.answer(&[0.0, 5.0], 1).predictions[0].label, "sofa");
 /// # Ok::<(), mobilenet_core::Error>(())
 /// ```
@@ -42,6 +46,14 @@ pub struct Head {
 }
 
 /// How a head was fitted, for people and for a repeat.
+///
+/// ```
+/// use mobilenet_core::head::TrainingSummary;
+/// let json = r#"{ "seed": 1, "epochs": 9, "best_epoch": 4, "train_samples": 4024, "augment": 7,
+///     "validation_samples": 423, "validation_loss": 0.061, "validation_accuracy": 0.983 }"#;
+/// let summary: TrainingSummary = serde_json::from_str(json).unwrap();
+/// assert_eq!(summary.validation_samples, 423);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingSummary {
     /// Seed of the generator.
@@ -68,11 +80,19 @@ fn is_zero(number: &u32) -> bool {
 }
 
 impl Head {
-    /// Of 2 to [`CLASS_LIMIT`] different labels, `[classes][features]` weights, one bias a class, and the digest of the backbone
-    /// whose embeddings it was fitted on. It reads the first numbers of an embedding; [`Head::reading`] has it read others.
+    /// A head of 2 to [`CLASS_LIMIT`] different labels, `[classes][features]` weights, one bias per class, and the digest of the
+    /// backbone whose embeddings it was fitted on. It reads the first numbers of an embedding; [`Head::reading`] has it read
+    /// others.
     ///
     /// # Errors
     /// [`Error::BadModel`] says which length, label or number is wrong.
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// let labels = ["chair", "sofa"].map(String::from).to_vec();
+    /// let error = Head::new(labels, vec![1.0; 4], vec![0.0; 3], "digest of a backbone".into()).unwrap_err();
+    /// assert_eq!(error.code(), "bad-model");
+    /// ```
     pub fn new(labels: Vec<String>, weight: Vec<f32>, bias: Vec<f32>, backbone: String) -> Result<Self, Error> {
         let bad = |reason: String| Err(Error::BadModel(reason));
         let classes = labels.len();
@@ -117,8 +137,26 @@ impl Head {
     /// The same with how it was fitted.
     ///
     /// # Errors
-    /// [`Error::BadModel`] when a loss or an accuracy is not finite: JSON has no such numbers, so that a file with them would be
-    /// written and not be read again.
+    /// [`Error::BadModel`] when a loss or an accuracy is not finite: JSON has no such numbers, so a file with them could be written
+    /// but not read again.
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// use mobilenet_core::head::TrainingSummary;
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, 0.0], vec![0.0; 2], "digest".into())?;
+    /// let summary = TrainingSummary {
+    ///     seed: 1,
+    ///     epochs: 9,
+    ///     best_epoch: 4,
+    ///     train_samples: 80,
+    ///     augment: 0,
+    ///     validation_samples: 20,
+    ///     validation_loss: 0.1,
+    ///     validation_accuracy: 0.95,
+    /// };
+    /// assert_eq!(head.with_training(summary.clone())?.training(), Some(&summary));
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn with_training(self, training: TrainingSummary) -> Result<Self, Error> {
         if !training.validation_loss.is_finite() || !training.validation_accuracy.is_finite() {
             return Err(Error::BadModel("a number of its training summary is too large".into()));
@@ -129,7 +167,15 @@ impl Head {
     /// The same with what it knows about its own limits.
     ///
     /// # Errors
-    /// [`Error::BadModel`] when the calibration is of another number of classes.
+    /// [`Error::BadModel`] when the calibration has another number of classes.
+    ///
+    /// ```
+    /// use mobilenet_core::{Calibration, Head};
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, 0.0], vec![0.0; 2], "digest".into())?;
+    /// let head = head.with_calibration(Calibration::new(1.0, vec![1.0, -1.0], 0.5)?)?;
+    /// assert_eq!(head.calibration().unwrap().threshold(), 0.5);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn with_calibration(self, calibration: Calibration) -> Result<Self, Error> {
         let means = calibration.means().len();
         if means == 0 || !means.is_multiple_of(self.labels.len()) {
@@ -141,7 +187,15 @@ impl Head {
     /// The same with other labels.
     ///
     /// # Errors
-    /// [`Error::BadModel`] when they are not as many, or not ones that a head can have.
+    /// [`Error::BadModel`] when there are more or fewer, or a head can't have them.
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, 0.0], vec![0.0; 2], "digest".into())?;
+    /// let head = head.renamed(["Stuhl", "Sofa"].map(String::from).to_vec())?;
+    /// assert_eq!(head.labels(), ["Stuhl", "Sofa"]);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn renamed(self, labels: Vec<String>) -> Result<Self, Error> {
         check_labels(&labels)?;
         if labels.len() != self.labels.len() {
@@ -151,11 +205,19 @@ impl Head {
         Ok(Self { labels, ..self })
     }
 
-    /// Checks that it reads embeddings of `all` numbers, the first `last` of which are the last layer's: either all of these, or
-    /// any of the whole.
+    /// Checks that a backbone gives what the head reads: of the backbone's embeddings of `all` numbers, either the first `last`,
+    /// which are those of the last layer, or any.
     ///
     /// # Errors
-    /// [`Error::BadModel`] when it reads others.
+    /// [`Error::BadModel`] when the head reads others.
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![0.0; 2 * 1280], vec![0.0; 2], "digest".into())?;
+    /// assert!(head.check_features(1280, 4736).is_ok());
+    /// assert!(head.check_features(1792, 6000).is_err());
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn check_features(&self, last: usize, all: usize) -> Result<(), Error> {
         let fits = match &self.features {
             Features::First(count) => [last, all].contains(count),
@@ -178,16 +240,35 @@ impl Head {
         Some(self.calibration.as_ref()?.means().len() / self.labels.len())
     }
 
-    /// How long an embedding has to be at least.
+    /// How long an embedding has to be at least: what its features and its calibration read.
+    ///
+    /// ```
+    /// use mobilenet_core::{Calibration, Head};
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, 0.0], vec![0.0; 2], "digest".into())?;
+    /// assert_eq!(head.reach(), 1);
+    /// let head = head.with_calibration(Calibration::new(1.0, vec![0.5; 2 * 3], 0.5)?)?;
+    /// assert_eq!(head.reach(), 3);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn reach(&self) -> usize {
         self.features.reach().max(self.means_len().unwrap_or(0))
     }
 
     /// How much a picture is like the classes, -1 to 1: the cosine between what the last layer gives for it and the nearest mean
-    /// direction of a class. Nothing without a calibration.
+    /// direction of a class. `None` without a calibration.
     ///
     /// # Panics
     /// When the embedding is shorter than its [reach](Head::reach).
+    ///
+    /// ```
+    /// use mobilenet_core::{Calibration, Head};
+    /// let labels = ["chair", "sofa"].map(String::from).to_vec();
+    /// let head = Head::new(labels, vec![1.0, 0.0, 0.0, 1.0], vec![0.0, 0.0], "digest of a backbone".into())?;
+    /// assert_eq!(head.likeness(&[3.0, 4.0]), None);
+    /// let head = head.with_calibration(Calibration::new(1.0, vec![1.0, 0.0, 0.0, 1.0], 0.9)?)?;
+    /// assert_eq!(head.likeness(&[3.0, 4.0]), Some(0.8));
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn likeness(&self, embedding: &[f32]) -> Option<f32> {
         Some(self.calibration()?.likeness(&embedding[..self.means_len()?]))
     }
@@ -245,18 +326,34 @@ impl Head {
         &self.features
     }
 
-    /// One number a class; the largest wins.
+    /// One logit per class, in the order of the labels; the largest wins.
     ///
     /// # Panics
     /// When the embedding is shorter than the [reach](Features::reach) of its features.
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, -1.0], vec![0.5, 0.0], "digest".into())?;
+    /// assert_eq!(head.logits(&[2.0]), [2.5, -2.0]);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
         logits(&self.weight, &self.bias, &self.features.of(embedding))
     }
 
-    /// The answer for an embedding.
+    /// The answer to an embedding: the `top_k` likeliest classes, and whether the picture is none of them.
     ///
     /// # Panics
     /// When the embedding is shorter than its [reach](Head::reach).
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, 1.0], vec![0.0; 2], "digest".into())?;
+    /// let answer = head.answer(&[2.0], 2);
+    /// assert_eq!(answer.predictions[0].probability, 0.5);
+    /// assert!(!answer.rejected);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn answer(&self, embedding: &[f32], top_k: usize) -> Answer {
         Answer { predictions: self.predict(&self.logits(embedding), top_k), rejected: self.rejects(embedding) }
     }
@@ -268,6 +365,16 @@ impl Head {
     ///
     /// # Panics
     /// When the positions have fewer channels than the [reach](Features::reach) of its features.
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, -1.0], vec![0.5, 0.0], "digest".into())?;
+    /// // Four positions of one channel, whose mean is the embedding.
+    /// let map = head.activation_map(&[0.0, 2.0, 4.0, 2.0], 1, 0)?;
+    /// assert_eq!(map, [0.0, 2.0, 4.0, 2.0]);
+    /// assert_eq!(map.iter().sum::<f32>() / 4.0 + head.unplaced_bias(0), head.logits(&[2.0])[0]);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn activation_map(&self, feature_map: &[f32], channels: usize, class: usize) -> Result<Vec<f32>, Error> {
         let row = self.weight.chunks_exact(self.features.count()).nth(class);
         let row = row.ok_or_else(|| Error::BadArgument("there is no such class: they count from 0".into()))?;
@@ -275,12 +382,21 @@ impl Head {
         Ok(feature_map.chunks_exact(channels).map(|position| dot(&self.features.of(position), row) + placed).collect())
     }
 
-    /// What the mean of an [activation map](Head::activation_map) lacks of the logit: the bias of a head of the last layer. That of a head
-    /// which chose its features is mostly what it takes off for their means, which is so at every position, and lies in the map: without it
-    /// a map of a grey picture would be all evidence.
+    /// What the mean of an [activation map](Head::activation_map) lacks of the logit. For a head on the last layer it is the bias.
+    /// For a head that chose its features it is 0: its bias mostly takes off their means, which is the same at every position, so
+    /// it lies in the map. Without it a map of a grey picture would be all evidence.
     ///
     /// # Panics
     /// When there is no such class.
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// use mobilenet_core::head::Features;
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, -1.0], vec![0.5, 0.0], "digest".into())?;
+    /// assert_eq!(head.unplaced_bias(0), 0.5);
+    /// assert_eq!(head.reading(Features::chosen(vec![7])?)?.unplaced_bias(0), 0.0);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn unplaced_bias(&self, class: usize) -> f32 {
         match self.features {
             Features::First(_) => self.bias[class],
@@ -288,13 +404,30 @@ impl Head {
         }
     }
 
-    /// The `top_k` likeliest classes, likeliest first; classes that are equally likely stay in label order.
+    /// The `top_k` likeliest classes for these logits, likeliest first; classes that are equally likely stay in label order.
+    ///
+    /// ```
+    /// use mobilenet_core::Head;
+    /// let head = Head::new(["chair", "sofa"].map(String::from).to_vec(), vec![1.0, -1.0], vec![0.5, 0.0], "digest".into())?;
+    /// // The mean of the logits of two pictures.
+    /// let predictions = head.predict(&[0.5, 2.0], 1);
+    /// assert_eq!(predictions[0].label, "sofa");
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn predict(&self, logits: &[f32], top_k: usize) -> Vec<Prediction> {
         likeliest(&self.labels, &softmax(logits), top_k)
     }
 }
 
-/// The dense layer itself, for fitting and for answering alike: `weight` is `[classes][features]`, `bias` one a class.
+/// The dense layer itself, for fitting and for answering alike: `weight` is `[classes][features]`, `bias` one per class.
+///
+/// # Panics
+/// When `bias` is empty.
+///
+/// ```
+/// use mobilenet_core::head::logits;
+/// assert_eq!(logits(&[1.0, 0.0, 0.5, 0.5], &[0.0, 1.0], &[2.0, 4.0]), [2.0, 4.0]);
+/// ```
 pub fn logits(weight: &[f32], bias: &[f32], embedding: &[f32]) -> Vec<f32> {
     let rows = weight.chunks_exact(weight.len() / bias.len());
     rows.zip(bias).map(|(row, bias)| dot(embedding, row) + bias).collect()

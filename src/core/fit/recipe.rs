@@ -156,7 +156,8 @@ pub enum Layers {
 /// ```
 /// use mobilenet_core::fit::{Ingredients, Recipe, Schedule};
 /// let recipe = Recipe::new(Ingredients { schedule: Schedule::Constant, epochs: 12, ..Ingredients::default() })?;
-/// assert_eq!(Schedule::default(), Schedule::Plateau);
+/// assert_eq!(recipe.ingredients().schedule, Schedule::Constant);
+/// assert_eq!(Recipe::default().ingredients().schedule, Schedule::Plateau);
 /// # Ok::<(), mobilenet_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

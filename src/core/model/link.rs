@@ -12,11 +12,27 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// What the fragment of a page's address starts with.
+///
+/// ```
+/// use mobilenet_core::model::link;
+/// let address = "https://example.org/#head=eJw";
+/// assert!(address.split_once('#').unwrap().1.starts_with(link::PREFIX));
+/// ```
 pub const PREFIX: &str = "head=";
 
-/// The most letters of a fragment that is made, which is a head of about fourteen classes. Chromium's address bar holds 32,768
-/// letters, so that a longer link could be opened but not copied on; the address of the page has to fit as well. Browsers
-/// follow links of 80,000 letters and more (Safari), a million (Firefox) and two (Chromium), so any length is opened here.
+/// The most characters in a fragment that is made, which is a head of about fourteen classes. Chromium's address bar holds 32,768
+/// characters, so a longer link could be opened but not copied; the address of the page has to fit as well. Browsers follow links
+/// of 80,000 characters and more (Safari), a million (Firefox) and two million (Chromium), so any length is opened here.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::Model;
+/// use mobilenet_core::model::link;
+/// let model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors"))?;
+/// assert!(link::fragment(&model)?.len() <= link::LIMIT);
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub const LIMIT: usize = 32_000;
 
 /// The fragment that carries a head, without the `#`.
@@ -46,10 +62,15 @@ pub fn fragment(model: &Model) -> Result<String, Error> {
     }
 }
 
-/// The head that an address carries, or a fragment alone.
+/// The head that an address carries; `address` may also be a fragment alone.
 ///
 /// # Errors
 /// [`Error::BadModel`] when there is none, or it did not arrive whole.
+///
+/// ```
+/// use mobilenet_core::model::link;
+/// assert_eq!(link::open("https://example.org/#other=1").unwrap_err().code(), "bad-model");
+/// ```
 pub fn open(address: &str) -> Result<Model, Error> {
     let bad = |reason: &str| Error::BadModel(reason.into());
     let (_, letters) = address.split_once(PREFIX).ok_or_else(|| bad("the address has no #head= in it"))?;

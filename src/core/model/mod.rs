@@ -24,6 +24,17 @@ pub use self_test::{SelfTest, test_card};
 use tensors::{Reader, Writer};
 
 /// What a model file holds.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::Model;
+/// let model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors"))?;
+/// assert!(model.backbone.is_none(), "a head alone");
+/// assert_eq!(model.head.as_ref().unwrap().backbone(), model.self_test.backbone);
+/// assert_eq!(Model::from_bytes(&model.to_bytes())?, model);
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// The backbone, unless the file is a head alone.
@@ -83,6 +94,12 @@ impl Model {
     ///
     /// # Errors
     /// As [`Model::from_bytes`], or [`Error::Io`]; both name the file.
+    ///
+    /// ```
+    /// use mobilenet_core::Model;
+    /// assert_eq!(Model::open("missing.safetensors".as_ref()).unwrap_err().code(), "io");
+    /// assert_eq!(Model::open("Cargo.toml".as_ref()).unwrap_err().code(), "bad-model");
+    /// ```
     #[cfg(not(target_arch = "wasm32"))]
     pub fn open(path: &std::path::Path) -> Result<Self, Error> {
         Self::from_bytes(&crate::base::file::read(path)?).map_err(Error::in_file(path))
@@ -94,6 +111,17 @@ impl Model {
     }
 
     /// The same with a sentence in it on where it comes from, for people to read.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::Model;
+    /// let model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors"))?;
+    /// let file = model.to_bytes_from("made from furniture.onnx");
+    /// assert_eq!(Model::from_bytes(&file)?, model);
+    /// assert!(file.windows(14).any(|bytes| bytes == b"furniture.onnx"));
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn to_bytes_from(&self, origin: &str) -> Vec<u8> {
         self.write(Manifest { origin: Some(origin.into()), ..self.manifest() })
     }

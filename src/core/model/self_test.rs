@@ -15,7 +15,22 @@ use crate::picture::input::preprocess;
 const WIDTH: usize = 320;
 const HEIGHT: usize = 200;
 
-/// The expected answers to [`test_card`].
+/// The expected answers to [`test_card`]. Digests are SHA-256 in hexadecimal.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::Classifier;
+/// use mobilenet_core::model::SelfTest;
+/// let mut classifier = Classifier::embedded()?;
+/// let head = classifier.head().clone();
+/// let mut self_test = SelfTest::record(classifier.embedder(), Some(&head));
+/// self_test.check(classifier.embedder(), Some(&head))?;
+/// self_test.logits[0] += 1.0;
+/// let error = self_test.check(classifier.embedder(), Some(&head)).unwrap_err();
+/// assert_eq!(error.code(), "self-test-failed");
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SelfTest {
     /// Digest of the backbone that gave them.
@@ -74,7 +89,13 @@ fn digest(numbers: &[f32]) -> String {
     sha256(&numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>())
 }
 
-/// A picture without symmetry, wider than high, made of integers: slopes, rings and a disc.
+/// A picture without symmetry, 320 x 200 pixels, made of integers: slopes, rings and a disc.
+///
+/// ```
+/// use mobilenet_core::model::test_card;
+/// let card = test_card();
+/// assert_eq!((card.width(), card.height()), (320, 200));
+/// ```
 pub fn test_card() -> Frame {
     let mut rgb = Vec::with_capacity(WIDTH * HEIGHT * 3);
     for y in 0..HEIGHT {

@@ -9,10 +9,27 @@ use crate::error::Error;
 use crate::picture::input::InputSpec;
 use mobilenet_kernel::requantize::LEVEL_LIMIT;
 
-/// A bias no larger than this cannot overflow the 32-bit sums that it is added to.
+/// The largest bias of a layer, with either sign: it cannot overflow the 32-bit sums that it is added to.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::network::backbone::BIAS_LIMIT;
+/// let backbone = embedded_backbone()?;
+/// assert!(backbone.layers().iter().flat_map(|layer| &layer.bias).all(|bias| bias.abs() <= BIAS_LIMIT));
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub const BIAS_LIMIT: i32 = 1 << 30;
 
 /// How real numbers are stored in bytes: `real = (byte - zero_point) * scale`.
+///
+/// ```
+/// use mobilenet_core::network::Quantization;
+/// let Quantization { scale, zero_point } = Quantization::RELU6;
+/// let real = |byte: u8| (f32::from(byte) - f32::from(zero_point)) * scale;
+/// assert_eq!((real(0), real(255)), (0.0, 6.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantization {
     /// The real distance between two bytes.
@@ -30,6 +47,17 @@ impl Quantization {
 }
 
 /// One convolution, quantised; shapes are those of its [`Layer`].
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// let backbone = embedded_backbone()?;
+/// // The first convolution: 3 x 3 on three channels, 32 of them.
+/// let stem = &backbone.layers()[0];
+/// assert_eq!((stem.weight.len(), stem.weight_scale.len(), stem.bias.len()), (32 * 3 * 3 * 3, 32, 32));
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuantizedLayer {
     /// Weights; the real weight is this times the channel's scale.
@@ -46,6 +74,18 @@ pub struct QuantizedLayer {
 ///
 /// The first layer reads picture bytes as they are (scale 1, zero point 0): mean and deviation of the
 /// [`InputSpec`] are folded into its weights and bias.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::network::{Architecture, Backbone};
+/// let backbone = embedded_backbone()?;
+/// assert_eq!((backbone.architecture(), backbone.input().side), (Architecture::KERAS, 224));
+/// let again = Backbone::new(backbone.architecture(), backbone.input(), backbone.layers().to_vec())?;
+/// assert_eq!(again.digest(), backbone.digest());
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backbone {
     architecture: Architecture,

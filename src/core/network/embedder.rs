@@ -8,7 +8,27 @@ use crate::picture::input::InputSpec;
 use crate::picture::resize::Resizer;
 use crate::picture::view::{View, Views};
 
-/// Turns frames into embeddings. A clone shares the weights and has memory of its own: one for each thread.
+/// Turns frames into embeddings. A clone shares the weights and has memory of its own: use one per thread.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::picture::input::preprocess;
+/// use mobilenet_core::picture::view::{View, Views};
+/// use mobilenet_core::{Embedder, Frame};
+/// let backbone = embedded_backbone()?;
+/// let mut embedder = Embedder::new(&backbone);
+/// assert_eq!(embedder.digest(), backbone.digest());
+/// assert_eq!((embedder.features(), embedder.embedding_len()), (1280, 4736));
+/// assert_eq!(embedder.layers(), [1280, 576, 960, 960, 960]);
+/// let grey = Frame::from_rgb(2, 2, vec![128; 12])?;
+/// let embedding = embedder.embed(&grey);
+/// assert_eq!(embedder.embed_input(&preprocess(&grey, embedder.input())), embedding);
+/// assert_eq!(embedder.embed_view(&grey, &View::PLAIN), embedding);
+/// assert_eq!(embedder.embed_views(&grey, Views::One), embedding);
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Embedder {
     network: Arc<Network>,
@@ -38,6 +58,16 @@ impl Embedder {
     }
 
     /// The network inside.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::Embedder;
+    /// let embedder = Embedder::new(&mobilenet_core::classifier::embedded_backbone()?);
+    /// println!("it runs on {}", embedder.network().lanes().name());
+    /// assert_eq!(embedder.network().architecture().width, 1.0);
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn network(&self) -> &Network {
         &self.network
     }
@@ -62,7 +92,19 @@ impl Embedder {
         self.network.tail().iter().sum()
     }
 
-    /// What all numbers of an embedding are multiples of, by 65,535 at the most: they are means over positions of bytes of one scale.
+    /// The number that all numbers of an embedding are multiples of, by 65,535 at most: they are means over positions of bytes of
+    /// one scale.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::{Embedder, Frame};
+    /// let mut embedder = Embedder::new(&mobilenet_core::classifier::embedded_backbone()?);
+    /// let embedding = embedder.embed(&Frame::from_rgb(2, 2, vec![128; 12])?);
+    /// let unit = embedder.unit();
+    /// assert!(embedding.iter().all(|number| (number / unit).round() * unit == *number));
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn unit(&self) -> f32 {
         Quantization::RELU6.scale / self.positions() as f32
     }
@@ -73,6 +115,17 @@ impl Embedder {
     }
 
     /// Embeds a frame: [`Embedder::embedding_len`] numbers from 0 to 6.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::{Embedder, Frame};
+    /// let mut embedder = Embedder::new(&mobilenet_core::classifier::embedded_backbone()?);
+    /// let embedding = embedder.embed(&Frame::from_rgb(2, 2, vec![128; 12])?);
+    /// assert_eq!(embedding.len(), 4736);
+    /// assert!(embedding.iter().all(|number| (0.0..=6.0).contains(number)));
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn embed<'a>(&mut self, frame: impl Into<FrameRef<'a>>) -> Vec<f32> {
         let (frame, spec) = (frame.into(), &self.spec);
         let region = spec.region(frame.width(), frame.height());
@@ -80,7 +133,10 @@ impl Embedder {
         self.network.embed(&self.input, &mut self.arena)
     }
 
-    /// Embeds a view of a frame.
+    /// Embeds a view of a frame: [`Embedder::embedding_len`] numbers from 0 to 6.
+    ///
+    /// # Panics
+    /// When a number of the view is out of its range.
     pub fn embed_view<'a>(&mut self, frame: impl Into<FrameRef<'a>>, view: &View) -> Vec<f32> {
         view.draw(frame.into(), &self.spec, &mut self.resizer, &mut self.input);
         self.network.embed(&self.input, &mut self.arena)
@@ -100,8 +156,18 @@ impl Embedder {
         self.network.embed(input, &mut self.arena)
     }
 
-    /// The feature map of the frame embedded last: [`Embedder::embedding_len`] numbers from 0 to 6 at each position, row by row;
-    /// their mean over the positions is the embedding.
+    /// The feature map of the frame embedded last: [`Embedder::embedding_len`] numbers from 0 to 6 at each position, row by row.
+    /// Their mean over the positions is the embedding. All zeros before the first frame.
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")] {
+    /// use mobilenet_core::{Embedder, Frame};
+    /// let mut embedder = Embedder::new(&mobilenet_core::classifier::embedded_backbone()?);
+    /// embedder.embed(&Frame::from_rgb(2, 2, vec![128; 12])?);
+    /// assert_eq!(embedder.feature_map().len(), 7 * 7 * embedder.embedding_len());
+    /// # }
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn feature_map(&self) -> Vec<f32> {
         let real = |byte: &u8| f32::from(*byte) * Quantization::RELU6.scale;
         let parts = || self.arena.feature_map().iter().zip(self.network.tail());
@@ -122,6 +188,14 @@ impl Clone for Embedder {
 }
 
 /// The mean of embeddings of one length, summed in order; of a single one, its own bits.
+///
+/// # Panics
+/// When there are none.
+///
+/// ```
+/// use mobilenet_core::network::embedder::mean;
+/// assert_eq!(mean(&[vec![1.0, 0.0], vec![2.0, 4.0]]), [1.5, 2.0]);
+/// ```
 pub fn mean(embeddings: &[Vec<f32>]) -> Vec<f32> {
     let (first, others) = embeddings.split_first().expect("a mean of at least one embedding");
     let mut mean = first.clone();

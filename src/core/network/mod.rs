@@ -19,7 +19,20 @@ pub use run::Arena;
 use run::Packed;
 pub use table::{Architecture, Kind, Layer, Padding};
 
-/// A backbone that is ready to run.
+/// A backbone that is ready to run. [`Embedder`](embedder::Embedder) adds the preprocessing.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::network::{Architecture, LaneSet, Network};
+/// let backbone = embedded_backbone()?;
+/// let (fast, portable) = (Network::new(&backbone), Network::with_lanes(&backbone, LaneSet::Portable));
+/// assert_eq!((fast.architecture(), portable.lanes()), (&Architecture::KERAS, LaneSet::Portable));
+/// let input = vec![128; 224 * 224 * 3];
+/// assert_eq!(fast.embed(&input, &mut fast.arena()), portable.embed(&input, &mut portable.arena()));
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub struct Network {
     packed: Box<dyn Run>,
     lanes: LaneSet,

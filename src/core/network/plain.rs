@@ -7,10 +7,21 @@ use super::pack::{padding, requantize, residual};
 use super::table::Kind;
 use mobilenet_kernel::plain;
 
-/// What [`super::Network::embed`] gives, slowly.
+/// What [`Network::embed`](super::Network::embed) gives, but slowly.
 ///
 /// # Panics
-/// When the backbone is not sound or the input has another length.
+/// When the input has another length.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::network::{Network, plain};
+/// let (backbone, input) = (embedded_backbone()?, vec![128; 224 * 224 * 3]);
+/// let network = Network::new(&backbone);
+/// assert_eq!(plain::embed(&backbone, &input), network.embed(&input, &mut network.arena()));
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub fn embed(backbone: &Backbone, input: &[u8]) -> Vec<f32> {
     let tail = backbone.architecture().tail();
     let scale = Quantization::RELU6.scale / tail[0].windows.out_side.pow(2) as f32;
@@ -19,10 +30,21 @@ pub fn embed(backbone: &Backbone, input: &[u8]) -> Vec<f32> {
     pooled.map(|sum| sum as f32 * scale).collect()
 }
 
-/// What [`super::Arena::feature_map`] holds afterwards.
+/// What [`Arena::feature_map`](super::Arena::feature_map) holds afterwards: a part for each layer of the
+/// [tail](super::Architecture::tail), `[positions][channels]`.
 ///
 /// # Panics
-/// When the backbone is not sound or the input has another length.
+/// When the input has another length.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::network::plain;
+/// let map = plain::feature_map(&embedded_backbone()?, &vec![128; 224 * 224 * 3]);
+/// assert_eq!((map.len(), map[0].len()), (5, 7 * 7 * 1280));
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 pub fn feature_map(backbone: &Backbone, input: &[u8]) -> Vec<Vec<u8>> {
     let (table, tail) = (backbone.architecture().layers(), backbone.architecture().tail());
     let mut maps = vec![Vec::new(); tail.len()];

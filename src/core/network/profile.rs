@@ -16,6 +16,21 @@ const PEAK_ROUNDS: u32 = 8_000_000;
 const PEAK_TRIES: usize = 20;
 
 /// Where the time of a frame goes.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use std::time::Instant;
+/// use mobilenet_core::classifier::embedded_backbone;
+/// use mobilenet_core::network::Network;
+/// use mobilenet_core::network::profile::Profile;
+/// let start = Instant::now();
+/// let now = || start.elapsed().as_secs_f64() * 1e3;
+/// let profile = Profile::measure(&Network::new(&embedded_backbone()?), 1, &now);
+/// assert_eq!(profile.layers.len(), 52);
+/// println!("{:.1} ms on {}", profile.layers.iter().map(|layer| layer.millis).sum::<f64>(), profile.lanes);
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct Profile {
     /// The instructions that it runs on: `avx2`, `simd128` and so on.
@@ -26,7 +41,15 @@ pub struct Profile {
     pub peak: f64,
 }
 
-/// One layer's part of it.
+/// One layer's part of a [`Profile`].
+///
+/// ```
+/// use mobilenet_core::network::Kind;
+/// use mobilenet_core::network::profile::LayerProfile;
+/// let stem = LayerProfile { name: "Conv1".into(), kind: Kind::Stem, millis: 0.5, operations: 21_676_032.0 };
+/// let speed = stem.operations / (stem.millis * 1e-3);
+/// assert_eq!((speed * 1e-9).round(), 43.0, "billion operations a second");
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct LayerProfile {
     /// Its name in Keras: `block_3_expand`.

@@ -20,7 +20,19 @@ pub(super) struct Packed<L: Lanes> {
     pub feature_scale: f32,
 }
 
-/// The memory of one frame.
+/// The memory of one frame; [`Network::arena`](super::Network::arena) makes it.
+///
+/// ```
+/// # #[cfg(feature = "embedded")] {
+/// use mobilenet_core::network::Network;
+/// let network = Network::new(&mobilenet_core::classifier::embedded_backbone()?);
+/// let mut arena = network.arena();
+/// network.embed(&vec![128; 224 * 224 * 3], &mut arena);
+/// let parts: Vec<usize> = arena.feature_map().iter().map(Vec::len).collect();
+/// assert_eq!(parts, [1280, 576, 960, 960, 960].map(|channels| 7 * 7 * channels));
+/// # }
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Arena {
     framed: Vec<u8>,

@@ -11,6 +11,12 @@ const BLOCKS: [(usize, usize, usize, usize); 7] =
     [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
 
 /// Where a strided window starts when it does not fit evenly.
+///
+/// ```
+/// use mobilenet_core::network::{Architecture, Padding};
+/// let rows_before = |padding| Architecture { padding, ..Architecture::KERAS }.layers()[0].windows.before;
+/// assert_eq!((rows_before(Padding::Same), rows_before(Padding::Symmetric)), (0, 1));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Padding {
@@ -21,6 +27,16 @@ pub enum Padding {
 }
 
 /// Which MobileNetV2.
+///
+/// ```
+/// use mobilenet_core::network::Architecture;
+/// let wide = Architecture { width: 1.4, ..Architecture::KERAS };
+/// wide.validate()?;
+/// assert_eq!((wide.features(), Architecture::KERAS.features()), (1792, 1280));
+/// assert_eq!(Architecture::KERAS.embedding_len(), 4736);
+/// assert!(Architecture { side: 1024, ..Architecture::KERAS }.validate().is_err());
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Architecture {
     /// The width multiplier, 0.1 to 2.
@@ -35,6 +51,13 @@ pub struct Architecture {
 const TAPPED_BLOCKS: usize = 4;
 
 /// What a convolution does in its block.
+///
+/// ```
+/// use mobilenet_core::network::{Architecture, Kind};
+/// let layers = Architecture::KERAS.layers();
+/// assert_eq!((layers[0].kind, layers[51].kind), (Kind::Stem, Kind::Last));
+/// assert_eq!(layers.iter().filter(|layer| layer.kind == Kind::Depthwise).count(), 17);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -51,6 +74,15 @@ pub enum Kind {
 }
 
 /// One row of the table.
+///
+/// ```
+/// use mobilenet_core::network::Architecture;
+/// let stem = &Architecture::KERAS.layers()[0];
+/// assert_eq!((stem.name.as_str(), stem.inputs, stem.outputs), ("Conv1", 3, 32));
+/// assert_eq!(stem.weight_shape(), [32, 3, 3, 3]);
+/// assert_eq!(stem.weight_len(), 864);
+/// assert!(stem.has_relu6() && !stem.residual);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// Its name in Keras: `block_3_expand`.

@@ -14,11 +14,22 @@ use crate::picture::frame::Frame;
 use crate::picture::jpeg;
 use crate::picture::orientation::upright;
 
-/// The most pixels a picture may have: above any phone's ordinary photo (50 million), and at most 0.4 GB while decoding, 0.6 GB
+/// The most pixels that a picture may have: more than the photos of phones (50 million). Decoding takes at most 0.4 GB, and 0.6 GB
 /// with 16 bits a channel.
+///
+/// ```
+/// use mobilenet_core::picture::decode::PIXEL_LIMIT;
+/// let (width, height) = (8064, 6048);
+/// assert!(width * height <= PIXEL_LIMIT);
+/// ```
 pub const PIXEL_LIMIT: u64 = 64_000_000;
 
-/// The most pixels a side may have, as in a JPEG: the filter that makes a picture smaller is as long as its side.
+/// The most pixels that a side may have, as in a JPEG: the filter that makes a picture smaller is as long as its side.
+///
+/// ```
+/// use mobilenet_core::picture::decode::SIDE_LIMIT;
+/// assert_eq!(SIDE_LIMIT, u16::MAX.into());
+/// ```
 pub const SIDE_LIMIT: u32 = 65_535;
 
 /// The most segments a JPEG may have. A photo has some tens; a table is taken in with every one, so that millions would be
@@ -85,7 +96,14 @@ pub(super) fn check_size(format: &'static str, width: u32, height: u32) -> Resul
     Ok(())
 }
 
-/// What kind of picture these bytes announce, "JPEG" for instance, if it is one that is decoded here.
+/// The format that these bytes start like: "JPEG", "PNG", "WebP", "GIF" or "BMP". `None` for anything else, which [`decode`]
+/// refuses.
+///
+/// ```
+/// use mobilenet_core::picture::decode::format_name;
+/// assert_eq!(format_name(b"GIF89a"), Some("GIF"));
+/// assert_eq!(format_name(b"<html>"), None);
+/// ```
 pub fn format_name(bytes: &[u8]) -> Option<&'static str> {
     format_of(bytes).map(|(_, name)| name)
 }

@@ -6,6 +6,14 @@
 use crate::error::Error;
 
 /// An upright RGB8 picture, rows top to bottom, pixels left to right, channels red, green, blue.
+///
+/// ```
+/// use mobilenet_core::Frame;
+/// let frame = Frame::from_rgb(1, 2, vec![255, 0, 0, 0, 0, 255])?;
+/// assert_eq!((frame.width(), frame.height()), (1, 2));
+/// assert_eq!(frame.rgb()[3..], [0, 0, 255], "the lower pixel is blue");
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     width: usize,
@@ -36,6 +44,13 @@ impl Frame {
     ///
     /// # Errors
     /// [`Error::BadArgument`] when a side is zero or the length does not fit the sides.
+    ///
+    /// ```
+    /// use mobilenet_core::Frame;
+    /// let frame = Frame::from_rgba(2, 1, &[10, 20, 30, 255, 10, 20, 30, 0])?;
+    /// assert_eq!(frame.rgb(), [10, 20, 30, 255, 255, 255]);
+    /// # Ok::<(), mobilenet_core::Error>(())
+    /// ```
     pub fn from_rgba(width: usize, height: usize, rgba: &[u8]) -> Result<Self, Error> {
         check_length(width, height, 4, rgba.len())?;
         let rgb = rgba.chunks_exact(4).flat_map(|pixel| over_white([pixel[0], pixel[1], pixel[2]], pixel[3])).collect();
@@ -71,6 +86,16 @@ impl Frame {
 }
 
 /// The pixels of a frame where they lie, so that a camera's need not be copied: three bytes each, or four with straight alpha.
+///
+/// ```
+/// use mobilenet_core::{Frame, FrameRef};
+/// let rgba = [0; 3 * 2 * 4];
+/// let borrowed = FrameRef::from_rgba(3, 2, &rgba)?;
+/// assert_eq!((borrowed.width(), borrowed.height()), (3, 2));
+/// let frame = Frame::from_rgb(1, 1, vec![0; 3])?;
+/// assert_eq!(FrameRef::from(&frame).width(), 1);
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FrameRef<'a> {
     width: usize,

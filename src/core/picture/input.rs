@@ -12,6 +12,13 @@ use crate::picture::frame::FrameRef;
 use crate::picture::resize::{Region, resize};
 
 /// How a frame that is not square fills the square input.
+///
+/// ```
+/// use mobilenet_core::picture::input::{Fit, InputSpec};
+/// use mobilenet_core::picture::resize::Region;
+/// let spec = InputSpec { fit: Fit::Crop, ..InputSpec::KERAS };
+/// assert_eq!(spec.region(300, 200), Region { x: 50, y: 0, width: 200, height: 200 });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fit {
@@ -22,6 +29,16 @@ pub enum Fit {
 }
 
 /// What a model expects its input to be; it travels in the model file.
+///
+/// ```
+/// use mobilenet_core::picture::input::InputSpec;
+/// let spec = InputSpec { side: 96, ..InputSpec::KERAS };
+/// spec.validate()?;
+/// assert_eq!(spec.input_len(), 96 * 96 * 3);
+/// assert_eq!(spec.region(300, 200).width, 300);
+/// assert!(InputSpec { side: 1024, ..InputSpec::KERAS }.validate().is_err());
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputSpec {
     /// Width and height of the input in pixels, 32 to 512.

@@ -9,6 +9,14 @@ use mobilenet_kernel::Resize;
 use mobilenet_kernel::lanes::{Lanes, WithLanes, with_pairs};
 
 /// A rectangle of a frame, in pixels from the top left.
+///
+/// ```
+/// use mobilenet_core::Frame;
+/// use mobilenet_core::picture::resize::Region;
+/// let frame = Frame::from_rgb(2, 1, vec![0; 6])?;
+/// assert_eq!(Region::whole(&frame), Region { x: 0, y: 0, width: 2, height: 1 });
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Region {
     /// Left edge.
@@ -29,6 +37,16 @@ impl Region {
 }
 
 /// Resizes frames, and allocates nothing for one that is like the last.
+///
+/// ```
+/// use mobilenet_core::Frame;
+/// use mobilenet_core::picture::resize::{Region, Resizer};
+/// let frame = Frame::from_rgb(2, 1, vec![0, 0, 0, 200, 200, 200])?;
+/// let (mut resizer, mut output) = (Resizer::default(), [0; 3]);
+/// resizer.resize((&frame).into(), Region::whole(&frame), [1, 1], &mut output);
+/// assert_eq!(output, [100; 3]);
+/// # Ok::<(), mobilenet_core::Error>(())
+/// ```
 #[derive(Default)]
 pub struct Resizer(Option<(Sizes, Box<dyn Passes>)>);
 

@@ -14,13 +14,31 @@ use crate::picture::input::InputSpec;
 use crate::picture::resize::{Region, Resizer};
 
 /// What [`View::part`] counts as the whole.
+///
+/// ```
+/// use mobilenet_core::picture::view::{View, WHOLE};
+/// let left_half = View { part: [0, 0, WHOLE / 2, WHOLE], ..View::PLAIN };
+/// assert_eq!(left_half.part, [0, 0, 512, 1024]);
+/// ```
 pub const WHOLE: u32 = 1024;
 /// What [`View::brightness`], [`View::contrast`] and [`View::saturation`] count as unaltered.
+///
+/// ```
+/// use mobilenet_core::picture::view::{UNALTERED, View};
+/// let brighter_by_a_quarter = View { brightness: UNALTERED * 5 / 4, ..View::PLAIN };
+/// assert_eq!(brighter_by_a_quarter.brightness, 320);
+/// ```
 pub const UNALTERED: i32 = 256;
 /// The sine that is one.
 const ONE: i32 = 1 << 16;
 
 /// A way to look at a frame.
+///
+/// ```
+/// use mobilenet_core::picture::view::View;
+/// let view = View { part: [128, 128, 768, 768], flip: true, ..View::PLAIN };
+/// assert!(view.to_string().starts_with("part 128 128 768 768 flip true turn 0 "));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     /// Left, top, width and height of the part that is seen, in 1024ths of what the network sees of the whole frame.
@@ -160,6 +178,12 @@ fn between(source: &[[u8; 3]], side: usize, x: i32, y: i32) -> [u8; 3] {
 }
 
 /// The views of a frame that an answer is the mean of.
+///
+/// ```
+/// use mobilenet_core::picture::view::{View, Views};
+/// assert_eq!(Views::Flip.list(), [View::PLAIN, View { flip: true, ..View::PLAIN }]);
+/// assert_eq!(Views::FlipCrop.list().len(), 4);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Views {
     /// The frame as it is.

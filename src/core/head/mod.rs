@@ -205,8 +205,8 @@ impl Head {
         Ok(Self { labels, ..self })
     }
 
-    /// Checks that a backbone gives what the head reads: of the backbone's embeddings of `all` numbers, either the first `last`,
-    /// which are those of the last layer, or any.
+    /// Checks that a backbone gives what the head reads. Of the backbone's embeddings of `all` numbers, that is either all of the
+    /// first `last`, which are those of the last layer, or any that it chose.
     ///
     /// # Errors
     /// [`Error::BadModel`] when the head reads others.

@@ -28,7 +28,7 @@ pub const PIXEL_LIMIT: u64 = 64_000_000;
 ///
 /// ```
 /// use mobilenet_core::picture::decode::SIDE_LIMIT;
-/// assert_eq!(SIDE_LIMIT, u16::MAX.into());
+/// assert_eq!(SIDE_LIMIT, u32::from(u16::MAX));
 /// ```
 pub const SIDE_LIMIT: u32 = 65_535;
 

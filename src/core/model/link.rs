@@ -28,7 +28,7 @@ pub const PREFIX: &str = "head=";
 /// # #[cfg(feature = "embedded")] {
 /// use mobilenet_core::Model;
 /// use mobilenet_core::model::link;
-/// let model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors"))?;
+/// let model = Model::from_bytes(include_bytes!("../models/furniture.safetensors"))?;
 /// assert!(link::fragment(&model)?.len() <= link::LIMIT);
 /// # }
 /// # Ok::<(), mobilenet_core::Error>(())

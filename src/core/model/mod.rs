@@ -28,7 +28,7 @@ use tensors::{Reader, Writer};
 /// ```
 /// # #[cfg(feature = "embedded")] {
 /// use mobilenet_core::Model;
-/// let model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors"))?;
+/// let model = Model::from_bytes(include_bytes!("../models/furniture.safetensors"))?;
 /// assert!(model.backbone.is_none(), "a head alone");
 /// assert_eq!(model.head.as_ref().unwrap().backbone(), model.self_test.backbone);
 /// assert_eq!(Model::from_bytes(&model.to_bytes())?, model);
@@ -115,7 +115,7 @@ impl Model {
     /// ```
     /// # #[cfg(feature = "embedded")] {
     /// use mobilenet_core::Model;
-    /// let model = Model::from_bytes(include_bytes!("../../../www/models/furniture.safetensors"))?;
+    /// let model = Model::from_bytes(include_bytes!("../models/furniture.safetensors"))?;
     /// let file = model.to_bytes_from("made from furniture.onnx");
     /// assert_eq!(Model::from_bytes(&file)?, model);
     /// assert!(file.windows(14).any(|bytes| bytes == b"furniture.onnx"));

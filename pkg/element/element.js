@@ -27,7 +27,8 @@
 // - `playVideo(file)`: plays a video file (what the browser can play: MP4, WebM) on the stage, without sound at first, and
 //   classifies what it shows until `stopVideo()`, or until something else comes. While the tab is hidden it pauses. The page's
 //   policy has to allow `media-src blob:`. A promise that it plays.
-// - `openModel(blob, name, { quiet })`: a promise of the opened model; `openModel(null)` goes back to the built-in one.
+// - `openModel(blob, name, { quiet, onnx })`: a promise of the opened model; `openModel(null)` goes back to the built-in one. `onnx` has what
+//   an ONNX file does not say by itself: `{ labels, levels, fit }`.
 // - `stateOnnx({ levels, fit })`: opens the open ONNX file anew, with what it does not say by itself.
 // - `refuse(failure, source, name)`: reports a failure as one of the element's own.
 // A promise of these is rejected with a `MobilenetError`, which has a `code`; the element shows and tells it too.
@@ -76,6 +77,7 @@ import { View } from './view.js';
  * @typedef {import('../files/export.js').Result} Result
  * @typedef {import('./live.js').Origin} Origin
  * @typedef {import('./model-slot.js').OpenModel} OpenModel
+ * @typedef {import('../engine/shared/onnx-file.js').OnnxSettings} OnnxSettings
  * @typedef {import('./pictures.js').Found} Found
  * @typedef {import('./pictures.js').Picture} Picture
  * @typedef {import('./pictures.js').Source} Source
@@ -255,7 +257,8 @@ export class MobilenetClassifier extends ClassifierAttributes {
   /**
    * @param {Blob | null} blob null goes back to the model inside the wasm
    * @param {string} [name] to call it by
-   * @param {{ quiet?: boolean }} [options] quiet: it is not read out, and what went wrong before stays told
+   * @param {{ quiet?: boolean, onnx?: Partial<OnnxSettings> }} [options] quiet: it is not read out, and what went wrong before stays told; onnx:
+   *   the file is an ONNX file, and this is what it does not say by itself
    * @returns {Promise<OpenModel>}
    */
   openModel(blob, name, options) {
@@ -263,7 +266,7 @@ export class MobilenetClassifier extends ClassifierAttributes {
   }
 
   /**
-   * @param {Partial<import('../engine/shared/onnx-file.js').OnnxSettings>} settings
+   * @param {Partial<OnnxSettings>} settings
    * @returns {Promise<void>}
    */
   stateOnnx(settings) {

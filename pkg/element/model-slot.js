@@ -4,6 +4,7 @@
 import { client } from '../engine/page/client.js';
 import { Failure, cancelled } from '../engine/shared/failure.js';
 import { fetchModel, nameOf } from '../engine/shared/model-file.js';
+import { onnxSettings } from '../engine/shared/onnx-file.js';
 import { Comparison } from './comparison.js';
 import { OnnxFiles } from './onnx.js';
 import { Opener } from './opener.js';
@@ -12,6 +13,7 @@ import { Opener } from './opener.js';
  * @typedef {import('../engine/page/session.js').Session} Session
  * @typedef {import('../engine/worker/worker.js').Progress} Progress
  * @typedef {import('./opener.js').ModelFile} ModelFile
+ * @typedef {import('../engine/shared/onnx-file.js').OnnxSettings} OnnxSettings
  * @typedef {import('./pictures.js').Found} Found
  * @typedef {import('../engine/worker/worker.js').Model & { name: string | null }} OpenModel name is null for the model inside the wasm
  *
@@ -36,7 +38,7 @@ export class ModelSlot {
   /** @type {ModelFile | null} what `open` was given, to be opened again after a time outside the document */
   #chosen = null;
   #comparison = new Comparison();
-  #onnx = new OnnxFiles((model, name) => this.open(model, name));
+  #onnx = new OnnxFiles((model, name, onnx) => this.open(model, name, { onnx }));
   #opener;
 
   /** @param {Host} host */
@@ -130,14 +132,18 @@ export class ModelSlot {
   /**
    * @param {Blob | Promise<Blob> | null} model null goes back to the model inside the wasm; what is asked for meanwhile waits for a promise too
    * @param {string} [name] to call it by
-   * @param {{ quiet?: boolean }} [options] quiet: it is not read out, and what went wrong before stays told
+   * @param {{ quiet?: boolean, onnx?: Partial<OnnxSettings> | Promise<OnnxSettings> }} [options] quiet: it is not read out, and what went wrong
+   *   before stays told; onnx: the file is an ONNX file
    * @returns {Promise<OpenModel>}
    */
-  async open(model, name = model instanceof File ? model.name : 'A model', { quiet = false } = {}) {
+  async open(model, name = model instanceof File ? model.name : 'A model', { quiet = false, onnx } = {}) {
     /** @type {ModelFile | null} */
     let file = null;
     try {
-      const opened = await this.#opener.next(async () => (file = { blob: await model, name: model && name }));
+      const opened = await this.#opener.next(async () => {
+        const [blob, stated] = await Promise.all([model, onnx]);
+        return (file = { blob, name: model && name, onnx: stated && onnxSettings(stated, name) });
+      });
       this.#chosen = file;
       if (quiet) return opened;
       this.#host.view.hideFailure();
@@ -160,7 +166,7 @@ export class ModelSlot {
   }
 
   /**
-   * @param {Partial<import('../engine/shared/onnx-file.js').OnnxSettings>} settings
+   * @param {Partial<OnnxSettings>} settings
    * @returns {Promise<void>}
    */
   stateOnnx(settings) {
@@ -177,8 +183,8 @@ export class ModelSlot {
     if (!session) throw cancelled();
     if (!this.#model) this.#host.view.showLoading();
     try {
-      const { blob, name } = await read();
-      const opened = { ...(await session.openModel(blob)), name };
+      const { blob, name, onnx } = await read();
+      const opened = { ...(await session.openModel(blob, onnx)), name };
       if (session === this.#session) this.#show(opened);
       return opened;
     } catch (error) {

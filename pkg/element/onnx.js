@@ -1,8 +1,6 @@
 // ONNX files among those that come: each with its labels, which may come with it or afterwards, and with what somebody states
 // about it.
 
-import { pack } from '../engine/shared/onnx-file.js';
-
 /**
  * @typedef {import('../engine/shared/onnx-file.js').OnnxSettings} OnnxSettings
  * @typedef {import('./pictures.js').Found} Found
@@ -17,7 +15,7 @@ export class OnnxFiles {
   /** @type {{ file: File, settings: OnnxSettings } | null} */
   #current = null;
 
-  /** @param {(model: Promise<Blob>, name: string) => Promise<unknown>} open */
+  /** @param {(model: Blob, name: string, settings: Promise<OnnxSettings>) => Promise<unknown>} open */
   constructor(open) {
     this.#open = open;
   }
@@ -69,7 +67,7 @@ export class OnnxFiles {
     // A text that cannot be read is refused by the engine, as a text without labels.
     const stating = labels ? labels.text().then((text) => text, () => '').then((text) => ({ ...settings, labels: text })) : Promise.resolve(settings);
     // Asked for at once: pictures that come with it are for this model.
-    await this.#open(stating.then((stated) => pack(file, stated)), file.name);
+    await this.#open(file, file.name, stating);
     this.#current = { file, settings: await stating };
   }
 }

@@ -1,7 +1,8 @@
 // Opens models one after the other, and knows when one is open.
 
 /**
- * @typedef {{ blob: Blob | null, name: string | null }} ModelFile null and null is the model inside the wasm
+ * @typedef {import('../engine/shared/onnx-file.js').OnnxSettings} OnnxSettings
+ * @typedef {{ blob: Blob | null, name: string | null, onnx?: OnnxSettings }} ModelFile null and null is the model inside the wasm
  */
 
 /**

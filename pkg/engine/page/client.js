@@ -136,7 +136,7 @@ export class Client {
    */
   async #openAgain(handle, session, request) {
     if (request.kind === 'open') return;
-    await handle.ask({ kind: 'open', head: session.id, model: session.model });
+    await handle.ask(session.reopening);
     handle.heads.add(session);
   }
 

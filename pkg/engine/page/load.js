@@ -5,7 +5,8 @@ import { Classifier as BaseClassifier } from '../shared/classifier.js';
 import { client } from './client.js';
 import { MobilenetError, unlessAborted } from '../shared/failure.js';
 import { watchFrames } from './frames.js';
-import { fetchModel } from '../shared/model-file.js';
+import { fetchModel, nameOf } from '../shared/model-file.js';
+import { UNNAMED, onnxSettings } from '../shared/onnx-file.js';
 import { readOptions } from '../shared/options.js';
 import { readPicture } from './pictures.js';
 
@@ -20,6 +21,7 @@ export { setWorker } from './spawn.js';
  * @typedef {import('../shared/classifier.js').Epoch} Epoch
  * @typedef {import('../shared/classifier.js').Settings} Settings
  * @typedef {import('../shared/failure.js').Code} Code
+ * @typedef {import('../shared/onnx-file.js').OnnxSettings} OnnxSettings what an ONNX file does not say by itself
  * @typedef {import('./pictures.js').Picture} Picture
  * @typedef {import('./session.js').Session} Session
  * @typedef {import('../worker/worker.js').Progress} Progress bytes of the engine; total is null where unknown
@@ -39,16 +41,20 @@ export { setWorker } from './spawn.js';
  * Opens a model.
  *
  * @param {ModelSource | null} [model] without one the model inside the wasm, which knows furniture
- * @param {{ onProgress?: (progress: Progress) => void, signal?: AbortSignal }} [options]
+ * @param {{ onnx?: Partial<OnnxSettings>, onProgress?: (progress: Progress) => void, signal?: AbortSignal }} [options] onnx: opens the file as an
+ *   ONNX file. Without it, a file that looks like one is opened with nothing stated
  * @returns {Promise<Classifier>}
  */
 export async function load(model = null, options) {
-  const { onProgress, signal } = readOptions(options);
+  const { onnx, onProgress, signal } = readOptions(options);
   signal?.throwIfAborted();
   const session = client.openSession({ onProgress });
   try {
+    const settings = onnx && onnxSettings(onnx, calledBy(model));
     const file = model === null ? null : await fileOf(model, signal);
-    return new PageClassifier(await openEngine(session, file, signal), file);
+    const engine = await openEngine(session, file, { onnx: settings, signal });
+    // What an ONNX file was converted to, where it was.
+    return new PageClassifier(engine, session.model);
   } catch (error) {
     session.close();
     signal?.throwIfAborted();
@@ -116,20 +122,20 @@ class PageClassifier extends /** @type {typeof BaseClassifier<Picture>} */ (Base
 /**
  * @param {Session} session
  * @param {Blob | null} file
- * @param {AbortSignal} [signal] also ends the session, which frees the worker at once
+ * @param {{ onnx?: OnnxSettings, signal?: AbortSignal }} options signal: also ends the session, which frees the worker at once
  * @returns {Promise<PageEngine>}
  */
-async function openEngine(session, file, signal) {
+async function openEngine(session, file, { onnx, signal }) {
   const end = () => session.close();
   signal?.addEventListener('abort', end);
   try {
-    const opened = await unlessAborted(session.openModel(file), signal);
+    const opened = await unlessAborted(session.openModel(file, onnx), signal);
     return {
       session,
       opened,
       answer: (source, wishes, signal) => answer(session, source, { ...wishes, signal }),
       teach: (input, onEpoch, signal) => session.teach(input, onEpoch, { signal, own: true }),
-      open: (model, signal) => openEngine(client.openSession(), model, signal),
+      open: (model, signal) => openEngine(client.openSession(), model, { signal }),
       close: end,
     };
   } catch (error) {
@@ -160,6 +166,15 @@ function fileOf(model, signal) {
   if (model instanceof Blob) return model;
   if (typeof model !== 'string' && !(model instanceof URL)) return new Blob([/** @type {BlobPart} */ (model)]);
   return fetchModel(addressOf(model), signal);
+}
+
+/**
+ * @param {ModelSource | null} model
+ * @returns {string} what to call what is made of it
+ */
+function calledBy(model) {
+  if (model instanceof File) return model.name;
+  return typeof model === 'string' || model instanceof URL ? nameOf(addressOf(model)) : UNNAMED;
 }
 
 /** @param {string | URL} model */

@@ -7,6 +7,8 @@ import { Failure, cancelled } from '../shared/failure.js';
  * @typedef {import('../worker/worker.js').Answer} Answer
  * @typedef {import('../worker/worker.js').Epoch} Epoch
  * @typedef {import('../worker/worker.js').Model} Model
+ * @typedef {import('../worker/worker.js').OpenRequest} OpenRequest
+ * @typedef {import('../shared/onnx-file.js').OnnxSettings} OnnxSettings
  * @typedef {import('../worker/worker.js').Progress} Progress
  * @typedef {import('../worker/worker.js').Request} Request
  * @typedef {import('../worker/worker.js').Taught} Taught
@@ -42,6 +44,8 @@ export class Session {
   #closed = false;
   /** @type {Blob | null} */
   #model = null;
+  /** @type {OnnxSettings | undefined} */
+  #onnx;
   /** Frames in a row that went down with their workers. */
   #lostFrames = 0;
 
@@ -56,9 +60,14 @@ export class Session {
     this.onProgress = onProgress;
   }
 
-  /** What a fresh worker has to open; null is the model inside the wasm. */
+  /** The open model's file; null is the model inside the wasm. */
   get model() {
     return this.#model;
+  }
+
+  /** @returns {OpenRequest} what a fresh worker has to open */
+  get reopening() {
+    return this.#opening(this.#model, this.#onnx);
   }
 
   /** @returns {boolean} whether a frame that went down with its worker may be let go: twice in a row is no accident */
@@ -75,13 +84,24 @@ export class Session {
    * Opens a model file, or with null the model inside the wasm. A refused file leaves the open model in place.
    *
    * @param {Blob | null} model
+   * @param {OnnxSettings} [onnx] opens it as an ONNX file; without them, a file that looks like one is opened with none stated
    * @returns {Promise<Model>}
    */
-  async openModel(model) {
-    const opened = await this.#enqueue({ kind: 'open', head: this.id, model });
+  async openModel(model, onnx) {
+    const opened = await this.#enqueue(this.#opening(model, onnx));
     // An ONNX file that was converted need not be converted again.
     this.#model = opened.lowered ?? model;
+    this.#onnx = opened.lowered ? undefined : onnx;
     return opened;
+  }
+
+  /**
+   * @param {Blob | null} model
+   * @param {OnnxSettings} [onnx]
+   * @returns {OpenRequest}
+   */
+  #opening(model, onnx) {
+    return { kind: 'open', head: this.id, model, ...(onnx && { onnx }) };
   }
 
   /**

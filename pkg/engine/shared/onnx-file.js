@@ -1,36 +1,36 @@
-// An ONNX file on its way to the worker, together with what it does not say by itself.
-//
-// Both travel as one Blob: so it is opened, remembered, and opened again by a fresh worker as any model file is. First a mark
-// that no model file begins with, then the length of the settings, the settings as JSON, and the file.
+// ONNX files: how to recognise one, and what it does not say by itself.
+
+import { MobilenetError } from './failure.js';
+import { kindOf, readOptions } from './options.js';
 
 /**
  * @typedef {import('../../wasm/mobilenet_onnx.js').OnnxSettings} OnnxSettings
- * @typedef {{ settings: OnnxSettings, file: Uint8Array<ArrayBuffer> }} OnnxFile
  */
-
-const MARK = new TextEncoder().encode('mobilenet-onnx 1\n');
 
 // The first field of an ONNX file is its version. A safetensors file may begin with the same byte, but has a brace at 8.
 const [VERSION, BRACE] = [0x08, 0x7b];
 
-/**
- * @param {Blob} file
- * @param {OnnxSettings} settings
- */
-export function pack(file, settings) {
-  const json = new TextEncoder().encode(JSON.stringify(settings));
-  return new Blob([MARK, new Uint32Array([json.length]), json, file]);
+/** What a model is called that is made of a file without a name. */
+export const UNNAMED = 'an ONNX file';
+
+/** @param {Uint8Array} bytes of a model file */
+export function isOnnx(bytes) {
+  return bytes[0] === VERSION && bytes[8] !== BRACE;
 }
 
 /**
- * @param {Uint8Array<ArrayBuffer>} bytes of a model file
- * @returns {OnnxFile | null} null for what is none
+ * Settings as callers give them. The converter checks the values; here it is only that a worker can be sent them.
+ *
+ * @param {Partial<OnnxSettings>} given
+ * @param {string} name of the file, unless the settings have one
+ * @returns {OnnxSettings}
+ * @throws {MobilenetError} `bad-argument`
  */
-export function unpack(bytes) {
-  if (!MARK.every((byte, at) => bytes[at] === byte)) {
-    return bytes[0] === VERSION && bytes[8] !== BRACE ? { settings: { name: 'an ONNX file' }, file: bytes } : null;
+export function onnxSettings(given, name) {
+  const { labels, levels, fit, name: stated } = readOptions(given);
+  const settings = { name: stated ?? name, labels, levels, fit };
+  for (const [key, value] of Object.entries(settings)) {
+    if (value !== undefined && typeof value !== 'string') throw new MobilenetError('bad-argument', `${key} of an ONNX file is a string, not ${kindOf(value)}`);
   }
-  const begin = MARK.length + 4;
-  const end = begin + new DataView(bytes.buffer, bytes.byteOffset).getUint32(MARK.length, true);
-  return { settings: JSON.parse(new TextDecoder().decode(bytes.subarray(begin, end))), file: bytes.subarray(end) };
+  return settings;
 }

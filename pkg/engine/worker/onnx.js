@@ -8,7 +8,6 @@ import { ownFile } from '../shared/own-files.js';
 import { trouble } from './sources.js';
 
 /**
- * @typedef {import('../shared/onnx-file.js').OnnxFile} OnnxFile
  * @typedef {import('../shared/onnx-file.js').OnnxSettings} OnnxSettings
  * @typedef {typeof import('../../wasm/mobilenet_onnx.js')} Converter
  * @typedef {import('../../wasm/mobilenet_onnx.js').OnnxClassifier} OnnxClassifier
@@ -39,11 +38,11 @@ let fetched = null;
 let kept = null;
 
 /**
- * @param {OnnxFile} onnx
+ * @param {{ file: Uint8Array<ArrayBuffer>, settings: OnnxSettings }} onnx
  * @param {{ read: (model: Uint8Array) => Open, onStep: (step: Step) => void }} worker read opens a model file
  * @returns {Promise<Open>}
  */
-export async function openOnnx({ settings, file }, { read, onStep }) {
+export async function openOnnx({ file, settings }, { read, onStep }) {
   onStep({ stage: 'fetching', loaded: 0, total: 0 });
   const converter = await fetchConverter();
   onStep({ stage: 'reading', loaded: 0, total: 0 });

@@ -9,7 +9,7 @@ import { ENGINE_BYTES } from '../../wasm/engine-bytes.js';
 import init, { Classifier, forbidRelaxedSimd } from '../../wasm/mobilenet_web.js';
 import { builtInBackbone, builtInHead, openBuiltIn } from './builtin.js';
 import { OUT_OF_MEMORY, isOutOfMemory } from '../shared/memory.js';
-import { unpack } from '../shared/onnx-file.js';
+import { UNNAMED, isOnnx } from '../shared/onnx-file.js';
 import { answerOf, codeOf, openOver } from '../shared/open-model.js';
 import { ownFile } from '../shared/own-files.js';
 import { watchRequests } from '../shared/requests.js';
@@ -28,6 +28,7 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  * @typedef {import('../../wasm/mobilenet_studio.js').Format} Format
  * @typedef {import('../../wasm/mobilenet_studio.js').Precision} Precision
  * @typedef {import('./onnx.js').Onnx} Onnx
+ * @typedef {import('../shared/onnx-file.js').OnnxSettings} OnnxSettings
  * @typedef {{ labels: string[], info: Info, onnx?: Onnx, lowered?: Blob }} Model onnx of one that came as an ONNX file; lowered is a
  *   model file that was made of it
  * @typedef {import('../shared/open-model.js').Heatmap} Heatmap
@@ -41,7 +42,8 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  *
  * @typedef {{ kind: 'start', module: WebAssembly.Module | null, studio: ArrayBuffer | null, relaxedSimd: boolean, model: string | null }} StartRequest
  *   with what a worker before had fetched; model is the address of the built-in model, null for the one inside the wasm
- * @typedef {{ kind: 'open', head: number, model: Blob | null }} OpenRequest null opens the model inside the wasm
+ * @typedef {{ kind: 'open', head: number, model: Blob | null, onnx?: OnnxSettings }} OpenRequest null opens the model inside the wasm; with
+ *   settings the file is opened as an ONNX file, whatever it looks like
  * @typedef {{ kind: 'close', head: number }} CloseRequest
  * @typedef {{ kind: 'picture', heads: number[], picture: Blob } & Wishes} PictureRequest one answer a head
  * @typedef {{ kind: 'frame', heads: number[], frame: ImageBitmap | ImageData } & Wishes} FrameRequest likewise
@@ -209,8 +211,8 @@ function explainCompile() {
  * @param {OpenRequest} request
  * @returns {Promise<Model>}
  */
-async function open({ head: id, model }) {
-  const fresh = model ? await read(await bytesOf(model)) : { engine: started(), head: started().ownHead() };
+async function open({ head: id, model, onnx: settings }) {
+  const fresh = model ? await read(await bytesOf(model), settings) : { engine: started(), head: started().ownHead() };
   close(id);
   heads.set(id, fresh);
   const { engine, head, onnx, lowered } = fresh;
@@ -218,16 +220,16 @@ async function open({ head: id, model }) {
 }
 
 /**
- * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {Uint8Array<ArrayBuffer>} file
+ * @param {OnnxSettings} [settings]
  * @returns {Promise<Open>}
  */
-async function read(bytes) {
-  const onnx = unpack(bytes);
-  if (!onnx) return openOver(started(), bytes);
+async function read(file, settings) {
+  if (!settings && !isOnnx(file)) return openOver(started(), file);
   const { openOnnx } = await import('./onnx.js').catch(() => {
     throw trouble('load-failed', 'A script of the classifier could not be loaded. Try again, or reload the page.');
   });
-  return openOnnx(onnx, { read: (model) => openOver(started(), model), onStep: (progress) => post({ progress }) });
+  return openOnnx({ file, settings: settings ?? { name: UNNAMED } }, { read: (model) => openOver(started(), model), onStep: (progress) => post({ progress }) });
 }
 
 /** @param {number} id */

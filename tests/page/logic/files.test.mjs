@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entriesOf, filesBelow, filesOfChosen } from '../../../pkg/files/folders.js';
-import { pack, unpack } from '../../../pkg/engine/shared/onnx-file.js';
+import { isOnnx, onnxSettings } from '../../../pkg/engine/shared/onnx-file.js';
 import { Changes } from '../../../pkg/teach/changes.js';
 
 /** @typedef {FileSystemEntry & FileSystemFileEntry & FileSystemDirectoryEntry} Entry */
@@ -54,19 +54,26 @@ test('a folder that was chosen is named and ordered as one that was dropped', as
   assert.deepEqual(filesOfChosen(chosen).map(({ name }) => name), ['b9.jpg', 'b10.jpg', 'deep/a.jpg']);
 });
 
-test('an ONNX file travels with what was stated about it', async () => {
-  const settings = /** @type {any} */ ({ name: 'net.onnx', labels: 'mug\nKäse', levels: 'zero-one' });
-  const bytes = new Uint8Array(await pack(new Blob([Uint8Array.of(8, 1, 2)]), settings).arrayBuffer());
-  const { settings: read, file } = unpack(bytes) ?? {};
-  assert.deepEqual([read, [...(file ?? [])]], [settings, [8, 1, 2]]);
+test('settings of an ONNX file are a copy that a worker can be sent, named after the file', () => {
+  const given = { labels: 'mug\nKäse', levels: /** @type {const} */ ('unit'), other: () => {} };
+  assert.deepEqual(structuredClone(onnxSettings(given, 'net.onnx')), { name: 'net.onnx', labels: 'mug\nKäse', levels: 'unit', fit: undefined });
+  assert.equal(onnxSettings({ name: 'mine' }, 'net.onnx').name, 'mine');
 });
 
-for (const [what, bytes, isOnnx] of /** @type {[string, number[], boolean][]} */ ([
+for (const [what, given, message] of /** @type {[string, any, RegExp][]} */ ([
+  ['labels in a list', { labels: ['mug'] }, /labels of an ONNX file is a string, not of type object/],
+  ['a function', { fit: () => 'crop' }, /fit of an ONNX file/],
+  ['nothing', null, /options are an object/],
+])) {
+  test(`settings of an ONNX file that are ${what} are refused`, () => assert.throws(() => onnxSettings(given, 'net.onnx'), { code: 'bad-argument', message }));
+}
+
+for (const [what, bytes, isOne] of /** @type {[string, number[], boolean][]} */ ([
   ['a bare ONNX file', [8, 7, 0, 0, 0, 0, 0, 0, 1], true],
   ['a model file of the same first byte', [8, 0, 0, 0, 0, 0, 0, 0, 0x7b], false],
   ['nothing at all', [], false],
 ])) {
-  test(`${what} is ${isOnnx ? '' : 'not '}taken for one`, () => assert.equal(unpack(Uint8Array.from(bytes)) !== null, isOnnx));
+  test(`${what} is ${isOne ? '' : 'not '}taken for one`, () => assert.equal(isOnnx(Uint8Array.from(bytes)), isOne));
 }
 
 test('of what is still to be written the last word on each sample counts, also across a write that failed', () => {

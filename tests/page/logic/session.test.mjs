@@ -47,6 +47,28 @@ test('a model that is opened is told, and so are the labels of a refused one\'s 
   assert.equal(session.model, MODEL_FILE);
 });
 
+test('an ONNX file is opened with its settings beside it, and once more in a fresh worker where nothing was made of it', async (t) => {
+  const settings = /** @type {const} */ ({ name: 'net.onnx', levels: 'unit' });
+  const lowered = new Blob(['lowered']);
+  const { session, worker } = await openSession(t, { open: ({ onnx }) => ({ value: { ...MODEL, ...(onnx?.name === 'lower' && { lowered }) } }) });
+  const reopened = async () => {
+    const answer = session.classifyPicture(PICTURE, { topK: 1 });
+    await settled();
+    worker().crash();
+    await settled();
+    worker().answer([]);
+    await answer;
+    return worker().asked[1];
+  };
+  await session.openModel(MODEL_FILE, settings);
+  assert.deepEqual(worker().asked.at(-1), { kind: 'open', head: 1, model: MODEL_FILE, onnx: settings });
+  assert.deepEqual(await reopened(), { kind: 'open', head: 1, model: MODEL_FILE, onnx: settings });
+  await session.openModel(MODEL_FILE, { name: 'lower' });
+  assert.deepEqual(await reopened(), { kind: 'open', head: 1, model: lowered });
+  await session.openModel(null);
+  assert.deepEqual(await reopened(), { kind: 'open', head: 1, model: null });
+});
+
 test('others answer over the same pass: one request, one answer each, their heads opened first', async (t) => {
   const { client, session, worker } = await openSession(t, { picture: ({ heads }) => ({ value: heads.map((/** @type {number} */ id) => `of ${id}`) }) });
   const other = client.openSession();

@@ -9,7 +9,8 @@ usage() {
 ./build.sh              the page first, served at http://localhost:8080 (PORT=8080) in a few minutes, then everything else.
                         Ctrl-C ends it; the next time goes on where it was
 ./build.sh build        everything, and no server: the page in target/site; the page as one HTML file that opens by a double click,
-                        target/mobilenet.html; the npm package in pkg/; the program target/release/mobilenet
+                        target/mobilenet.html; the npm packages in pkg/ and pkg/onnx/; the program
+                        target/release/mobilenet
 ./build.sh setup        install everything that `wasm-pack test --headless --chrome` or --firefox needs: wasm-bindgen, wasm-pack,
                         Chromium, Firefox and their drivers. Building needs none but wasm-bindgen, and installs it itself
 ./build.sh site DIR [MODEL]
@@ -95,7 +96,7 @@ show() {
     kill -0 "$server" 2>/dev/null || exit 1
     sleep 0.1
   done
-  say "the page is up at $(cat $address). Still to come: the reader of ONNX files, the one file, the package and the program"
+  say "the page is up at $(cat $address). Still to come: the reader of ONNX files, the one file, the packages and the program"
   build_rest
   say "everything is built; the page stays up at $(cat $address) until Ctrl-C"
   wait "$server"

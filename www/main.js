@@ -7,6 +7,7 @@ import '../pkg/element/define.js';
 import { MobilenetClassifier } from '../pkg/element/element.js';
 import { listenToChooser, listenToDrops, listenToPastes } from '../pkg/element/pictures.js';
 import { client } from '../pkg/engine/page/client.js';
+import { setOnnxConverter } from '../pkg/engine/page/converter.js';
 import { Failure } from '../pkg/engine/shared/failure.js';
 import { Footer } from './footer.js';
 import { linkedHead } from './link.js';
@@ -24,6 +25,8 @@ function find(selector, type) {
   if (found instanceof type) return found;
   throw new TypeError(`index.html has no ${type.name} at ${selector}`);
 }
+
+setOnnxConverter(new URL('../pkg/wasm/mobilenet_onnx_bg.wasm', import.meta.url));
 
 const classifier = find('mobilenet-classifier', MobilenetClassifier);
 // All scripts that the page needs to begin with are there, and the browser has elements.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Completes the npm package in pkg/: to the sources and the wasm come types, the model and the licences.
+# Completes the npm packages in pkg/ and pkg/onnx/: to the sources come types, the model, the licences, and the wasm of the second one.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . pkg/build/shell.sh
 
-say "making the package"
+say "making the packages"
 npm_install pkg
 mkdir -p pkg/models
 cp src/core/models/furniture.safetensors pkg/models
@@ -12,3 +12,5 @@ cp LICENSE-MIT LICENSE-APACHE NOTICE pkg
 npm run --silent types --prefix pkg
 mkdir -p pkg/types/wasm
 cp pkg/wasm/*.d.ts pkg/types/wasm
+# The converter is as large as everything else together: who wants it installs it.
+cp pkg/wasm/mobilenet_onnx_bg.wasm LICENSE-MIT LICENSE-APACHE pkg/onnx

@@ -37,9 +37,12 @@ compile() {
     "${options[@]}" "${codegen[@]}"
 }
 
-# A browser has no use for the names of functions.
+# A browser has no use for the names of functions. The converter's wasm is in a package of its own, so its glue may not name it: a bundler
+# would look for it.
 bind() {
-  wasm-bindgen --target web --remove-name-section --out-name "mobilenet_$(stem "$2")" --out-dir "$1" \
+  local options=()
+  [ "$2" != onnx ] || options=(--omit-default-module-path)
+  wasm-bindgen --target web --remove-name-section "${options[@]}" --out-name "mobilenet_$(stem "$2")" --out-dir "$1" \
     "target/wasm32-unknown-unknown/$(profile "$2")/mobilenet_web.wasm"
   case $2 in engine | lean) tell_bytes "$1" ;; esac
 }

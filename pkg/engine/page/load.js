@@ -11,6 +11,7 @@ import { readOptions } from '../shared/options.js';
 import { readPicture } from './pictures.js';
 
 export { MobilenetError } from '../shared/failure.js';
+export { setOnnxConverter } from './converter.js';
 export { setWorker } from './spawn.js';
 
 /**

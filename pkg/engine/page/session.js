@@ -2,6 +2,7 @@
 // newest one wins.
 
 import { Failure, cancelled } from '../shared/failure.js';
+import { onnxConverter } from './converter.js';
 
 /**
  * @typedef {import('../worker/worker.js').Answer} Answer
@@ -101,7 +102,8 @@ export class Session {
    * @returns {OpenRequest}
    */
   #opening(model, onnx) {
-    return { kind: 'open', head: this.id, model, ...(onnx && { onnx }) };
+    const converter = onnxConverter();
+    return { kind: 'open', head: this.id, model, ...(onnx && { onnx }), ...(model && converter && { converter }) };
   }
 
   /**

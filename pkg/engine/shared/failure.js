@@ -10,7 +10,7 @@
  *   | 'self-test-failed' | 'bad-argument' | 'bad-onnx' | 'not-mobilenet' | 'bad-dataset' | 'link-too-long' | 'engine-crashed'
  *   | 'out-of-memory'} EngineCode
  * @typedef {'load-failed' | 'worker-blocked' | 'browser-too-old' | 'model-missing' | 'unreadable-file' | 'unreadable-picture'
- *   | 'noisy-canvas' | 'converter-missing' | 'disposed' | 'cancelled' | 'unexpected'} LoadCode
+ *   | 'noisy-canvas' | 'converter-missing' | 'onnx-not-installed' | 'disposed' | 'cancelled' | 'unexpected'} LoadCode
  * @typedef {'address-blocked' | 'no-picture' | 'sample-missing' | 'camera-denied' | 'camera-failed' | 'camera-framed' | 'camera-in-use'
  *   | 'camera-insecure' | 'camera-lost' | 'camera-missing' | 'camera-off' | 'camera-replaced'
  *   | 'bad-label' | 'duplicate-label' | 'no-such-class' | 'too-many-classes' | 'bad-recipe' | 'bad-project' | 'storage-failed'

@@ -1,10 +1,10 @@
-// ONNX files in the worker. Imported with the first one, and with it the converter, which is a wasm of its own.
+// ONNX files in the worker. Imported with the first one, and with it the converter, which is a wasm of its own. The page says where that is:
+// its glue is in this package, the wasm is in mobilenet-web-onnx.
 //
 // A MobileNetV2 becomes a model file, which the engine runs as any other. Every other classifier is run in float by the
 // converter itself: slower, and without a heatmap. What was converted last is kept, so that labels that are brought
 // afterwards need no other conversion.
 
-import { ownFile } from '../shared/own-files.js';
 import { trouble } from './sources.js';
 
 /**
@@ -31,6 +31,9 @@ import { trouble } from './sources.js';
 // Networks that are sound, and have to be run in float.
 const FLOAT = ['not-mobilenet', 'gate-failed'];
 
+const NOT_INSTALLED = 'This page has no converter for ONNX files. To open them, install mobilenet-web-onnx and import it once in the page: import "mobilenet-web-onnx".';
+const OTHER_VERSION = 'The converter for ONNX files does not fit this version of mobilenet-web. Install mobilenet-web-onnx in the same version.';
+
 /** @type {Promise<Converter> | null} */
 let fetched = null;
 
@@ -38,13 +41,14 @@ let fetched = null;
 let kept = null;
 
 /**
- * @param {{ file: Uint8Array<ArrayBuffer>, settings: OnnxSettings }} onnx
+ * @param {{ file: Uint8Array<ArrayBuffer>, settings: OnnxSettings, converter?: string }} onnx converter is the address of its wasm
  * @param {{ read: (model: Uint8Array) => Open, onStep: (step: Step) => void }} worker read opens a model file
  * @returns {Promise<Open>}
  */
-export async function openOnnx({ file, settings }, { read, onStep }) {
+export async function openOnnx({ file, settings, converter: wasm }, { read, onStep }) {
+  if (!wasm) throw trouble('onnx-not-installed', NOT_INSTALLED);
   onStep({ stage: 'fetching', loaded: 0, total: 0 });
-  const converter = await fetchConverter();
+  const converter = await fetchConverter(wasm);
   onStep({ stage: 'reading', loaded: 0, total: 0 });
   const about = { guessed: settings.levels === undefined, named: settings.labels !== undefined };
   try {
@@ -59,25 +63,34 @@ export async function openOnnx({ file, settings }, { read, onStep }) {
   }
 }
 
-/** Again with the next file, where it failed. */
-function fetchConverter() {
-  fetched ??= startConverter().catch(async () => {
+/**
+ * Again with the next file, where it failed.
+ *
+ * @param {string} wasm
+ */
+function fetchConverter(wasm) {
+  fetched ??= startConverter(wasm).catch(async (error) => {
     fetched = null;
-    throw await whyMissing();
+    throw error instanceof WebAssembly.LinkError ? trouble('onnx-not-installed', OTHER_VERSION) : await whyMissing(wasm);
   });
   return fetched;
 }
 
-async function startConverter() {
+/** @param {string} wasm */
+async function startConverter(wasm) {
   const converter = await import('../../wasm/mobilenet_onnx.js');
-  await converter.default({ module_or_path: ownFile(new URL('../../wasm/mobilenet_onnx_bg.wasm', import.meta.url)) });
+  await converter.default({ module_or_path: wasm });
   return converter;
 }
 
-/** A site that is served while it is built gets its converter last, and browsers do not ask again for a script that was not there. */
-async function whyMissing() {
-  const glue = await fetch(ownFile(new URL('../../wasm/mobilenet_onnx.js', import.meta.url)), { method: 'HEAD', cache: 'no-store' }).catch(() => null);
-  return glue?.status === 404
+/**
+ * A site that is served while it is built gets its converter last, and browsers do not ask again for a script that was not there.
+ *
+ * @param {string} wasm
+ */
+async function whyMissing(wasm) {
+  const response = await fetch(wasm, { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  return response?.status === 404
     ? trouble('converter-missing', 'This site has no converter for ONNX files. If ./build.sh is still running, wait until everything is built. Then reload the page.')
     : trouble('load-failed', 'The converter for ONNX files could not be fetched. Check the network, then bring the file again.');
 }

@@ -42,8 +42,8 @@ import { fetchStudio, inheritStudio, openStudio } from './studio.js';
  *
  * @typedef {{ kind: 'start', module: WebAssembly.Module | null, studio: ArrayBuffer | null, relaxedSimd: boolean, model: string | null }} StartRequest
  *   with what a worker before had fetched; model is the address of the built-in model, null for the one inside the wasm
- * @typedef {{ kind: 'open', head: number, model: Blob | null, onnx?: OnnxSettings }} OpenRequest null opens the model inside the wasm; with
- *   settings the file is opened as an ONNX file, whatever it looks like
+ * @typedef {{ kind: 'open', head: number, model: Blob | null, onnx?: OnnxSettings, converter?: string }} OpenRequest null opens the model inside
+ *   the wasm; with settings the file is opened as an ONNX file, whatever it looks like; converter is the address of its wasm
  * @typedef {{ kind: 'close', head: number }} CloseRequest
  * @typedef {{ kind: 'picture', heads: number[], picture: Blob } & Wishes} PictureRequest one answer a head
  * @typedef {{ kind: 'frame', heads: number[], frame: ImageBitmap | ImageData } & Wishes} FrameRequest likewise
@@ -211,8 +211,8 @@ function explainCompile() {
  * @param {OpenRequest} request
  * @returns {Promise<Model>}
  */
-async function open({ head: id, model, onnx: settings }) {
-  const fresh = model ? await read(await bytesOf(model), settings) : { engine: started(), head: started().ownHead() };
+async function open({ head: id, model, onnx: settings, converter }) {
+  const fresh = model ? await read(await bytesOf(model), settings, converter) : { engine: started(), head: started().ownHead() };
   close(id);
   heads.set(id, fresh);
   const { engine, head, onnx, lowered } = fresh;
@@ -222,14 +222,15 @@ async function open({ head: id, model, onnx: settings }) {
 /**
  * @param {Uint8Array<ArrayBuffer>} file
  * @param {OnnxSettings} [settings]
+ * @param {string} [converter]
  * @returns {Promise<Open>}
  */
-async function read(file, settings) {
+async function read(file, settings, converter) {
   if (!settings && !isOnnx(file)) return openOver(started(), file);
   const { openOnnx } = await import('./onnx.js').catch(() => {
     throw trouble('load-failed', 'A script of the classifier could not be loaded. Try again, or reload the page.');
   });
-  return openOnnx({ file, settings: settings ?? { name: UNNAMED } }, { read: (model) => openOver(started(), model), onStep: (progress) => post({ progress }) });
+  return openOnnx({ file, settings: settings ?? { name: UNNAMED }, converter }, { read: (model) => openOver(started(), model), onStep: (progress) => post({ progress }) });
 }
 
 /** @param {number} id */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { load, setRelaxedSimd } from '../../../pkg/engine/page/load.js';
+import { load, setOnnxConverter, setRelaxedSimd } from '../../../pkg/engine/page/load.js';
 import { settled, takeClock, watch } from './clock.mjs';
 import { FakePixels, MODEL, picture, playWorkers } from './worker.mjs';
 
@@ -50,6 +50,37 @@ test('it asks for no more predictions than there are labels, five where nobody s
   const { classifier, workers } = await open(t);
   for (const topK of [undefined, 1, 2, 3, 1000, 2 ** 40]) await classifier.classify(picture(), { topK });
   assert.deepEqual(workers[0]?.asked.slice(2).map(({ topK }) => topK), [3, 1, 2, 3, 3, 3]);
+});
+
+test('a page that has no converter for ONNX files sends none; afterwards it goes with every file, however it was named', async (t) => {
+  const { workers } = await open(t);
+  const converters = async () => {
+    const classifier = await load(new Blob(['a model']));
+    classifier.dispose();
+    return workers[0]?.asked.filter(({ kind, model }) => kind === 'open' && model).at(-1).converter;
+  };
+  assert.equal(await converters(), undefined);
+  await import('../../../pkg/onnx/index.js');
+  assert.equal(await converters(), new URL('../../../pkg/onnx/mobilenet_onnx_bg.wasm', import.meta.url).href);
+  setOnnxConverter('onnx.wasm');
+  assert.equal(await converters(), 'https://page.example/shop/onnx.wasm');
+  (await load()).dispose();
+  assert.equal('converter' in workers[0]?.asked.findLast(({ kind }) => kind === 'open'), false, 'the built-in model needs none');
+});
+
+test('what an ONNX file does not say by itself is sent beside it, with its name', async (t) => {
+  const lowered = new Blob(['lowered']);
+  const { workers } = await open(t, { open: ({ onnx }) => ({ value: { ...MODEL, ...(onnx?.levels && { lowered }) } }) });
+  const file = new File(['net'], 'net.onnx');
+  const sent = () => workers[0]?.asked.findLast(({ kind }) => kind === 'open').onnx;
+  const float = await load(file, { onnx: { labels: 'mug' } });
+  assert.deepEqual(sent(), { name: 'net.onnx', labels: 'mug', levels: undefined, fit: undefined });
+  assert.equal(float.model, file);
+  const int8 = await load(new Uint8Array(1), { onnx: { levels: 'torch' } });
+  assert.deepEqual([sent().name, sent().levels], ['an ONNX file', 'torch']);
+  assert.equal(int8.model, lowered, 'the model file that it was converted to');
+  await assert.rejects(load(file, { onnx: /** @type {any} */ ({ labels: ['mug'] }) }), { code: 'bad-argument' });
+  for (const classifier of [float, int8]) classifier.dispose();
 });
 
 for (const topK of /** @type {any[]} */ ([0, -1, 1.5, NaN, Infinity, '3', null])) {

@@ -5,8 +5,7 @@ import { mkdir, writeFile, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build, createServer } from 'vite';
-import webpack from 'webpack';
-import { APP, POLICY, expected, host, launch, open, outcome } from './pages.mjs';
+import { APP, POLICY, bundle, expected, host, launch, open, outcome } from './pages.mjs';
 
 /** @type {import('puppeteer-core').Browser} */
 let browser;
@@ -44,20 +43,6 @@ async function answersAsExpected(t, url, path) {
   const { error, predictions, sheets = [5, 4] } = await outcome(page);
   assert.deepEqual({ error, complaints, sheets }, { error: undefined, complaints: [], sheets: [5, 4] });
   assert.deepEqual(predictions, await expected());
-}
-
-/** @param {import('webpack').Configuration} configuration */
-function bundle(configuration) {
-  return new Promise((done, failed) => {
-    webpack(configuration, (error, stats) => {
-      if (error) return failed(error);
-      const { errors = [], warnings = [] } = stats?.toJson({ all: false, errors: true, warnings: true }) ?? {};
-      // The wasm is larger than what webpack finds large.
-      const complaints = [...errors, ...warnings.filter(({ message }) => !/size limit|limit the size/.test(message))];
-      if (complaints.length) failed(new Error(complaints.map(({ message }) => message).join('\n')));
-      else done(undefined);
-    });
-  });
 }
 
 for (const exclude of [[], ['mobilenet-web']]) {

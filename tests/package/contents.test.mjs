@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { LIBRARY } from '../../pkg/build/site.mjs';
-import { APP, PACKAGE, ROOT } from './pages.mjs';
+import { ONNX, PACKAGE, ROOT, packed } from './pages.mjs';
 
 const manifest = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'));
 
@@ -31,17 +31,19 @@ test('the tarball holds the sources of the library, their types, the wasm, the m
   for (const path of await filesBelow(join(ROOT, 'pkg/types/tags'))) wanted.push(`types/tags/${path}`);
   wanted.push('types/wasm/engine-bytes.d.ts');
   for (const path of await filesBelow(join(ROOT, 'pkg/wasm'))) {
-    if (!path.endsWith('_bg.wasm.d.ts')) wanted.push(path.endsWith('.d.ts') ? `types/wasm/${path}` : `wasm/${path}`);
+    if (!path.endsWith('_bg.wasm.d.ts') && path !== 'mobilenet_onnx_bg.wasm') wanted.push(path.endsWith('.d.ts') ? `types/wasm/${path}` : `wasm/${path}`);
   }
   assert.ok(['wasm/mobilenet_web.js', 'types/wasm/mobilenet_web.d.ts', 'wasm/mobilenet_web_bg.wasm'].every((path) => wanted.includes(path)));
-  assert.deepEqual(JSON.parse(await readFile(join(APP, 'packed.json'), 'utf8')), wanted.sort());
+  const { files, size } = await packed('mobilenet-web');
+  assert.deepEqual(files, wanted.sort());
+  assert.ok(size <= 3.5e6, `${size} bytes`);
 });
 
 test('no wasm names a folder of the machine that built it', async () => {
-  const names = (await readdir(join(PACKAGE, 'wasm'))).filter((name) => name.endsWith('.wasm'));
-  assert.ok(names.length > 2);
+  const names = [join(PACKAGE, 'wasm'), ONNX].flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.wasm')).map((name) => join(folder, name)));
+  assert.equal(names.length, 3);
   for (const name of names) {
-    const text = await readFile(join(PACKAGE, 'wasm', name), 'latin1');
+    const text = await readFile(name, 'latin1');
     assert.deepEqual(text.match(/[\w./-]*(?:registry\/src|\.cargo|\.rustup)[\w./-]*/g), null, name);
     assert.ok(!text.includes(ROOT), name);
   }

@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
+import webpack from 'webpack';
 import { serve } from '../../pkg/build/serve.mjs';
 
 /**
@@ -15,11 +17,20 @@ import { serve } from '../../pkg/build/serve.mjs';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const APP = join(ROOT, 'target/package-app');
 export const PACKAGE = join(APP, 'node_modules/mobilenet-web');
+export const ONNX = join(APP, 'node_modules/mobilenet-web-onnx');
 /** What the README says that the package needs. */
 export const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'";
 const PATIENCE_MILLIS = 30_000;
 export const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'];
+
+/**
+ * @param {string} name of a package
+ * @returns {Promise<{ files: string[], size: number }>} what its tarball has in it, and how long it is
+ */
+export async function packed(name) {
+  return JSON.parse(await readFile(join(APP, 'packed.json'), 'utf8'))[name];
+}
 
 /** @param {string} name */
 export function sample(name) {
@@ -47,9 +58,10 @@ export function launch(options = {}) {
  * @param {import('node:test').TestContext} t
  * @param {string} folder
  * @param {Record<string, string>} [headers]
+ * @param {(path: string) => void} [onRequest]
  */
-export async function host(t, folder, headers) {
-  const server = await serve(folder, 0, () => {}, headers);
+export async function host(t, folder, headers, onRequest = () => {}) {
+  const server = await serve(folder, 0, onRequest, headers);
   t.after(server.close);
   return server.url;
 }
@@ -95,4 +107,22 @@ export async function outcome(page) {
     if (Date.now() > end) throw new Error(`${page.url()} reported nothing within ${PATIENCE_MILLIS} ms`);
     await new Promise((next) => setTimeout(next, 30));
   }
+}
+
+/**
+ * Builds by webpack, without a complaint.
+ *
+ * @param {import('webpack').Configuration} configuration
+ */
+export function bundle(configuration) {
+  return new Promise((done, failed) => {
+    webpack(configuration, (error, stats) => {
+      if (error) return failed(error);
+      const { errors = [], warnings = [] } = stats?.toJson({ all: false, errors: true, warnings: true }) ?? {};
+      // The wasm is larger than what webpack finds large.
+      const complaints = [...errors, ...warnings.filter(({ message }) => !/size limit|limit the size/.test(message))];
+      if (complaints.length) failed(new Error(complaints.map(({ message }) => message).join('\n')));
+      else done(undefined);
+    });
+  });
 }

@@ -3,14 +3,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
-import { APP, PACKAGE } from './pages.mjs';
+import { APP, ONNX, PACKAGE } from './pages.mjs';
 
 /** A page's code: with every DOM type, and without a look away from the package's own declarations. */
 const PAGE = `
-import { load, setRelaxedSimd, setWorker, MobilenetError, type Classifier, type Code } from 'mobilenet-web';
+import { load, setOnnxConverter, setRelaxedSimd, setWorker, MobilenetError, type Classifier, type Code, type OnnxSettings } from 'mobilenet-web';
+import 'mobilenet-web-onnx';
 import { MobilenetClassifier } from 'mobilenet-web/element';
 import init, { Classifier as Raw } from 'mobilenet-web/wasm';
 
@@ -43,6 +44,12 @@ try {
 }
 setWorker(() => new Worker('worker.js', { type: 'module' }));
 setRelaxedSimd(false);
+setOnnxConverter(new URL('https://cdn.example/mobilenet_onnx_bg.wasm'));
+const stated: Partial<OnnxSettings> = { labels: 'mug', levels: 'torch', fit: 'crop' };
+await load(new Blob(), { onnx: stated });
+await element.openModel(kept, 'net.onnx', { onnx: { levels: 'unit' } });
+// @ts-expect-error there are no such levels
+await load(new Blob(), { onnx: { levels: 'zero-one' } });
 await init();
 Raw.embedded().free();
 classifier.dispose();
@@ -131,6 +138,7 @@ for (const version of ['typescript', 'typescript-7']) {
       await mkdir(join(folder, 'node_modules'), { recursive: true });
       // A program finds packages from its own folder on, and ours has to find the framework.
       await cp(PACKAGE, join(folder, 'node_modules/mobilenet-web'), { recursive: true, filter: (path) => !path.endsWith('.wasm') });
+      await cp(ONNX, join(folder, 'node_modules/mobilenet-web-onnx'), { recursive: true, filter: (path) => !path.endsWith('.wasm') });
       for (const module of ['@types', 'csstype', 'preact', 'solid-js', 'seroval', 'vue', '@vue']) await symlink(join(MODULES, module), join(folder, 'node_modules', module));
       const compilerOptions = { target: 'es2022', strict: true, noEmit: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, typeRoots: [join(MODULES, '@types')], ...options };
       for (const [file, source] of Object.entries(files)) await writeFile(join(folder, file), source);
@@ -140,17 +148,19 @@ for (const version of ['typescript', 'typescript-7']) {
   }
 }
 
-test('every entry resolves to its types, for modules', async () => {
-  const { version, name } = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'));
-  const tarball = await readFile(join(APP, `${name}-${version}.tgz`));
-  const result = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
-  assert.ok(result.types);
-  // There is no CommonJS here, and resolution without `exports` knows no entries.
-  const problems = 'problems' in result ? result.problems : [];
-  const ours = problems.filter((problem) => !('resolutionKind' in problem) || !['node10', 'node16-cjs'].includes(problem.resolutionKind));
-  const assets = /\.wasm$|\.json$|\/models\//;
-  assert.deepEqual(ours.filter((problem) => !('entrypoint' in problem) || !assets.test(problem.entrypoint)), []);
-});
+for (const folder of [PACKAGE, ONNX]) {
+  test(`every entry of ${basename(folder)} resolves to its types, for modules`, async () => {
+    const { version, name } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const tarball = await readFile(join(APP, `${name}-${version}.tgz`));
+    const result = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
+    assert.ok(result.types);
+    // The profile "esm-only" of the command: there is no CommonJS here, and resolution without `exports` knows no entries.
+    const problems = 'problems' in result ? result.problems : [];
+    const ours = problems.filter((problem) => !('resolutionKind' in problem) || !['node10', 'node16-cjs'].includes(problem.resolutionKind));
+    const assets = /\.wasm$|\.json$|\/models\//;
+    assert.deepEqual(ours.filter((problem) => !('entrypoint' in problem) || !assets.test(problem.entrypoint)), []);
+  });
+}
 
 /**
  * @param {string} script

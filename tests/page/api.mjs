@@ -171,6 +171,7 @@ function classesOf(binding) {
 /** @type {Record<string, () => string[] | null>} what a `data-lists` has to name; null where the program is not built */
 export const LISTS = {
   package: () => Object.keys(JSON.parse(source('pkg/package.json')).exports).map((key) => key.replace(/^\./, 'mobilenet-web')),
+  'onnx package': () => Object.keys(JSON.parse(source('pkg/onnx/package.json')).exports).map((key) => key.replace(/^\./, 'mobilenet-web-onnx')),
   load: () => valuesOf(LOAD),
   classifier: () => fieldsOf('Classifier'),
   types: () => typesOf(LOAD),

@@ -1,4 +1,4 @@
-// An app for each framework, in `frameworks/`: installed as its lock file says, with the packed package beside it, built, and asked
+// An app for each framework, in `frameworks/`: installed as its lock file says, with the packed packages beside it, built, and asked
 // for a sofa in Chromium. Only Next.js is part of every run; FRAMEWORKS=all, or names with commas between them, runs others, which
 // `./build.sh soak frameworks` does.
 
@@ -8,7 +8,7 @@ import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { APP, FLAGS, PACKAGE, ROOT, expected, host, launch, open, outcome } from './pages.mjs';
+import { APP, FLAGS, NETWORK, ONNX, PACKAGE, ROOT, expected, host, launch, network, open, outcome } from './pages.mjs';
 
 /**
  * @typedef {object} Setting
@@ -75,13 +75,15 @@ for (const setting of chosen) {
     npm(root, 'run', '--silent', setting.build ?? 'build');
     if (setting.answer) return assert.deepEqual(JSON.parse(await readFile(join(out, setting.answer), 'utf8')), await expected());
     await copyFile(join(APP, 'sofa.jpg'), join(out, 'sofa.jpg'));
+    await writeFile(join(out, NETWORK), await network());
 
     const { page, complaints } = await visit(t, out, setting.flags);
-    const { error, predictions, said, shown, sheets, styled } = await outcome(page);
+    const { error, named, predictions, said, shown, sheets, styled } = await outcome(page);
     const ours = complaints.filter((complaint) => !setting.warning?.test(complaint));
     assert.deepEqual({ error, complaints: ours, sheets, styled }, { error: undefined, complaints: [], sheets: [5, 4], styled: true });
     assert.deepEqual(predictions, await expected());
     assert.deepEqual(shown, await expected());
+    assert.equal(named, 'tres');
     assert.deepEqual(said, setting.said ?? (setting.recipe ? ['sofa'] : []));
   });
 }
@@ -133,9 +135,11 @@ async function install(root, app) {
     npm(root, 'install', '--no-fund', '--no-audit');
     await writeFile(mark, lock);
   }
-  const copy = join(root, 'node_modules/mobilenet-web');
-  await rm(copy, { recursive: true, force: true });
-  await cp(PACKAGE, copy, { recursive: true });
+  for (const [name, from] of Object.entries({ 'mobilenet-web': PACKAGE, 'mobilenet-web-onnx': ONNX })) {
+    const copy = join(root, 'node_modules', name);
+    await rm(copy, { recursive: true, force: true });
+    await cp(from, copy, { recursive: true });
+  }
 }
 
 /**

@@ -9,12 +9,10 @@ import { after, before, test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { build, createServer } from 'vite';
-import { APP, ONNX, PACKAGE, POLICY, bundle, host, launch, open, outcome, packed } from './pages.mjs';
+import { APP, NETWORK, ONNX, PACKAGE, POLICY, bundle, host, launch, network, open, outcome, packed } from './pages.mjs';
 
 const manifest = JSON.parse(await readFile(join(ONNX, 'package.json'), 'utf8'));
 const engine = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'));
-/** The furniture model for ONNX Runtime. With a sigmoid in place of its last layer it is not a model of ours, and runs in float, which needs no minute of converting. */
-const NETWORK = 'net.onnx';
 const CLASSES = ['bed', 'chair', 'sofa', 'swivelchair', 'table'];
 
 /** @type {import('puppeteer-core').Browser} */
@@ -24,18 +22,6 @@ before(async () => {
   browser = await launch();
 });
 after(() => browser.close());
-
-async function network() {
-  const wasm = (/** @type {string} */ name) => readFile(join(PACKAGE, `wasm/${name}_bg.wasm`));
-  const { Classifier, initSync: initEngine } = await import(join(PACKAGE, 'wasm/mobilenet_web.js'));
-  const { Studio, initSync: initStudio } = await import(join(PACKAGE, 'wasm/mobilenet_studio.js'));
-  initEngine({ module: await wasm('mobilenet_web') });
-  initStudio({ module: await wasm('mobilenet_studio') });
-  const { files } = new Studio(Classifier.backboneFile()).export(Classifier.headFile(), 'net', 'onnx', 'float');
-  const file = Buffer.from(files.find((/** @type {{ name: string }} */ { name }) => name.endsWith('.onnx')).bytes);
-  file.write('Sigmoid', file.lastIndexOf('Softmax'));
-  return file;
-}
 
 /**
  * An app that opens the network by the API, then by dropping it on the element.

@@ -46,6 +46,25 @@ export async function expected(name = 'sofa') {
   return predictions;
 }
 
+/** What tests call an ONNX file. */
+export const NETWORK = 'net.onnx';
+
+/**
+ * The furniture model as an ONNX file, with a sigmoid in place of its softmax: no model of ours can be made of that, so it runs in float, and
+ * nothing is converted for a minute.
+ */
+export async function network() {
+  const wasm = (/** @type {string} */ name) => readFile(join(PACKAGE, `wasm/${name}_bg.wasm`));
+  const { Classifier, initSync: initEngine } = await import(join(PACKAGE, 'wasm/mobilenet_web.js'));
+  const { Studio, initSync: initStudio } = await import(join(PACKAGE, 'wasm/mobilenet_studio.js'));
+  initEngine({ module: await wasm('mobilenet_web') });
+  initStudio({ module: await wasm('mobilenet_studio') });
+  const { files } = new Studio(Classifier.backboneFile()).export(Classifier.headFile(), 'net', 'onnx', 'float');
+  const file = Buffer.from(files.find((/** @type {{ name: string }} */ { name }) => name.endsWith('.onnx')).bytes);
+  file.write('Sigmoid', file.lastIndexOf('Softmax'));
+  return file;
+}
+
 /** @param {import('puppeteer-core').LaunchOptions} [options] */
 export function launch(options = {}) {
   const args = options.browser === 'firefox' ? [] : FLAGS;

@@ -146,7 +146,8 @@ async function scripts(t, tag) {
   await copyFile(join(APP, 'report.js'), join(root, 'report.js'));
   await copyFiles(root);
   const requests = /** @type {string[]} */ ([]);
-  return { url: `${await host(t, root, { 'Content-Security-Policy': POLICY }, (path) => requests.push(path))}/index.html`, requests };
+  const wasm = join(root, 'mobilenet-web-onnx/mobilenet_onnx_bg.wasm');
+  return { wasm, url: `${await host(t, root, { 'Content-Security-Policy': POLICY }, (path) => requests.push(path))}/index.html`, requests };
 }
 
 test('a script tag is enough, and the wasm is fetched with the first ONNX file', async (t) => {
@@ -155,6 +156,21 @@ test('a script tag is enough, and the wasm is fetched with the first ONNX file',
   const wasm = requests.filter((path) => path.endsWith('mobilenet_onnx_bg.wasm'));
   assert.deepEqual(wasm, ['/mobilenet-web-onnx/mobilenet_onnx_bg.wasm']);
   assert.ok(requests.indexOf(String(wasm[0])) > requests.indexOf(`/${NETWORK}`));
+});
+
+test('one of another version, or one that was not copied, is refused with what to do', async (t) => {
+  const { url, wasm } = await scripts(t, '<script type="module" src="mobilenet-web-onnx/index.js"></script>');
+  const bytes = await readFile(wasm);
+  // Another function than the glue has.
+  bytes.write('__wbX_', bytes.indexOf('__wbg_'));
+  await writeFile(wasm, bytes);
+  const { error } = await outcome((await open(t, browser, url)).page);
+  assert.equal(error.code, 'onnx-not-installed');
+  assert.match(error.message, /in the same version/);
+  await rm(wasm);
+  const missing = await outcome((await open(t, browser, url)).page);
+  assert.equal(missing.error.code, 'converter-missing');
+  assert.ok(missing.error.message.includes('/mobilenet-web-onnx/mobilenet_onnx_bg.wasm'), missing.error.message);
 });
 
 test('a page without it refuses an ONNX file, with a remedy for its developer and a sentence for its visitor', async (t) => {

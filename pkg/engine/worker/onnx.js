@@ -91,7 +91,7 @@ async function startConverter(wasm) {
 async function whyMissing(wasm) {
   const response = await fetch(wasm, { method: 'HEAD', cache: 'no-store' }).catch(() => null);
   return response?.status === 404
-    ? trouble('converter-missing', 'This site has no converter for ONNX files. If ./build.sh is still running, wait until everything is built. Then reload the page.')
+    ? trouble('converter-missing', `There is no converter for ONNX files at ${wasm}. If ./build.sh is still running, wait until everything is built. Then reload the page.`)
     : trouble('load-failed', 'The converter for ONNX files could not be fetched. Check the network, then bring the file again.');
 }
 

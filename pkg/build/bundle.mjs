@@ -22,7 +22,7 @@ const NAMED = new RegExp(`${NEW_WORKER.source}|${LITERAL.source}`, 'g');
  */
 
 /**
- * @param {string[]} entryPoints
+ * @param {string[] | Record<string, string>} entryPoints
  * @param {Rules} rules
  * @param {import('esbuild').BuildOptions} options
  */

@@ -18,7 +18,7 @@ export const PAINT = '#123456';
  * @param {(sources: string) => Promise<unknown>} [change] of a folder with `www` and `pkg`
  */
 export async function assemble(site, change = async () => {}) {
-  const sources = await copySources(LIBRARY);
+  const sources = await copySources([...LIBRARY, 'build/site']);
   await change(sources);
   await put({ site, wasm: WASM, sources });
   await rm(sources, { recursive: true });

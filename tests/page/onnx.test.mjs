@@ -84,6 +84,23 @@ test('the converter is fetched with the first ONNX file, and weighs what the pag
   await page.close();
 });
 
+test('another page that has the element from a site reads ONNX files too', { skip: chromiumOnly }, async () => {
+  const bare = '<!doctype html><title>Bare</title><script type="module" src="element/define.js"></script><mobilenet-classifier></mobilenet-classifier>';
+  const { page } = await openPage(
+    { ...site, url: `${site.url}/bare.html` },
+    {
+      ready: false,
+      prepare: async (opened) => {
+        await opened.setRequestInterception(true);
+        opened.on('request', (request) => (request.url().endsWith('/bare.html') ? request.respond({ contentType: 'text/html', body: bare }) : request.continue()));
+      },
+    },
+  );
+  await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null);
+  assert.equal((await bring(page, [mine], '#pictures')).type, 'model-opened');
+  await page.close();
+});
+
 test('before its converter is built the page says so, and afterwards it reads the file', async (t) => {
   const [host, early] = [join(folder, 'site'), join(folder, 'wasm')];
   await cp(join(ROOT, 'pkg/wasm'), early, { recursive: true, filter: (source) => !source.includes('mobilenet_onnx') });

@@ -43,8 +43,8 @@ export class Assets {
     this.#put('engine/worker/worker.js', `import '../../${this.#worker}';\n`);
     const built = join(this.#sources, 'pkg/engine/page/built-in.js');
     this.#put('built-in.js', readFileSync(built, 'utf8'));
-    const forOthers = await this.#bundle(['pkg/element/define.js', 'pkg/teach/define.js'], { entryNames: '[dir]/[name]', outbase: 'pkg' });
-    const page = await this.#bundle(['www/main.js'], { entryNames: NAMES });
+    const forOthers = await this.#bundle({ 'element/define': 'pkg/build/site/element.js', 'teach/define': 'pkg/teach/define.js' }, { entryNames: '[dir]/[name]' });
+    const page = await this.#bundle({ main: 'www/main.js' }, { entryNames: NAMES });
     this.#writePage(page);
     for (const path of forOthers.keys()) if (!page.has(path)) this.onDemand.add(path);
   }
@@ -64,16 +64,16 @@ export class Assets {
   }
 
   async #bundleWorker() {
-    return entryOf(await this.#bundle(['pkg/engine/worker/worker.js'], { entryNames: NAMES, splitting: false }));
+    return entryOf(await this.#bundle({ worker: 'pkg/engine/worker/worker.js' }, { entryNames: NAMES, splitting: false }));
   }
 
   /**
-   * @param {string[]} entries below the sources
+   * @param {Record<string, string>} entries their names, and where they are below the sources
    * @param {import('esbuild').BuildOptions} options
    */
   async #bundle(entries, options) {
     const { outputFiles, metafile } = await bundle(
-      entries.map((entry) => join(this.#sources, entry)),
+      Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(this.#sources, path)])),
       { wasm: this.#wasm, place: (path) => this.#module(path), change: (script, path) => this.#change(script, path) },
       { absWorkingDir: this.#sources, outdir: join(this.#sources, OUT), chunkNames: NAMES, splitting: true, sourcemap: true, metafile: true, ...options },
     );

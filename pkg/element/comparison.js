@@ -9,25 +9,20 @@ import { client } from '../engine/page/client.js';
  */
 
 export class Comparison {
-  /** @type {Session | null} */
-  #session = null;
+  /** @type {Session[]} one or none */
+  #sessions = [];
 
-  /**
-   * @param {boolean} wanted
-   * @returns {Session[]} who else is to be asked
-   */
-  sessions(wanted) {
-    if (!wanted) {
-      this.close();
-      return [];
-    }
-    this.#session ??= client.openSession();
-    return [this.#session];
+  /** Who else is to be asked. */
+  get sessions() {
+    return this.#sessions;
+  }
+
+  open() {
+    if (!this.#sessions.length) this.#sessions = [client.openSession()];
   }
 
   close() {
-    this.#session?.close();
-    this.#session = null;
+    for (const session of this.#sessions.splice(0)) session.close();
   }
 }
 

@@ -59,23 +59,25 @@
 // pictures wait, `data-dropping` while files are held over it.
 //
 // All elements of a page share one worker and one backbone; it ends when the last one leaves the document.
-import { Failure } from '../engine/shared/failure.js';
 import { Follower, languageOf } from '../words/follower.js';
 import { Writer } from '../words/writer.js';
 import { ClassifierAttributes, upgrade } from './attributes.js';
-import { compared } from './comparison.js';
+import { Events } from './events.js';
 import { Intake } from './intake.js';
 import { Live } from './live.js';
-import { ModelSlot } from './model-slot.js';
+import { Loading } from './loading.js';
+import { ModelSlot, addressOf } from './model-slot.js';
+import { noticeIn } from './notice.js';
+import { part } from './parts.js';
 import { listenToChooser, listenToDrops, listenToFolderChooser } from './pictures.js';
-import { build, part } from './template.js';
+import { resultsIn } from './results.js';
+import { build } from './template.js';
 import { View } from './view.js';
 
 /**
  * @typedef {import('../engine/page/session.js').Session} Session
  * @typedef {import('../engine/worker/worker.js').Answer} Answer
  * @typedef {import('../files/export.js').Result} Result
- * @typedef {import('./live.js').Origin} Origin
  * @typedef {import('./model-slot.js').OpenModel} OpenModel
  * @typedef {import('../engine/shared/onnx-file.js').OnnxSettings} OnnxSettings
  * @typedef {import('./pictures.js').Found} Found
@@ -83,86 +85,65 @@ import { View } from './view.js';
  * @typedef {import('./pictures.js').Source} Source
  */
 
-/** The custom element. */
+/** The custom element: a shell that puts its parts together. */
 export class MobilenetClassifier extends ClassifierAttributes {
-  static observedAttributes = ['head', 'top-k', 'threshold', 'camera', 'mirror', 'heatmap', 'lang'];
-
-  /** Whether the person knows that the browser falsifies what is live. */
-  #warned = false;
+  /** What each attribute changes. */
+  static #changes = /** @type {Record<string, (element: MobilenetClassifier) => void>} */ ({
+    head: (element) => element.#models.restart(),
+    'top-k': (element) => element.#view.setTopK(element.topK),
+    threshold: (element) => element.#changeThreshold(),
+    camera: (element) => element.#live.changeCamera(element.camera),
+    mirror: (element) => element.#view.setMirror(element.mirror),
+    heatmap: (element) => element.#changeHeatmap(),
+    compare: (element) => element.#models.compare(),
+    lang: (element) => element.#view.setLang(languageOf(element)),
+  });
+  static observedAttributes = Object.keys(MobilenetClassifier.#changes);
 
   #follower = new Follower(this, (words) => this.#setWords(words));
   #view;
-  #live;
+  #results;
+  #notice;
+  #events;
   #models;
+  #live;
   #intake;
-
-  /** @type {Record<string, () => void>} what a changed attribute changes */
-  #changes = {
-    head: () => this.#models.restart(),
-    'top-k': () => this.#view.setTopK(this.topK),
-    threshold: () => this.#view.setThreshold(this.threshold),
-    camera: () => this.#live.changeCamera(this.camera),
-    mirror: () => this.#view.setMirror(this.mirror),
-    heatmap: () => this.#changeHeatmap(),
-    lang: () => this.#view.setLang(languageOf(this)),
-  };
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open' });
     const writer = new Writer(build(root, this.#follower.ready));
-    this.#view = new View(root, writer);
-    this.#live = this.#makeLive(root, writer);
-    this.#models = this.#makeModels();
-    this.#intake = new Intake({
-      view: this.#view,
-      live: this.#live,
-      models: this.#models,
-      base: () => this.baseURI,
-      onBusy: (busy) => this.toggleAttribute('data-busy', busy),
-      onAnswer: (answer, source, name) => this.#tell(answer, source, name),
-      onFailure: (error, source, name) => this.#report(error, source, name),
-    });
+    const view = (this.#view = new View(root, writer));
+    const results = (this.#results = resultsIn(root, writer));
+    const notice = (this.#notice = noticeIn(root, writer));
+    const events = (this.#events = new Events(this, (failure, name, ofFile) => {
+      // In a list every file has its own line for this.
+      if (ofFile && results.shown) view.sayFailure(failure, name);
+      else notice.show(failure, name);
+    }));
+    const models = (this.#models = this.#makeModels({ view, results, notice, events, loading: new Loading(root, writer) }));
+    const parts = { view, results, notice, events, models };
+    const live = (this.#live = new Live(root, { ...parts, writer, onBegin: () => this.#intake.stop(), choice: () => this.camera }));
+    this.#intake = new Intake({ ...parts, live, base: () => this.baseURI, onBusy: (busy) => this.toggleAttribute('data-busy', busy) });
     this.#listen(root);
   }
 
-  /**
-   * @param {ShadowRoot} root
-   * @param {Writer} writer
-   */
-  #makeLive(root, writer) {
-    return new Live(root, {
-      view: this.#view,
-      writer,
-      onBegin: () => this.#beginLive(),
-      choice: () => this.camera,
-      classify: (frame) => this.#classifyFrame(frame),
-      onAnswer: (answer, origin, name) => this.#tell(answer, origin, name),
-      onFailure: (error, origin, name) => this.#report(error, origin, name),
-      onCamera: () => this.#emit('camera-changed', null),
-    });
-  }
-
-  #makeModels() {
+  /** @param {Pick<import('./model-slot.js').Host, 'view' | 'results' | 'notice' | 'events' | 'loading'>} parts */
+  #makeModels(parts) {
     return new ModelSlot({
-      view: this.#view,
+      ...parts,
       address: () => (this.head ? addressOf(this.head, this.baseURI) : null),
       compares: () => this.compare,
       onOpen: (open) => this.toggleAttribute('data-ready', open),
-      onModel: (model) => {
-        this.#view.setLang(languageOf(this));
-        this.#emit('model-opened', model);
-      },
-      onProgress: (progress) => this.#emit('model-progress', progress),
-      onFailure: (error, name) => this.#report(error, 'model', name),
+      onModel: () => this.#view.setLang(languageOf(this)),
     });
   }
 
   /** @param {ShadowRoot} root */
   #listen(root) {
     const listeners = {
-      onFiles: (/** @type {(File | Found)[]} */ files, /** @type {Source} */ source) => this.receive(files, source),
-      onFailure: (/** @type {Failure} */ failure, /** @type {Source} */ source) => this.refuse(failure, source),
+      onFiles: this.#intake.receive.bind(this.#intake),
+      onFailure: this.#events.failed.bind(this.#events),
     };
     listenToChooser(part(root, 'pictures', HTMLInputElement), listeners);
     listenToFolderChooser(part(root, 'folder', HTMLInputElement), listeners);
@@ -202,8 +183,8 @@ export class MobilenetClassifier extends ClassifierAttributes {
     this.#models.disconnect();
     this.#intake.drop();
     this.#view.showNothing();
-    this.#view.clearLines();
-    this.#view.hideFailure();
+    this.#results.clear();
+    this.#notice.hide();
     this.#models.reset();
   }
 
@@ -213,11 +194,17 @@ export class MobilenetClassifier extends ClassifierAttributes {
    * @param {string | null} now
    */
   attributeChangedCallback(name, before, now) {
-    if (before !== now) this.#changes[name]?.();
+    if (before !== now) MobilenetClassifier.#changes[name]?.(this);
+  }
+
+  #changeThreshold() {
+    this.#view.setThreshold(this.threshold);
+    this.#results.setThreshold(this.threshold);
   }
 
   #changeHeatmap() {
     this.#view.setHeatmap(this.heatmap);
+    this.#intake.explain();
     if (this.heatmap) this.#live.repeat();
   }
 
@@ -244,7 +231,7 @@ export class MobilenetClassifier extends ClassifierAttributes {
 
   /** @returns {Result[]} */
   get results() {
-    return this.#view.results;
+    return this.#results.all;
   }
 
   /** @returns {Session | null} */
@@ -324,39 +311,6 @@ export class MobilenetClassifier extends ClassifierAttributes {
     this.#live.stopVideo();
   }
 
-  #beginLive() {
-    this.#intake.stop();
-    this.#view.hideFailure();
-    this.#warned = false;
-    return this.session !== null;
-  }
-
-  /** @param {ImageBitmap} frame */
-  async #classifyFrame(frame) {
-    const { session, model } = this.#models;
-    if (session && model) {
-      const answers = await session.classifyFrame(frame, { topK: this.#view.topK, heatmap: this.heatmap, others: this.#models.others() });
-      return answers && compared(answers);
-    }
-    frame.close();
-    return null;
-  }
-
-  // What the page is told
-
-  /**
-   * @param {Answer} answer
-   * @param {Source | Origin} source
-   * @param {string} name of the file
-   */
-  #tell({ predictions, rejected, millis, noisy }, source, name) {
-    this.#emit('classified', { predictions, rejected, millis, source, name });
-    const live = source === 'camera' || source === 'video';
-    if (!noisy || (live && this.#warned)) return;
-    this.#warned = live;
-    this.#report(falsified(), source, name);
-  }
-
   /**
    * Reports what went wrong on the page around it as if it had gone wrong here.
    *
@@ -365,46 +319,6 @@ export class MobilenetClassifier extends ClassifierAttributes {
    * @param {string} [name] of the file
    */
   refuse(error, source, name) {
-    this.#report(error, source, name);
+    this.#events.failed(error, source, name);
   }
-
-  /**
-   * @param {unknown} error
-   * @param {Source | Origin | 'model'} source
-   * @param {string} [name] of the file, which the engine does not know
-   */
-  #report(error, source, name = '') {
-    const failure = Failure.from(error);
-    const { code, message: reason } = failure;
-    // Somebody wanted it so.
-    if (code === 'cancelled') return;
-    const message = name ? `${name}: ${reason}` : reason;
-    this.#view.showFailure(failure, name, !['camera', 'video', 'model'].includes(source));
-    this.#emit('classifier-error', { code, message, source, name });
-  }
-
-  /**
-   * @param {string} type
-   * @param {object | null} detail
-   */
-  #emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
-  }
-}
-
-/**
- * @param {string} head
- * @param {string} base
- */
-function addressOf(head, base) {
-  try {
-    return new URL(head, base);
-  } catch {
-    throw new Failure('model-missing', `“${head}” is not an address of a model. Correct the attribute "head", then try again.`);
-  }
-}
-
-function falsified() {
-  const why = 'This browser changes the pixels that a page reads, against fingerprinting, so the answer may be wrong.';
-  return new Failure('noisy-canvas', `${why} Allow this page to read canvas data, or choose picture files, which are not touched.`);
 }

@@ -3,18 +3,6 @@
 import { Failure } from '../engine/shared/failure.js';
 import { watchFrames } from '../engine/page/frames.js';
 
-const ENDINGS = /\.(mp4|m4v|mov|webm)$/i;
-
-/**
- * By its type, or its name where a system knows no type for that.
- *
- * @param {unknown} file
- * @returns {file is File}
- */
-export function isVideo(file) {
-  return file instanceof File && (file.type.startsWith('video/') || ENDINGS.test(file.name));
-}
-
 /** Plays a file in a video element; at its end the last frame stays, and it can be played again. */
 export class Film {
   #video;

@@ -1,45 +1,44 @@
 // Pictures on their way to an answer: files that were chosen, dropped or pasted, and what a page's script has. Each is classified
 // when its turn has come; then it is shown, and whoever brought it is told.
 
-import { Failure, cancelled, unlessAborted } from '../engine/shared/failure.js';
+import { cancelled, unlessAborted } from '../engine/shared/failure.js';
+import { arrivalOf } from './arrivals.js';
 import { Batch } from './batch.js';
 import { compared } from './comparison.js';
-import { isVideo } from './film.js';
 import { fileOf, readable } from './pictures.js';
 
 /**
  * @typedef {import('../engine/page/session.js').Session} Session
- * @typedef {import('../engine/worker/worker.js').Answer} Answer
+ * @typedef {import('./arrivals.js').Arriving} Arriving
  * @typedef {import('./batch.js').Arrival} Arrival
+ * @typedef {import('./comparison.js').Compared} Answer
+ * @typedef {import('./model-slot.js').OpenModel} OpenModel
  * @typedef {import('./pictures.js').Found} Found
  * @typedef {import('./pictures.js').Picture} Picture
  * @typedef {import('./pictures.js').Source} Source
  *
  * @typedef {object} Host
  * @property {import('./view.js').View} view
+ * @property {import('./results.js').Results} results
+ * @property {import('./notice.js').Notice} notice
  * @property {import('./live.js').Live} live makes room on the stage, and plays a video that comes alone
  * @property {import('./model-slot.js').ModelSlot} models
+ * @property {import('./events.js').Events} events
  * @property {() => string} base of an address that is not absolute
  * @property {(busy: boolean) => void} onBusy whether pictures wait
- * @property {(answer: Answer, source: Source, name: string) => void} onAnswer
- * @property {(error: unknown, source: Source, name?: string) => void} onFailure
  */
 
 /** Takes in what is brought to an element. */
 export class Intake {
   #host;
   #batch;
+  /** @type {WeakMap<Answer, OpenModel>} whom to ask for the heatmap of an answer */
+  #explainable = new WeakMap();
 
   /** @param {Host} host */
   constructor(host) {
     this.#host = host;
-    this.#batch = new Batch({
-      classify: (arrival, signal) => this.#classifyArrival(arrival, signal),
-      onBusy: (busy) => {
-        if (busy) host.view.hideFailure();
-        host.onBusy(busy);
-      },
-    });
+    this.#batch = new Batch({ classify: (arrival, signal) => this.#classify(arrival, signal), onBusy: host.onBusy });
   }
 
   /** Ends the picture at work as well, at the price of a new worker. */
@@ -59,12 +58,14 @@ export class Intake {
    */
   async classify(source, { signal } = {}) {
     const picture = await readable(source, { base: this.#host.base(), signal }).catch((error) => {
-      this.#host.onFailure(error, 'script');
+      this.#host.events.failed(error, 'script');
       throw error;
     });
     const name = picture instanceof File ? picture.name : '';
-    const read = async () => picture;
-    return new Promise((resolve, reject) => this.#take([{ read, name, source: 'script', signal, onAnswer: resolve, onFailure: reject }]));
+    this.#begin();
+    return new Promise((answer, fail) => {
+      this.#batch.add([{ ...this.#arrival({ name, read: async () => picture }, 'script', { answer, fail }), signal }]);
+    });
   }
 
   /**
@@ -72,54 +73,48 @@ export class Intake {
    * @param {Source} source
    */
   receive(files, source) {
-    files = this.#host.models.takeOnnx(files);
-    for (const file of files) if (isModel(file)) this.#host.models.open(file).catch(() => {});
-    const pictures = files.filter((file) => !isModel(file));
-    const [first] = pictures;
+    const came = files.map(arrivalOf);
+    const arrivals = came.some(({ kind }) => kind === 'model') ? this.#host.models.take(files).map(arrivalOf) : came;
+    const [first] = arrivals;
     if (!first) return;
     // Reported already.
-    if (pictures.length === 1 && isVideo(first)) return void this.#host.live.playVideo(first).catch(() => {});
-    if (!this.#batch.busy) this.#host.view.clearLines();
-    this.#take(pictures.map((file) => this.#arrivalOf(foundIn(file), source)));
+    if (arrivals.length === 1 && first.kind === 'video') return void this.#host.live.playVideo(/** @type {File} */ (first.file)).catch(() => {});
+    this.#begin();
+    this.#batch.add(arrivals.map((found) => this.#arrival(found, source, this.#host.results.add(found.name, (given) => this.#showAgain(found, given)))));
+  }
+
+  /** Makes room on the stage, and for another table where the one before is done. */
+  #begin() {
+    const { live, notice, results } = this.#host;
+    if (live.active) live.stop();
+    if (this.#batch.busy) return;
+    notice.hide();
+    results.clear();
   }
 
   /**
-   * @param {Found} found
+   * @param {Pick<Arrival, 'name' | 'read'>} found
    * @param {Source} source
-   * @returns {Arrival}
+   * @param {{ answer: (answer: Answer) => void, fail: (failure: import('../engine/shared/failure.js').Failure) => void }} line
+   * @returns {Arrival} of which the page is told as well
    */
-  #arrivalOf(found, source) {
-    const { name, read } = found;
-    const { answer, fail } = this.#host.view.addLine(name, (given) => this.#showAgain(found, given));
-    return { read, name, source, onAnswer: answer, onFailure: fail };
-  }
-
-  /** @param {Arrival[]} arrivals */
-  #take(arrivals) {
-    this.#host.live.stop();
-    if (!this.#batch.busy && arrivals.every(({ source }) => source === 'script')) this.#host.view.clearLines();
-    this.#batch.add(arrivals.map((arrival) => this.#watched(arrival)));
-  }
-
-  /**
-   * @param {Arrival} arrival
-   * @returns {Arrival} that also shows and tells what becomes of it
-   */
-  #watched(arrival) {
-    const { name, source, onAnswer, onFailure } = arrival;
+  #arrival({ name, read }, source, line) {
+    const { view, events } = this.#host;
     return {
-      ...arrival,
+      name,
+      read,
+      source,
       onAnswer: (answer) => {
-        onAnswer(answer);
-        this.#host.onAnswer(answer, source, name);
-        this.#host.view.sayAnswer(answer, name);
+        line.answer(answer);
+        events.answered(answer, source, name);
+        view.sayAnswer(answer, name);
       },
       onFailure: (failure) => {
-        onFailure(failure);
+        line.fail(failure);
         if (failure.code === 'cancelled') return;
         // What was shown before is not the answer to this file.
-        this.#host.view.showNothing();
-        this.#host.onFailure(failure, source, name);
+        view.showNothing();
+        events.failed(failure, source, name);
       },
     };
   }
@@ -128,59 +123,67 @@ export class Intake {
    * @param {Arrival} arrival
    * @param {AbortSignal} signal
    */
-  async #classifyArrival({ read, name }, signal) {
-    await unlessAborted(this.#host.models.ready, signal);
+  async #classify({ read, name }, signal) {
+    const { models, view } = this.#host;
+    await unlessAborted(models.ready, signal);
     const picture = await read(signal);
-    if (isVideo(picture)) throw new Failure('unsupported-format', 'a video is not played among other files. Bring it alone');
-    const session = this.#host.models.session;
+    const { session, model, others } = models;
     if (!session) throw cancelled();
-    const options = { topK: this.#host.view.topK, heatmap: true, signal, others: this.#host.models.others() };
-    const { answer, file } = await (picture instanceof Blob
-      ? { answer: compared(await session.classifyPicture(picture, options)), file: picture }
-      : classifyPixels(session, picture, options));
-    // It has left the document, where nobody would give free again what it shows.
-    if (session !== this.#host.models.session) throw cancelled();
-    this.#host.live.stop();
-    this.#host.view.showPicture(file, name, answer);
+    const wishes = { ...view.wishes, signal, others };
+    const { answers, file } = await (picture instanceof Blob
+      ? { answers: await session.classifyPicture(picture, wishes), file: picture }
+      : classifyPixels(session, picture, wishes));
+    // Something else is on the stage by now; or it has left the document, where nobody would give free again what it shows.
+    if (signal.aborted || session !== models.session) throw cancelled();
+    const answer = compared(answers);
+    if (model && model.onnx?.kind !== 'float' && picture instanceof Blob) this.#explainable.set(answer, model);
+    this.#show(file, name, answer);
     return answer;
   }
 
   /**
-   * @param {Found} found
+   * @param {Blob} file
+   * @param {string} name
+   * @param {Answer} answer
+   */
+  #show(file, name, answer) {
+    this.#host.notice.hide();
+    this.#host.view.showPicture(file, name, answer);
+    if (this.#host.view.unexplained) this.explain();
+  }
+
+  /** Asks for the heatmap of the picture that is shown, where it was classified when nobody wished one. */
+  async explain() {
+    const { view, models, events } = this.#host;
+    const { picture, answer } = view.unexplained ?? {};
+    if (!picture || !answer || !models.session || this.#explainable.get(answer) !== models.model) return;
+    try {
+      const [explained] = await models.session.classifyPicture(picture, { topK: 1, heatmap: true });
+      view.explain(answer, explained?.heatmap);
+    } catch (error) {
+      events.failed(error, 'file');
+    }
+  }
+
+  /**
+   * @param {Arriving} found
    * @param {Answer} answer
    */
   async #showAgain({ name, read }, answer) {
     try {
       const file = await read();
       this.#host.live.stop();
-      this.#host.view.showPicture(file, name, answer);
+      this.#show(file, name, answer);
       this.#host.view.sayAnswer(answer, name);
     } catch (error) {
-      this.#host.onFailure(error, 'file', name);
+      this.#host.events.failed(error, 'file', name);
     }
   }
 }
 
 /**
- * Only where it comes as a file of its own, not somewhere in a folder.
+ * Its heatmap is asked for at once, since the pixels are given away.
  *
- * @param {File | Found} file
- * @returns {file is File}
- */
-function isModel(file) {
-  return file instanceof File && file.name.endsWith('.safetensors');
-}
-
-/**
- * @param {File | Found} file
- * @returns {Found}
- */
-function foundIn(file) {
-  if (!(file instanceof File)) return file;
-  return { name: file.name, read: async () => file };
-}
-
-/**
  * @param {Session} session
  * @param {ImageBitmap | ImageData} pixels
  * @param {import('../engine/page/session.js').Options} options
@@ -188,6 +191,6 @@ function foundIn(file) {
 async function classifyPixels(session, pixels, options) {
   // Begun before the pixels are given away.
   const file = fileOf(pixels);
-  const answer = compared(await session.classifyPixels(pixels, options));
-  return { answer, file: await file };
+  const answers = await session.classifyPixels(pixels, { ...options, heatmap: true });
+  return { answers, file: await file };
 }

@@ -2,23 +2,29 @@
 
 import { Failure, cancelled } from '../engine/shared/failure.js';
 import { Camera } from './camera.js';
+import { compared } from './comparison.js';
 import { Film } from './film.js';
-import { part } from './template.js';
+import { part } from './parts.js';
 
 /**
- * @typedef {import('../engine/worker/worker.js').Answer} Answer
- * @typedef {'camera' | 'video'} Origin
+ * @typedef {import('./events.js').Origin} Origin
  *
  * @typedef {object} Host
  * @property {import('./view.js').View} view
+ * @property {import('./results.js').Results} results
+ * @property {import('./notice.js').Notice} notice
  * @property {import('../words/writer.js').Writer} writer
- * @property {() => boolean} onBegin makes room on the stage; false where the element is in no document
+ * @property {import('./model-slot.js').ModelSlot} models
+ * @property {import('./events.js').Events} events
+ * @property {() => void} onBegin ends what else is under way
  * @property {() => string} choice which camera the button opens
- * @property {(frame: ImageBitmap) => Promise<Answer | null>} classify null where a newer frame took its place
- * @property {(answer: Answer, origin: Origin, name: string) => void} onAnswer name is that of a video's file
- * @property {(error: unknown, origin: Origin, name: string) => void} onFailure
- * @property {() => void} onCamera it was started or stopped
  */
+
+export const CAMERA_BUTTONS = `
+<button id="camera" class="button" part="button" type="button"></button>
+<select id="camera-choice" class="button" part="button" data-say-label="camera.which" hidden></select>`;
+
+export const STOP_VIDEO = '<button id="stop-video" class="button" part="button" type="button" data-say="video.stop"></button>';
 
 /** What moves on the stage. */
 export class Live {
@@ -27,6 +33,8 @@ export class Live {
   #film;
   #button;
   #choice;
+  /** Whether a camera was asked for; it need not run yet. */
+  #wanted = false;
   /** Whether the stage and the button show a camera. */
   #shown = false;
 
@@ -54,6 +62,11 @@ export class Live {
 
   get stream() {
     return this.#camera.stream;
+  }
+
+  /** Whether there is something to stop. */
+  get active() {
+    return this.#wanted || this.#film.running;
   }
 
   grab() {
@@ -89,39 +102,51 @@ export class Live {
 
   /** @param {string} choice */
   async startCamera(choice) {
-    const present = this.#host.onBegin();
+    const present = this.#begin();
     this.stopVideo();
+    this.#wanted = true;
     try {
       if (!present) throw new Failure('camera-off', 'The classifier is not on the page. Put it there, then start the camera.');
       if (!(await this.#camera.start(choice))) return;
       this.#shown = true;
+      this.#host.results.clear();
       this.#host.view.showCamera();
       this.#writeButton('camera.stop');
-      this.#host.onCamera();
-      if (this.#camera.replaced) this.#host.onFailure(replaced(), 'camera', '');
+      this.#host.events.cameraChanged();
+      if (this.#camera.replaced) this.#host.events.failed(replaced(), 'camera');
       await this.#offerCameras();
     } catch (error) {
       this.stopCamera();
-      this.#host.onFailure(error, 'camera', '');
+      this.#host.events.failed(error, 'camera');
       throw error;
     }
   }
 
+  /** @returns {boolean} whether the element is in a document */
+  #begin() {
+    const { onBegin, notice, events, models } = this.#host;
+    onBegin();
+    notice.hide();
+    events.begin();
+    return models.session !== null;
+  }
+
   stopCamera() {
+    this.#wanted = false;
     this.#camera.stop();
     if (!this.#shown) return;
     this.#shown = false;
     this.#host.view.showNothing();
     this.#choice.hidden = true;
     this.#writeButton('camera.start');
-    this.#host.onCamera();
+    this.#host.events.cameraChanged();
   }
 
   /** @param {boolean} still it goes on by itself when frames come again */
   #showStill(still) {
-    if (!still) return this.#host.view.hideFailure();
+    if (!still) return this.#host.notice.hide();
     const message = 'The camera runs and sends no picture: it may be covered, switched off, or in use by another program. It goes on by itself.';
-    this.#host.onFailure(new Failure('camera-off', message), 'camera', '');
+    this.#host.events.failed(new Failure('camera-off', message), 'camera');
   }
 
   /** @param {'camera.start' | 'camera.stop'} key of what it does now */
@@ -138,15 +163,16 @@ export class Live {
 
   /** @param {Blob} file */
   async playVideo(file) {
-    const present = this.#host.onBegin();
+    const present = this.#begin();
     this.stop();
     try {
       if (!present) throw cancelled();
+      this.#host.results.clear();
       this.#host.view.showVideo(nameOf(file));
       await this.#film.start(file);
     } catch (error) {
       this.#host.view.showNothing();
-      this.#host.onFailure(error, 'video', nameOf(file));
+      this.#host.events.failed(error, 'video', nameOf(file));
       throw error;
     }
   }
@@ -172,7 +198,7 @@ export class Live {
   #lose(error, origin) {
     const name = nameOf(this.#film.file);
     this.stop();
-    this.#host.onFailure(error, origin, name);
+    this.#host.events.failed(error, origin, name);
   }
 
   /**
@@ -184,14 +210,28 @@ export class Live {
     // Answers on their way when that was stopped would overwrite what is shown now.
     const goesOn = () => (this.#camera.running || this.#film.running) && this.#film.file === file;
     try {
-      const answer = await this.#host.classify(frame);
+      const answer = await this.#answer(frame);
       if (!answer || !goesOn()) return;
       this.#host.view.showFrame(answer);
-      this.#host.onAnswer(answer, origin, nameOf(file));
+      this.#host.events.answered(answer, origin, nameOf(file));
       this.#host.view.sayFrame(answer);
     } catch (error) {
       if (goesOn()) this.#lose(error, origin);
     }
+  }
+
+  /**
+   * @param {ImageBitmap} frame
+   * @returns {Promise<import('./comparison.js').Compared | null>} null where a newer frame took its place
+   */
+  async #answer(frame) {
+    const { models, view } = this.#host;
+    if (models.session && models.model) {
+      const answers = await models.session.classifyFrame(frame, { ...view.wishes, others: models.others });
+      return answers && compared(answers);
+    }
+    frame.close();
+    return null;
   }
 }
 

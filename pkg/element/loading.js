@@ -1,5 +1,7 @@
 // How far the model has loaded, and then what it knows.
 
+import { part } from './parts.js';
+
 /**
  * @typedef {import('../engine/worker/worker.js').Model} Model
  * @typedef {import('../engine/worker/worker.js').Progress} Progress
@@ -12,6 +14,15 @@ export const NAMED_LABELS = 24;
 // What is the same however often it is tried.
 const FINAL = ['browser-too-old', 'worker-blocked', 'self-test-failed'];
 
+export const LOADING = `
+<div id="loading" class="loading" part="loading">
+  <p id="state"></p>
+  <progress id="progress" data-say-label="loading.begun" max="1"></progress>
+  <button id="again" class="button small" part="button" type="button" data-say="loading.again" hidden></button>
+</div>`;
+
+export const LABELS = '<p id="labels" class="labels" part="labels"></p>';
+
 /** The progress bar, whose place the labels take. */
 export class Loading {
   #box;
@@ -22,17 +33,16 @@ export class Loading {
   #writer;
 
   /**
-   * @param {{ box: HTMLElement, progress: HTMLProgressElement, state: HTMLElement, again: HTMLElement, labels: HTMLElement }} elements box
-   *   holds the next three
+   * @param {ShadowRoot} root
    * @param {import('../words/writer.js').Writer} writer
    */
-  constructor({ box, progress, state, again, labels }, writer) {
-    this.#box = box;
-    this.#progress = progress;
-    this.#state = state;
-    this.#again = again;
-    this.#labels = labels;
+  constructor(root, writer) {
     this.#writer = writer;
+    this.#box = part(root, 'loading', HTMLElement);
+    this.#progress = part(root, 'progress', HTMLProgressElement);
+    this.#state = part(root, 'state', HTMLElement);
+    this.#again = part(root, 'again', HTMLButtonElement);
+    this.#labels = part(root, 'labels', HTMLElement);
     this.begin();
   }
 

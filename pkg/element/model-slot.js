@@ -19,12 +19,14 @@ import { Opener } from './opener.js';
  *
  * @typedef {object} Host
  * @property {import('./view.js').View} view
+ * @property {import('./results.js').Results} results
+ * @property {import('./loading.js').Loading} loading
+ * @property {import('./notice.js').Notice} notice
+ * @property {import('./events.js').Events} events
  * @property {() => URL | null} address of the model to begin with; null is the model inside the wasm
  * @property {() => boolean} compares whether the built-in model is asked as well while another one is open
  * @property {(open: boolean) => void} onOpen false while a model is being opened
  * @property {(model: OpenModel) => void} onModel it is open and shown
- * @property {(progress: Progress) => void} onProgress of an ONNX file
- * @property {(error: unknown, name?: string) => void} onFailure name is that of the file
  */
 
 /** Holds one model, and the session that answers with it. */
@@ -65,8 +67,14 @@ export class ModelSlot {
   }
 
   /** Who answers as well. */
-  others() {
-    return this.#comparison.sessions(this.#host.compares() && this.#model?.name !== null);
+  get others() {
+    return this.#comparison.sessions;
+  }
+
+  /** Has the built-in model answer as well, or no longer: the wish has changed, or the model. */
+  compare() {
+    if (this.#session && this.#model && this.#model.name !== null && this.#host.compares()) this.#comparison.open();
+    else this.#comparison.close();
   }
 
   /** The element is in a document. */
@@ -78,15 +86,15 @@ export class ModelSlot {
 
   /** Opens the model to begin with; also once more, where that failed. */
   load() {
-    this.#host.view.hideFailure();
+    this.#host.notice.hide();
     this.#report(this.ready);
   }
 
   /** The same because the person asks for it, who hears how it goes: the button that was pressed is gone by then. */
   async again() {
-    const { view } = this.#host;
-    view.hideFailure();
-    view.showLoading();
+    const { view, loading, notice } = this.#host;
+    notice.hide();
+    loading.begin();
     view.sayLoading();
     const opened = await this.#report(this.#model ? this.#opener.next(() => this.#first()) : this.ready);
     if (opened && this.#model) view.sayModel(this.#model);
@@ -110,7 +118,7 @@ export class ModelSlot {
   restart() {
     this.#chosen = null;
     if (!this.#session) return;
-    this.#host.view.hideFailure();
+    this.#host.notice.hide();
     this.#report(this.#opener.next(() => this.#first()));
   }
 
@@ -123,8 +131,8 @@ export class ModelSlot {
       await opening;
       return true;
     } catch (error) {
-      if (this.#model) this.#host.view.showKeptModel(Failure.from(error).code);
-      this.#host.onFailure(error);
+      if (this.#model) this.#host.loading.showFailure(Failure.from(error).code, 'loading.kept');
+      this.#host.events.failed(error, 'model');
       return false;
     }
   }
@@ -146,23 +154,26 @@ export class ModelSlot {
       });
       this.#chosen = file;
       if (quiet) return opened;
-      this.#host.view.hideFailure();
+      this.#host.notice.hide();
       this.#host.view.sayModel(opened);
       return opened;
     } catch (error) {
-      this.#host.onFailure(error, model ? name : '');
+      this.#host.events.failed(error, 'model', model ? name : '');
       throw error;
     }
   }
 
   /**
-   * Opens the ONNX files among these, with their labels.
+   * Opens the models among these; those of ONNX with their labels.
    *
    * @param {(File | Found)[]} files
    * @returns {(File | Found)[]} the others
    */
-  takeOnnx(files) {
-    return this.#onnx.take(files);
+  take(files) {
+    const others = this.#onnx.take(files);
+    // Reported already.
+    for (const file of others) if (isModel(file)) this.open(file).catch(() => {});
+    return others.filter((file) => !isModel(file));
   }
 
   /**
@@ -181,14 +192,14 @@ export class ModelSlot {
     await this.#connection.happens;
     const session = this.#session;
     if (!session) throw cancelled();
-    if (!this.#model) this.#host.view.showLoading();
+    if (!this.#model) this.#host.loading.begin();
     try {
       const { blob, name, onnx } = await read();
       const opened = { ...(await session.openModel(blob, onnx)), name };
       if (session === this.#session) this.#show(opened);
       return opened;
     } catch (error) {
-      if (session === this.#session && !this.#model) this.#host.view.showNoModel(Failure.from(error).code);
+      if (session === this.#session && !this.#model) this.#host.loading.showFailure(Failure.from(error).code, 'loading.failed');
       throw error;
     }
   }
@@ -203,18 +214,44 @@ export class ModelSlot {
 
   /** @param {Progress} progress */
   #showProgress(progress) {
-    if (progress.stage) this.#host.onProgress(progress);
+    if (progress.stage) this.#host.events.progressed(progress);
     // The rest of the engine may still arrive when the model has failed already.
-    else if (!this.#model && this.#opener.busy) this.#host.view.showProgress(progress);
+    else if (!this.#model && this.#opener.busy) this.#host.loading.showProgress(progress);
   }
 
   /** @param {OpenModel} model */
   #show(model) {
     this.#model = model;
     if (!model.onnx) this.#onnx.forget();
+    this.compare();
     this.#host.view.showModel(model);
+    this.#host.results.setLabels(model.labels);
+    this.#host.loading.showModel(model);
     this.#host.onModel(model);
+    this.#host.events.opened(model);
   }
+}
+
+/**
+ * @param {string} head
+ * @param {string} base
+ */
+export function addressOf(head, base) {
+  try {
+    return new URL(head, base);
+  } catch {
+    throw new Failure('model-missing', `“${head}” is not an address of a model. Correct the attribute "head", then try again.`);
+  }
+}
+
+/**
+ * Only where it comes as a file of its own, not somewhere in a folder.
+ *
+ * @param {File | Found} file
+ * @returns {file is File}
+ */
+function isModel(file) {
+  return file instanceof File && file.name.endsWith('.safetensors');
 }
 
 /** A promise, and how to keep it. */

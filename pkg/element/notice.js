@@ -1,5 +1,23 @@
 // The message about something that went wrong: what, and what to do now.
 
+import { part } from './parts.js';
+
+export const NOTICE = `
+<div id="notice" class="notice" part="notice" role="alert" hidden>
+  <p><strong class="notice-title"></strong> <span class="notice-text" dir="auto"></span></p>
+  <button class="close" type="button" data-say-label="notice.dismiss">
+    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 3l10 10M13 3L3 13"/></svg>
+  </button>
+</div>`;
+
+/**
+ * @param {ShadowRoot} root
+ * @param {import('../words/writer.js').Writer} writer
+ */
+export function noticeIn(root, writer) {
+  return new Notice(part(root, 'notice', HTMLElement), writer);
+}
+
 /** One message at a time, read out at once, gone when dismissed or when something works. */
 export class Notice {
   #box;

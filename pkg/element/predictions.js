@@ -1,5 +1,7 @@
 // The answer: one headline, and a bar for every label.
 
+import { part } from './parts.js';
+
 /**
  * @typedef {import('../engine/worker/worker.js').Answer} Answer
  * @typedef {import('../engine/worker/worker.js').Prediction} Prediction
@@ -59,6 +61,20 @@ export function summary(words, answer, threshold) {
   if (answer.rejected) return { answer: words.say('answer.spoken', verdict(words, answer, threshold)), certainty: '–' };
   const said = isSure(answer, threshold) ? words.isolate(label) : words.say('answer.unsure-perhaps', { label });
   return { answer: said, certainty: words.percent(probability) };
+}
+
+export const VERDICT =
+  '<p class="verdict"><span id="headline" class="headline" part="headline" data-say-looking="answer.looking"></span> <span id="detail" class="detail" part="detail"></span></p>';
+
+export const BARS = '<ul id="bars" class="bars" part="bars" data-say-label="answer.bars"></ul>';
+
+/**
+ * @param {ShadowRoot} root
+ * @param {Writer} writer
+ */
+export function predictionsIn(root, writer) {
+  const elements = { headline: part(root, 'headline', HTMLElement), detail: part(root, 'detail', HTMLElement), list: part(root, 'bars', HTMLElement) };
+  return new Predictions(elements, writer);
 }
 
 /** The panel with the headline and the bars. */

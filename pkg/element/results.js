@@ -1,6 +1,8 @@
 // The table for several files at once: every file keeps its row, whatever became of it, and all of them can be kept as a file.
 
 import { csv, json, save } from '../files/export.js';
+import { part } from './parts.js';
+import { SURE, summary } from './predictions.js';
 
 /**
  * @typedef {import('../engine/worker/worker.js').Answer} Answer
@@ -8,11 +10,47 @@ import { csv, json, save } from '../files/export.js';
  * @typedef {import('../files/export.js').Result} Result
  * @typedef {import('../words/words.js').Words} Words
  * @typedef {import('../words/writer.js').Writer} Writer
- * @typedef {(words: Words) => { answer: string, certainty: string }} Summary in the cells of a row
+ * @typedef {(words: Words) => { answer: string, certainty: string }} Cells of a row
  */
 
 // Thousands of rows would make the page slow, and nobody reads them here: the rest is shown on demand, and is in the files.
 export const ROWS = 100;
+
+export const RESULTS = `
+<div id="results" class="results" part="results" role="group" aria-labelledby="results-title" hidden>
+  <h2 id="results-title"><span data-say="results.title"></span> <span id="count" class="count"></span></h2>
+  <button id="stop" class="button small" part="button" type="button" data-say="results.stop" hidden></button>
+  <progress id="done" data-say-label="results.progress" max="1"></progress>
+  <div class="lines" role="region" aria-labelledby="results-title" tabindex="0">
+    <table>
+      <thead><tr><th scope="col" data-say="results.file"></th><th scope="col" data-say="results.answer"></th><th scope="col" data-say="results.certainty"></th></tr></thead>
+      <tbody id="lines"></tbody>
+    </table>
+  </div>
+  <button id="more" class="button small" part="button" type="button" hidden></button>
+  <p class="keep"><span data-say="results.keep"></span>
+    <button id="csv" class="button small" part="button" type="button">CSV</button>
+    <button id="json" class="button small" part="button" type="button">JSON</button>
+  </p>
+</div>`;
+
+/**
+ * @param {ShadowRoot} root
+ * @param {Writer} writer
+ */
+export function resultsIn(root, writer) {
+  const elements = {
+    box: part(root, 'results', HTMLElement),
+    rows: part(root, 'lines', HTMLElement),
+    count: part(root, 'count', HTMLElement),
+    progress: part(root, 'done', HTMLProgressElement),
+    stop: part(root, 'stop', HTMLButtonElement),
+    more: part(root, 'more', HTMLButtonElement),
+    csv: part(root, 'csv', HTMLButtonElement),
+    json: part(root, 'json', HTMLButtonElement),
+  };
+  return new Results(elements, writer);
+}
 
 /** The table, its progress, and its buttons. */
 export class Results {
@@ -28,6 +66,7 @@ export class Results {
   #room = ROWS;
   #finished = 0;
   #counting = false;
+  #threshold = SURE;
   /** @type {string[]} */
   #labels = [];
 
@@ -61,6 +100,11 @@ export class Results {
     this.#labels = labels;
   }
 
+  /** @param {number} threshold below it there is no answer, in rows that are answered from now on */
+  setThreshold(threshold) {
+    this.#threshold = threshold;
+  }
+
   clear() {
     this.#rows.replaceChildren();
     this.#lines = [];
@@ -86,7 +130,7 @@ export class Results {
   add(name, onChoose) {
     const lines = this.#lines;
     // One that is answered after the table was cleared counts in no other.
-    const line = new Line(this.#writer, name, onChoose, () => lines === this.#lines && this.#finish());
+    const line = new Line(this.#writer, name, () => this.#threshold, onChoose, () => lines === this.#lines && this.#finish());
     lines.push(line);
     if (this.#lines.length <= this.#room) this.#rows.append(line.row());
     this.#box.hidden = !this.shown;
@@ -131,38 +175,39 @@ export class Results {
 class Line {
   #writer;
   #name;
+  #threshold;
   #onChoose;
   #onFinish;
   /** @type {Result | null} null while it waits */
   result = null;
   /** @type {Answer | null} */
   #answer = null;
-  /** @type {Summary} */
-  #summary = (words) => ({ answer: words.say('results.waiting'), certainty: '' });
+  /** @type {Cells} */
+  #cells = (words) => ({ answer: words.say('results.waiting'), certainty: '' });
   /** @type {HTMLTableRowElement | null} null while nobody sees it */
   #row = null;
 
   /**
    * @param {Writer} writer
    * @param {string} name
+   * @param {() => number} threshold when it is answered
    * @param {(answer: Answer) => void} onChoose
    * @param {() => void} onFinish
    */
-  constructor(writer, name, onChoose, onFinish) {
+  constructor(writer, name, threshold, onChoose, onFinish) {
     this.#writer = writer;
     this.#name = name;
+    this.#threshold = threshold;
     this.#onChoose = onChoose;
     this.#onFinish = onFinish;
   }
 
-  /**
-   * @param {Answer} answer
-   * @param {Summary} summary
-   */
-  answer(answer, summary) {
+  /** @param {Answer} answer */
+  answer(answer) {
     const { predictions, rejected } = answer;
+    const threshold = this.#threshold();
     this.#answer = answer;
-    this.#finish({ name: this.#name, predictions, rejected, error: null }, summary);
+    this.#finish({ name: this.#name, predictions, rejected, error: null }, (words) => summary(words, answer, threshold));
   }
 
   /** @param {Failure} failure */
@@ -172,11 +217,11 @@ class Line {
 
   /**
    * @param {Result} result
-   * @param {Summary} summary
+   * @param {Cells} cells
    */
-  #finish(result, summary) {
+  #finish(result, cells) {
     this.result = result;
-    this.#summary = summary;
+    this.#cells = cells;
     this.#fill();
     this.#onFinish();
   }
@@ -193,8 +238,8 @@ class Line {
     row.toggleAttribute('data-failed', Boolean(this.result?.error));
     row.replaceChildren(this.#head());
     const answer = row.insertCell();
-    this.#writer.write(answer, (words) => this.#summary(words).answer);
-    if (this.#answer) this.#writer.write(row.insertCell(), (words) => this.#summary(words).certainty);
+    this.#writer.write(answer, (words) => this.#cells(words).answer);
+    if (this.#answer) this.#writer.write(row.insertCell(), (words) => this.#cells(words).certainty);
     else answer.colSpan = 2;
   }
 

@@ -1,6 +1,24 @@
 // The large place that shows what is being classified: nothing yet, a picture, the camera, or a video.
 
+import { part } from './parts.js';
+
 /** @typedef {'empty' | 'picture' | 'camera' | 'video'} View */
+
+export const STAGE = `
+<figure id="stage" class="stage" part="stage" data-view="empty">
+  <div class="empty">
+    <slot name="empty">
+      <svg class="finder" viewBox="0 0 64 48" aria-hidden="true"><path d="M6 15V9q0-3 3-3h7M48 6h7q3 0 3 3v6M58 33v6q0 3-3 3h-7M16 42H9q-3 0-3-3v-6"/></svg>
+    </slot>
+  </div>
+  <div id="backdrop" class="backdrop"></div>
+  <img id="picture" class="picture" part="picture" alt="">
+  <video id="video" class="video" part="video" playsinline muted data-say-label="stage.camera"></video>
+  <canvas id="heat" class="heat" part="heatmap" role="img" hidden></canvas>
+  <p id="heat-caption" class="heat-caption" aria-hidden="true"></p>
+  <figcaption id="caption" class="caption" part="caption"></figcaption>
+  <div class="drop-here" aria-hidden="true" data-say="stage.drop"></div>
+</figure>`;
 
 /** Switches views by `data-view`; the style sheet does the rest. */
 export class Stage {
@@ -13,16 +31,18 @@ export class Stage {
   #url = '';
 
   /**
-   * @param {{ element: HTMLElement, backdrop: HTMLElement, image: HTMLImageElement, video: HTMLVideoElement, caption: HTMLElement }} elements
+   * @param {ShadowRoot} root
    * @param {import('../words/writer.js').Writer} writer
+   * @param {() => void} onPicture it has loaded; before, it has no size
    */
-  constructor({ element, backdrop, image, video, caption }, writer) {
+  constructor(root, writer, onPicture) {
     this.#writer = writer;
-    this.#element = element;
-    this.#backdrop = backdrop;
-    this.#image = image;
-    this.#video = video;
-    this.#caption = caption;
+    this.#element = part(root, 'stage', HTMLElement);
+    this.#backdrop = part(root, 'backdrop', HTMLElement);
+    this.#image = part(root, 'picture', HTMLImageElement);
+    this.#video = part(root, 'video', HTMLVideoElement);
+    this.#caption = part(root, 'caption', HTMLElement);
+    this.#image.addEventListener('load', onPicture);
   }
 
   /** Of what is shown, in its own pixels; zero while there is nothing. */

@@ -2,6 +2,8 @@
 
 /** @typedef {import('../words/words.js').Words} Words */
 
+export const TIME = '<p id="time" class="time" part="time"></p>';
+
 // A new frame counts a tenth: the number settles within a second and does not flicker.
 const NEWEST = 0.1;
 

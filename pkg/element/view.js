@@ -1,22 +1,37 @@
-// What one sees and hears of the element: everything in its shadow root but the ways in.
+// What is on the stage, and the answer to it.
 
 import { Announcer } from './announcer.js';
 import { HeatmapLayer } from './heatmap.js';
-import { Loading, NAMED_LABELS } from './loading.js';
-import { Notice } from './notice.js';
-import { Predictions, SURE, summary, verdict } from './predictions.js';
-import { Results } from './results.js';
+import { NAMED_LABELS } from './loading.js';
+import { part } from './parts.js';
+import { BARS, SURE, VERDICT, predictionsIn, verdict } from './predictions.js';
 import { Stage } from './stage.js';
-import { Stopwatch } from './stopwatch.js';
-import { part } from './template.js';
+import { Stopwatch, TIME } from './stopwatch.js';
 
 /**
  * @typedef {import('./comparison.js').Compared} Answer
+ * @typedef {import('../engine/worker/worker.js').Heatmap} Heatmap
  * @typedef {import('../engine/worker/worker.js').Model} Model
- * @typedef {import('../engine/worker/worker.js').Progress} Progress
- * @typedef {import('../engine/shared/failure.js').Failure} Failure
  * @typedef {Pick<Answer, 'predictions' | 'rejected'>} Verdict
  */
+
+export const LOOKS = `
+<button id="evidence" class="button" part="button" type="button" aria-pressed="false" data-say="heatmap.show"></button>
+<button id="mirror" class="button" part="button" type="button" aria-pressed="false" data-say="stage.mirror"></button>`;
+
+/** @param {{ loading: string, labels: string }} places of what is loaded, in the panel of the answer */
+export const answerMarkup = ({ loading, labels }) => `
+<div id="answer" class="answer" part="answer" role="group" aria-labelledby="answer-title" tabindex="-1">
+  <h2 id="answer-title" data-say="answer.title"></h2>
+  ${VERDICT}
+  ${loading}
+  ${BARS}
+  <p id="comparison" class="comparison" part="comparison" hidden></p>
+  ${TIME}
+  ${labels}
+</div>`;
+
+export const ANNOUNCER = '<p id="announcer" class="unseen" role="status"></p>';
 
 /** Shows what it is told; asks for nothing itself. */
 export class View {
@@ -25,13 +40,12 @@ export class View {
   #evidenceButton;
   #mirrorButton;
   #heat;
-  #loading;
-  #notice;
   #predictions;
-  #results;
   #stage;
   #stopwatch;
   #writer;
+  /** @type {Blob | null} the picture on the stage */
+  #picture = null;
   /** @type {Answer | null} to what is on the stage */
   #answer = null;
   #threshold = SURE;
@@ -44,50 +58,25 @@ export class View {
    */
   constructor(root, writer) {
     this.#writer = writer;
-    const image = part(root, 'picture', HTMLImageElement);
     this.#announcer = new Announcer(part(root, 'announcer', HTMLElement));
     this.#comparison = part(root, 'comparison', HTMLElement);
     this.#evidenceButton = part(root, 'evidence', HTMLButtonElement);
     this.#mirrorButton = part(root, 'mirror', HTMLButtonElement);
     this.#heat = new HeatmapLayer({ canvas: part(root, 'heat', HTMLCanvasElement), caption: part(root, 'heat-caption', HTMLElement) }, writer);
-    this.#loading = new Loading({
-      box: part(root, 'loading', HTMLElement),
-      progress: part(root, 'progress', HTMLProgressElement),
-      state: part(root, 'state', HTMLElement),
-      again: part(root, 'again', HTMLButtonElement),
-      labels: part(root, 'labels', HTMLElement),
-    }, writer);
-    this.#notice = new Notice(part(root, 'notice', HTMLElement), writer);
-    this.#predictions = new Predictions({
-      headline: part(root, 'headline', HTMLElement),
-      detail: part(root, 'detail', HTMLElement),
-      list: part(root, 'bars', HTMLElement),
-    }, writer);
-    this.#results = new Results({
-      box: part(root, 'results', HTMLElement),
-      rows: part(root, 'lines', HTMLElement),
-      count: part(root, 'count', HTMLElement),
-      progress: part(root, 'done', HTMLProgressElement),
-      stop: part(root, 'stop', HTMLButtonElement),
-      more: part(root, 'more', HTMLButtonElement),
-      csv: part(root, 'csv', HTMLButtonElement),
-      json: part(root, 'json', HTMLButtonElement),
-    }, writer);
-    this.#stage = new Stage({
-      element: part(root, 'stage', HTMLElement),
-      backdrop: part(root, 'backdrop', HTMLElement),
-      image,
-      video: part(root, 'video', HTMLVideoElement),
-      caption: part(root, 'caption', HTMLElement),
-    }, writer);
+    this.#predictions = predictionsIn(root, writer);
+    this.#stage = new Stage(root, writer, () => this.#showHeat());
     this.#stopwatch = new Stopwatch(part(root, 'time', HTMLElement), writer);
-    // Before, a picture has no size.
-    image.addEventListener('load', () => this.#showHeat());
   }
 
-  /** How many predictions there is room for. */
-  get topK() {
-    return this.#predictions.topK;
+  /** What there is room for in an answer. */
+  get wishes() {
+    return { topK: this.#predictions.topK, heatmap: this.#heatmap };
+  }
+
+  /** The picture on the stage and the answer to it, where that lacks the heatmap that is wished. */
+  get unexplained() {
+    const [picture, answer] = [this.#picture, this.#answer];
+    return this.#heatmap && picture && answer && !answer.heatmap ? { picture, answer } : null;
   }
 
   /** @param {number | null} wanted */
@@ -125,34 +114,13 @@ export class View {
     this.#predictions.setLang(lang);
   }
 
-  showLoading() {
-    this.#loading.begin();
-  }
-
-  /** @param {Progress} progress */
-  showProgress(progress) {
-    this.#loading.showProgress(progress);
-  }
-
   /** @param {Model} model */
   showModel(model) {
     this.#crop = model.info.input.fit === 'crop';
     this.#answer = null;
     this.#predictions.setLabels(model.labels);
-    this.#results.setLabels(model.labels);
     this.#stopwatch.clear();
-    this.#loading.showModel(model);
     this.#showHeat();
-  }
-
-  /** @param {import('../engine/shared/failure.js').Code} code of why there is none */
-  showNoModel(code) {
-    this.#loading.showFailure(code, 'loading.failed');
-  }
-
-  /** @param {import('../engine/shared/failure.js').Code} code of why it is still the model before */
-  showKeptModel(code) {
-    this.#loading.showFailure(code, 'loading.kept');
   }
 
   /**
@@ -161,23 +129,31 @@ export class View {
    * @param {Answer} answer
    */
   showPicture(file, name, answer) {
-    this.#notice.hide();
-    this.#heat.clear();
+    this.#picture = file;
     this.#answer = answer;
+    this.#heat.clear();
     this.#stage.showPicture(file, name);
     this.#showAnswer();
     this.#stopwatch.showPicture(answer.millis);
   }
 
+  /**
+   * @param {Answer} answer that the picture on the stage may have
+   * @param {Heatmap} [heatmap]
+   */
+  explain(answer, heatmap) {
+    if (answer !== this.#answer || !heatmap) return;
+    this.#answer = { ...answer, heatmap };
+    this.#showHeat();
+  }
+
   showCamera() {
-    this.#results.clear();
     this.showNothing();
     this.#stage.showCamera();
   }
 
   /** @param {string} name of the file */
   showVideo(name) {
-    this.#results.clear();
     this.showNothing();
     this.#stage.showVideo(name);
   }
@@ -191,6 +167,7 @@ export class View {
   }
 
   showNothing() {
+    this.#picture = null;
     this.#answer = null;
     this.#heat.clear();
     this.#stage.showNothing();
@@ -217,41 +194,20 @@ export class View {
     else this.#heat.clear();
   }
 
-  /**
-   * A row in the table that several files have.
-   *
-   * @param {string} name
-   * @param {(answer: Answer) => void} onChoose the person wants to see that picture again
-   */
-  addLine(name, onChoose) {
-    const line = this.#results.add(name, onChoose);
-    return {
-      answer: (/** @type {Answer} */ answer) => {
-        const threshold = this.#threshold;
-        line.answer(answer, (words) => summary(words, answer, threshold));
-      },
-      fail: (/** @type {Failure} */ failure) => line.fail(failure),
-    };
-  }
-
-  /** What became of the files of the table. */
-  get results() {
-    return this.#results.all;
-  }
-
-  clearLines() {
-    this.#results.clear();
+  /** @param {string} sentence */
+  say(sentence) {
+    this.#announcer.say(sentence);
   }
 
   sayLoading() {
-    this.#announcer.say(this.#writer.words.say('loading.begun'));
+    this.say(this.#writer.words.say('loading.begun'));
   }
 
   /** @param {Model} model */
   sayModel({ labels }) {
     const { words } = this.#writer;
     const named = labels.length > NAMED_LABELS ? words.say('model.labels', { count: labels.length }) : words.series(labels);
-    this.#announcer.say(words.say('model.opened', { labels: named }));
+    this.say(words.say('model.opened', { labels: named }));
   }
 
   /**
@@ -270,21 +226,14 @@ export class View {
    * @param {Verdict} answer
    */
   sayFrame(answer) {
-    this.#announcer.say(verdict(this.#writer.words, answer, this.#threshold).headline);
+    this.say(verdict(this.#writer.words, answer, this.#threshold).headline);
   }
 
   /**
-   * @param {Failure} failure
-   * @param {string} name of the file, if there is one
-   * @param {boolean} ofFile
+   * @param {import('../engine/shared/failure.js').Failure} failure
+   * @param {string} name of the file
    */
-  showFailure(failure, name, ofFile) {
-    // In a list every file has its own line for this.
-    if (ofFile && this.#results.shown) this.#announcer.say(this.#writer.words.explain(failure, name).text);
-    else this.#notice.show(failure, name);
-  }
-
-  hideFailure() {
-    this.#notice.hide();
+  sayFailure(failure, name) {
+    this.say(this.#writer.words.explain(failure, name).text);
   }
 }

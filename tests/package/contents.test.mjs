@@ -5,6 +5,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { LIBRARY } from '../../pkg/build/site.mjs';
@@ -88,16 +89,18 @@ test('the README names every code of the types, and no other', async () => {
 test('custom-elements.json names the attributes, events, methods, slots and parts that there are', async () => {
   const { modules } = JSON.parse(await readFile(join(PACKAGE, 'custom-elements.json'), 'utf8'));
   const declared = modules.flatMap((/** @type {any} */ { declarations }) => declarations);
+  const parts = ['template', 'events', 'live', 'loading', 'notice', 'predictions', 'results', 'stage', 'stopwatch', 'view'].map((part) => `element/${part}.js`);
   for (const [tag, files] of Object.entries({
-    'mobilenet-classifier': ['element/element.js', 'element/attributes.js', 'element/template.js', 'element/predictions.js'],
+    'mobilenet-classifier': ['element/element.js', 'element/attributes.js', ...parts],
     'mobilenet-teacher': ['teach/teacher.js', 'teach/panel.js'],
   })) {
     const text = (await Promise.all(files.map((file) => readFile(join(PACKAGE, file), 'utf8')))).join('\n');
     const { attributes, events, members = [], slots = [], cssParts } = declared.find((/** @type {any} */ { tagName }) => tagName === tag);
     const names = (/** @type {{ name: string }[]} */ list) => list.map(({ name }) => name).sort();
     const found = (/** @type {RegExp} */ pattern) => [...new Set([...text.matchAll(pattern)].flatMap(([, name = '']) => name.split(' ')))].sort();
-    const observed = found(/static observedAttributes = \[(.*)\]/g).map((name) => name.replaceAll(/[',]/g, ''));
-    for (const name of observed) assert.ok(names(attributes).includes(name), name);
+    const [element = ''] = files;
+    const [{ observedAttributes = [] }] = Object.values(await import(pathToFileURL(join(PACKAGE, element)).href));
+    for (const name of observedAttributes) assert.ok(names(attributes).includes(name), name);
     // Those without an observer, and read-only properties, are looked for by name.
     for (const { name, fieldName } of attributes) assert.match(text, new RegExp(`(get ${fieldName}\\(|'${name}')`));
     for (const { name } of members) assert.match(text, new RegExp(`^  (async |get )?${name}\\(`, 'm'));

@@ -4,7 +4,7 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { listOfProgram } from './facts.mjs';
 
@@ -14,12 +14,21 @@ const LOAD = 'pkg/engine/page/load.js';
 const NODE = 'pkg/engine/node/node.js';
 const FAILURE = 'pkg/engine/shared/failure.js';
 const ELEMENT = 'pkg/element/element.js';
+const EVENTS = 'pkg/element/events.js';
 const TEACHER = 'pkg/teach/teacher.js';
 const MODULES = readdirSync(join(ROOT, 'pkg/wasm')).filter((name) => /^mobilenet_\w+(?<!_bg\.wasm)\.d\.ts$/.test(name));
 const BINDINGS = MODULES.map((name) => name.replace('.d.ts', ''));
 
 // Of the page's own, and of wasm-bindgen's.
 const INTERNAL = ['PageEngine', 'Session', 'InitInput', 'InitOutput', 'SyncInitInput', 'free', '[Symbol.dispose]'];
+
+/** @param {string} path of a module, out of sight of the types, which are those of Node here */
+const load = (path) => import(pathToFileURL(join(ROOT, path)).href);
+/** @type {Record<string, string[] | undefined>} */
+const OBSERVED = {
+  [ELEMENT]: (await load(ELEMENT)).MobilenetClassifier.observedAttributes,
+  [TEACHER]: (await load(TEACHER)).MobilenetTeacher.observedAttributes,
+};
 
 /** @param {string} path below the root of the project */
 export function source(path) {
@@ -131,9 +140,8 @@ function classesOfOurs(symbol) {
  * @param {string} name
  */
 function attributes(path, name) {
-  const [, observed = ''] = /static observedAttributes = \[([^\]]*)\]/.exec(source(path)) ?? [];
   const settable = ownMembers(path, name).filter(({ flags }) => flags & ts.SymbolFlags.SetAccessor);
-  return [...quoted(observed), ...settable.map((member) => member.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))];
+  return [...OBSERVED[path] ?? [], ...settable.map((member) => member.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))];
 }
 
 /** @param {string} text */
@@ -181,7 +189,7 @@ export const LISTS = {
   'element attributes': () => attributes(ELEMENT, 'MobilenetClassifier'),
   'element properties': () => ownMembers(ELEMENT, 'MobilenetClassifier').filter(({ flags }) => flags & ts.SymbolFlags.GetAccessor && !(flags & ts.SymbolFlags.SetAccessor)).map(nameOf),
   'element methods': () => ownMembers(ELEMENT, 'MobilenetClassifier').filter(({ flags }) => flags & ts.SymbolFlags.Method).map(nameOf),
-  'element events': () => found(ELEMENT, /#emit\('([^']+)'/g),
+  'element events': () => found(EVENTS, /#emit\('([^']+)'/g),
   'element slots': () => [...sources('pkg/element', '.js').matchAll(/<slot name="([^"]+)"/g)].map(([, name]) => name ?? ''),
   'element parts': () => parts('pkg/element'),
   'element custom': () => ['pkg/element', 'pkg/teach'].flatMap((folder) => sources(folder, '.css').match(/--classifier-[a-z-]*[a-z]/g) ?? []),

@@ -37,11 +37,11 @@ test('a dropped picture is answered, shown, told and said, in this order', async
   const { intake, happened, worker } = await openReady(t);
   intake.receive(files('a.jpg'), 'drop');
   assert.deepEqual(await happened(), [
-    'clearLines', 'stop', 'hideFailure', 'busy: true',
-    'stop', 'showPicture a.jpg', 'row a.jpg', 'answer: sofa drop a.jpg', 'sayAnswer a.jpg', 'busy: false',
+    'notice.hide', 'results.clear', 'busy: true',
+    'notice.hide', 'showPicture a.jpg', 'row a.jpg', 'answer: sofa drop a.jpg', 'sayAnswer a.jpg', 'busy: false',
   ]);
   const { kind, topK, heatmap, picture } = worker().asked[2];
-  assert.deepEqual([kind, topK, heatmap, await picture.text()], ['picture', 3, true, 'a.jpg']);
+  assert.deepEqual([kind, topK, heatmap, await picture.text()], ['picture', 3, false, 'a.jpg']);
 });
 
 test('a picture that comes before the model waits for it', async (t) => {
@@ -132,9 +132,9 @@ test('pictures that come while others wait join their table; those that come lat
   const { intake, happened } = await openReady(t);
   intake.receive(files('a.jpg', 'b.jpg'), 'drop');
   intake.receive(files('c.jpg'), 'drop');
-  assert.equal((await happened()).filter((line) => line === 'clearLines').length, 1);
+  assert.equal((await happened()).filter((line) => line === 'results.clear').length, 1);
   intake.receive(files('d.jpg'), 'drop');
-  assert.equal((await happened()).filter((line) => line === 'clearLines').length, 1);
+  assert.equal((await happened()).filter((line) => line === 'results.clear').length, 1);
 });
 
 test('a script is given the answer as a promise, and what the page is told', async (t) => {
@@ -225,7 +225,51 @@ test('a file of the table can be seen again, with the answer that it had, and wi
   await happened();
   const asked = worker().asked.length;
   lines.get('a.jpg')?.(answerOf());
-  assert.deepEqual(await happened(), ['stop', 'showPicture a.jpg', 'sayAnswer a.jpg']);
+  assert.deepEqual(await happened(), ['stop', 'notice.hide', 'showPicture a.jpg', 'sayAnswer a.jpg']);
+  assert.equal(worker().asked.length, asked);
+});
+
+test('a camera or video makes room for a picture', async (t) => {
+  const { intake, live, happened } = await openReady(t);
+  live.active = true;
+  intake.receive(files('a.jpg'), 'drop');
+  assert.equal((await happened())[0], 'stop');
+});
+
+/** @type {import('./worker.mjs').Script} */
+const EXPLAINED = { picture: ({ heads, heatmap }) => ({ value: heads.map(() => ({ ...answerOf(), ...(heatmap && { heatmap: { label: 'sofa', values: new Float32Array(49) } }) })) }) };
+
+test('a heatmap that is shown is asked for with the picture', async (t) => {
+  const { intake, happened, worker } = await openReady(t, { script: EXPLAINED, heatmap: true });
+  intake.receive(files('a.jpg'), 'drop');
+  await happened();
+  assert.deepEqual(worker().asked.slice(2).map(({ heatmap }) => heatmap), [true]);
+});
+
+test('one that is shown later is asked for then, of the picture that is shown', async (t) => {
+  const { intake, wishes, happened, worker } = await openReady(t, { script: EXPLAINED });
+  intake.receive(files('a.jpg', 'b.jpg'), 'drop');
+  await happened();
+  await intake.explain();
+  assert.deepEqual(worker().asked.slice(2).map(({ heatmap }) => heatmap), [false, false], 'nobody wishes it');
+  wishes.heatmap = true;
+  await intake.explain();
+  const { heatmap, picture } = worker().asked.at(-1);
+  assert.deepEqual([heatmap, await picture.text(), await happened()], [true, 'b.jpg', ['explain true sofa']]);
+});
+
+test('a file of the table that is seen again is explained then; not by another model than the one that answered', async (t) => {
+  const { intake, lines, models, wishes, happened, worker } = await openReady(t, { script: EXPLAINED });
+  const given = await intake.classify(files('a.jpg')[0]);
+  intake.receive(files('a.jpg', 'b.jpg'), 'drop');
+  await happened();
+  wishes.heatmap = true;
+  lines.get('a.jpg')?.(given);
+  assert.equal((await happened()).at(-1), 'explain true sofa');
+  await models.open(new Blob(['x']), 'mine');
+  const asked = worker().asked.length;
+  lines.get('a.jpg')?.(given);
+  await happened();
   assert.equal(worker().asked.length, asked);
 });
 

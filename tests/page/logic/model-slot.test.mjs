@@ -20,7 +20,7 @@ function serve(t, answer = (address) => new Response(address)) {
 test('in a document it opens the built-in model, which has no name', async (t) => {
   const { connect, models, workers } = openElement(t);
   assert.equal(models.session, null);
-  assert.deepEqual(await connect(), ['hideFailure', 'open: false', 'showLoading', 'showModel', 'model: null', 'open: true']);
+  assert.deepEqual(await connect(), ['notice.hide', 'open: false', 'loading.begin', 'showModel', 'results.setLabels', 'loading.showModel', 'model: null', 'open: true']);
   assert.deepEqual([models.model, workers[0]?.kinds], [{ ...MODEL, name: null }, 'start open']);
 });
 
@@ -36,10 +36,10 @@ test('an address without a model is told and shown, and the next look tries agai
   let there = false;
   serve(t, () => new Response('', { status: there ? 200 : 404 }));
   const { connect, happened, models } = openElement(t, { address: 'https://page.example/mugs.safetensors' });
-  assert.deepEqual((await connect()).slice(-3), ['showNoModel model-missing', 'open: false', 'model failed: model-missing']);
+  assert.deepEqual((await connect()).slice(-3), ['loading.showFailure model-missing loading.failed', 'open: false', 'model failed: model-missing']);
   there = true;
   models.load();
-  assert.deepEqual((await happened()).slice(-3), ['showModel', 'model: mugs.safetensors', 'open: true']);
+  assert.deepEqual((await happened()).slice(-3), ['loading.showModel', 'model: mugs.safetensors', 'open: true']);
 });
 
 /**
@@ -121,14 +121,14 @@ test('a file that is opened takes the place of the model, by its name', async (t
   const { connect, happened, models } = openElement(t);
   await connect();
   await models.open(new File(['x'], 'mugs.safetensors'));
-  assert.deepEqual(await happened(), ['open: false', 'showModel', 'model: mugs.safetensors', 'hideFailure', 'sayModel', 'open: true']);
+  assert.deepEqual(await happened(), ['open: false', 'showModel', 'results.setLabels', 'loading.showModel', 'model: mugs.safetensors', 'notice.hide', 'sayModel', 'open: true']);
 });
 
 test('one that is opened quietly is not read out, and leaves told what was', async (t) => {
   const { connect, happened, models } = openElement(t);
   await connect();
   await models.open(new Blob(['x']), 'Taught here', { quiet: true });
-  assert.deepEqual(await happened(), ['open: false', 'showModel', 'model: Taught here', 'open: true']);
+  assert.deepEqual(await happened(), ['open: false', 'showModel', 'results.setLabels', 'loading.showModel', 'model: Taught here', 'open: true']);
 });
 
 test('null goes back to the built-in one, whatever name it is given', async (t) => {
@@ -192,14 +192,16 @@ test('a model that is open when the element has left is shown to nobody', async 
 test('the built-in model answers as well where that is wished and another one is open', async (t) => {
   const { connect, models, wishes, workers } = openElement(t, { compares: true });
   await connect();
-  assert.equal(models.others().length, 0, 'beside itself it says nothing new');
+  assert.equal(models.others.length, 0, 'beside itself it says nothing new');
   await models.open(new Blob(['x']), 'mine');
-  const [other] = models.others();
-  assert.deepEqual([models.others(), other?.model], [[other], null]);
+  const [other] = models.others;
+  assert.deepEqual([models.others, other?.model], [[other], null]);
   wishes.compares = false;
-  assert.equal(models.others().length, 0);
+  models.compare();
+  assert.equal(models.others.length, 0);
   wishes.compares = true;
-  assert.notEqual(models.others()[0], other, 'which was closed');
+  models.compare();
+  assert.notEqual(models.others[0], other, 'which was closed');
   models.disconnect();
   assert.equal(workers[0]?.terminated, true, 'nothing of it keeps the worker');
 });

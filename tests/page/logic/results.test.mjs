@@ -10,7 +10,6 @@ import { settled, takeClock } from './clock.mjs';
 import { FakeElement, catchDownloads, elements } from './dom.mjs';
 
 const ANSWER = { predictions: [{ label: 'sofa', probability: 0.9 }, { label: 'bed', probability: 0.1 }], rejected: false, millis: 5 };
-const SUMMARY = () => ({ answer: 'sofa', certainty: '90%' });
 const REFUSAL = new Failure('corrupt-picture', 'it is cut off. Choose another one');
 
 function openTable() {
@@ -43,14 +42,14 @@ test('a file waits in its row, and is answered there', () => {
   const { add, rows } = openTable();
   const [line] = add('a.jpg');
   assert.deepEqual(rows(), [`a.jpg | ${WAITING}`]);
-  line?.answer(ANSWER, SUMMARY);
+  line?.answer(ANSWER);
   assert.deepEqual(rows(), ['a.jpg | sofa | 90%']);
 });
 
 test('rows stay in the order in which the files came, whichever is answered first', () => {
   const { add, rows, results } = openTable();
   const [, second] = add('a.jpg', 'b.jpg');
-  second?.answer(ANSWER, SUMMARY);
+  second?.answer(ANSWER);
   assert.deepEqual(rows(), [`a.jpg | ${WAITING}`, 'b.jpg | sofa | 90%']);
   assert.deepEqual(results.all.map(({ name }) => name), ['b.jpg']);
 });
@@ -59,7 +58,7 @@ test('a file that fails says why in its own row, and leaves the others theirs', 
   const { add, rows } = openTable();
   const [bad, good] = add('bad.jpg', 'good.jpg');
   bad?.fail(REFUSAL);
-  good?.answer(ANSWER, SUMMARY);
+  good?.answer(ANSWER);
   assert.deepEqual(rows(), [`bad.jpg | ${ENGLISH.explain(REFUSAL).text} !`, 'good.jpg | sofa | 90%']);
 });
 
@@ -67,8 +66,8 @@ test('what became of each file is there for scripts, with codes and without look
   const { add, results } = openTable();
   const [bad, good, strange] = add('bad.jpg', 'good.jpg', 'strange.jpg', 'waits.jpg');
   bad?.fail(REFUSAL);
-  good?.answer(ANSWER, SUMMARY);
-  strange?.answer({ ...ANSWER, rejected: true }, SUMMARY);
+  good?.answer(ANSWER);
+  strange?.answer({ ...ANSWER, rejected: true });
   const { predictions } = ANSWER;
   assert.deepEqual(results.all, [
     { name: 'bad.jpg', predictions: [], rejected: false, error: { code: 'corrupt-picture', message: REFUSAL.message } },
@@ -86,7 +85,7 @@ test('it counts what is done; progress and stop go when all is', async () => {
   assert.deepEqual(shown(), count(0));
   for (const [index, line] of lines.entries()) {
     if (index % 2) line.fail(REFUSAL);
-    else line.answer(ANSWER, SUMMARY);
+    else line.answer(ANSWER);
     await settled();
     assert.deepEqual(shown(), count(index + 1));
   }
@@ -123,7 +122,7 @@ test('beyond a hundred rows the rest is shown on demand, a hundred at a time', a
 
 test('a file that was answered out of sight has its answer once its row is shown', () => {
   const { parts, add, rows } = openTable();
-  add(...Array.from({ length: ROWS + 1 }, (_, index) => String(index))).at(-1)?.answer(ANSWER, SUMMARY);
+  add(...Array.from({ length: ROWS + 1 }, (_, index) => String(index))).at(-1)?.answer(ANSWER);
   parts.more.click();
   assert.equal(rows().at(-1), `${ROWS} | sofa | 90%`);
 });
@@ -131,7 +130,7 @@ test('a file that was answered out of sight has its answer once its row is shown
 test('an answered file can be seen again by its name; one that waits or failed cannot', () => {
   const { add, button, chosen } = openTable();
   const [good, bad] = add('good', 'bad', 'waits');
-  good?.answer(ANSWER, SUMMARY);
+  good?.answer(ANSWER);
   bad?.fail(REFUSAL);
   assert.deepEqual([0, 1, 2].map((index) => button(index).disabled), [false, true, true]);
   for (const index of [0, 1, 2]) button(index).click();
@@ -140,7 +139,7 @@ test('an answered file can be seen again by its name; one that waits or failed c
 
 test('a table that is cleared has no rows, no results, and is not to be seen', () => {
   const { parts, results, add, rows } = openTable();
-  add('a', 'b')[0]?.answer(ANSWER, SUMMARY);
+  add('a', 'b')[0]?.answer(ANSWER);
   results.clear();
   assert.deepEqual([rows(), results.all, results.shown, parts.box.hidden], [[], [], false, true]);
 });
@@ -153,7 +152,7 @@ test('a file of a table that was cleared counts in no later one', async () => {
   late?.fail(cancelled());
   await settled();
   assert.equal(parts.count.textContent, ENGLISH.say('results.count', { done: 0, all: 2 }));
-  for (const line of [c, d]) line?.answer(ANSWER, SUMMARY);
+  for (const line of [c, d]) line?.answer(ANSWER);
   await settled();
   assert.equal(parts.stop.hidden, true);
 });
@@ -172,7 +171,7 @@ test('all results can be kept, as CSV and as JSON, with the labels in the order 
   const downloads = catchDownloads(t);
   const { parts, add } = openTable();
   const [good, bad] = add('good.jpg', '=bad.jpg');
-  good?.answer(ANSWER, SUMMARY);
+  good?.answer(ANSWER);
   bad?.fail(REFUSAL);
   parts.csv.click();
   parts.json.click();

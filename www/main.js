@@ -34,7 +34,7 @@ find('#stuck', HTMLElement).remove();
 
 const reset = find('#reset', HTMLButtonElement);
 const footer = new Footer({ count: find('#requests', HTMLElement), kept: find('#kept', HTMLElement), update: find('#update', HTMLElement) }, writer);
-client.onRequests = (moments) => footer.addRequests(moments);
+client.followRequests((moments) => footer.addRequests(moments));
 const compare = find('#compare', HTMLLabelElement);
 const card = new ModelCard({ facts: find('#facts', HTMLElement), reset, compare }, writer);
 offerLanguages(find('#language', HTMLSelectElement));

@@ -2,4 +2,4 @@
 
 import { client } from '../pkg/engine/page/client.js';
 
-client.relaxedSimd = new URLSearchParams(location.search).get('relaxed-simd') !== 'off';
+client.allowRelaxedSimd(new URLSearchParams(location.search).get('relaxed-simd') !== 'off');

@@ -9,7 +9,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 const ENGINE = fileURLToPath(new URL('../../pkg/engine', import.meta.url));
 
 /** @typedef {'mobilenet_web' | 'mobilenet_studio'} Part */
-const RUNNERS = /** @type {const} */ ({ mobilenet_web: ['worker/worker.js', 'worker/studio.js'], mobilenet_studio: [] });
+const RUNNERS = /** @type {const} */ ({ mobilenet_web: ['worker/worker.js', 'worker/engine.js', 'worker/answers.js', 'worker/studio.js'], mobilenet_studio: [] });
 
 /**
  * @param {string} folder

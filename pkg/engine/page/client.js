@@ -37,9 +37,18 @@ export class Client {
   #busy = false;
   #lastId = 0;
   /** @type {Listeners['onRequests']} */
-  onRequests = () => {};
-  /** Whether workers that are started from now on may use relaxed SIMD. */
-  relaxedSimd = true;
+  #onRequests = () => {};
+  #relaxedSimd = true;
+
+  /** @param {boolean} allowed whether workers that are started from now on may use relaxed SIMD */
+  allowRelaxedSimd(allowed) {
+    this.#relaxedSimd = allowed;
+  }
+
+  /** @param {Listeners['onRequests']} onRequests told of the workers' own requests */
+  followRequests(onRequests) {
+    this.#onRequests = onRequests;
+  }
 
   /** @param {{ onProgress?: (progress: Progress) => void }} [options] */
   openSession({ onProgress = () => {} } = {}) {
@@ -154,13 +163,13 @@ export class Client {
   async #startWorker() {
     try {
       const handle = new WorkerHandle({
-        onDistrust: () => (this.relaxedSimd = false),
+        onDistrust: () => this.allowRelaxedSimd(false),
         onProgress: (progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)),
-        onRequests: (moments) => this.onRequests(moments),
+        onRequests: (moments) => this.#onRequests(moments),
         onStudio: (wasm) => (this.#studio = wasm),
       });
       this.#handle = handle;
-      this.#module = await handle.ask({ kind: 'start', module: this.#module, studio: this.#studio, relaxedSimd: this.relaxedSimd, model: builtInModel() });
+      this.#module = await handle.ask({ kind: 'start', module: this.#module, studio: this.#studio, relaxedSimd: this.#relaxedSimd, model: builtInModel() });
       return handle;
     } catch (error) {
       // Another one would crash as well; whoever asks next has it tried.

@@ -69,7 +69,7 @@ export async function load(model = null, options) {
  * @param {boolean} allowed to classifiers that are loaded while there are no others; they share one worker
  */
 export function setRelaxedSimd(allowed) {
-  client.relaxedSimd = allowed;
+  client.allowRelaxedSimd(allowed);
 }
 
 /** A classifier that also follows a video. */

@@ -101,6 +101,7 @@ export class WorkerHandle {
    * @param {Listeners} listeners
    */
   #receive(reply, { onDistrust, onProgress, onRequests, onStudio }) {
+    if ('value' in reply) return this.#settle()?.resolve(reply.value);
     this.#patience.renew();
     if ('progress' in reply) return onProgress(reply.progress);
     if ('epoch' in reply) return this.#waiting?.onEpoch?.(reply.epoch);
@@ -111,7 +112,6 @@ export class WorkerHandle {
       if (reply.studio) onStudio(reply.studio);
       return this.#prepared();
     }
-    if ('value' in reply) return this.#settle()?.resolve(reply.value);
     const { code, message, crashed } = reply.trouble;
     const known = /** @type {import('../shared/failure.js').Code} */ (code);
     this.#settle()?.reject(crashed ? new Crash(known, message) : new Failure(known, message));

@@ -12,8 +12,8 @@ export class Patience {
 
   /** @param {() => void} onSilence */
   begin(onSilence) {
-    this.end();
-    this.renew();
+    clearInterval(this.#timer);
+    this.#left = SECONDS;
     // Ticks and no clock: a device that sleeps, or a tab that is frozen, has none, and its worker stands still as well.
     this.#timer = setInterval(() => {
       if (--this.#left > 0) return;

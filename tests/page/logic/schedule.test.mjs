@@ -107,7 +107,7 @@ test('requests of the worker are told to the page', async (t) => {
   const { client, worker } = openClient(t);
   /** @type {number[]} */
   const heard = [];
-  client.onRequests = (moments) => void heard.push(...moments);
+  client.followRequests((moments) => void heard.push(...moments));
   client.openSession();
   worker().say({ requests: [1, 2] });
   assert.deepEqual(heard, [1, 2]);
@@ -211,7 +211,7 @@ test('what a closed session is asked is cancelled, and never gets to the worker'
 
 test('without relaxed SIMD workers are started so, from then on', async (t) => {
   const { client, worker } = openClient(t);
-  client.relaxedSimd = false;
+  client.allowRelaxedSimd(false);
   client.openSession();
   await settled();
   assert.equal(worker().asked[0].relaxedSimd, false);

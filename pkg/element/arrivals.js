@@ -26,19 +26,12 @@ const KINDS = /** @type {const} */ ([
  */
 export function arrivalOf(file) {
   const { name } = file;
-  if (!(file instanceof File)) return { file, name, kind: 'picture', read: async (signal) => still(await file.read(signal)) };
-  const kind = kindOf(file);
-  return { file, name, kind, read: async () => (kind === 'video' ? still(file) : file) };
-}
-
-/** @param {File} file by its type, or its name where a system knows no type for that */
-function kindOf({ name, type }) {
-  if (type.startsWith('video/')) return 'video';
-  return KINDS.find(([, endings]) => endings.test(name))?.[0] ?? 'picture';
-}
-
-/** @param {File} file */
-function still(file) {
-  if (kindOf(file) !== 'video') return file;
-  throw new Failure('unsupported-format', 'a video is not played among other files. Bring it alone');
+  if (!(file instanceof File)) return { file, name, kind: 'picture', read: async (signal) => arrivalOf(await file.read(signal)).read() };
+  // By its type, or its name where a system knows no type for that.
+  const kind = file.type.startsWith('video/') ? 'video' : KINDS.find(([, extension]) => extension.test(name))?.[0] ?? 'picture';
+  const read = async () => {
+    if (kind === 'video') throw new Failure('unsupported-format', 'a video is not played among other files. Bring it alone');
+    return file;
+  };
+  return { file, name, kind, read };
 }

@@ -25,12 +25,3 @@ export class Comparison {
     for (const session of this.#sessions.splice(0)) session.close();
   }
 }
-
-/**
- * @param {Answer[]} answers that of the open model, and that of the built-in one where it was asked
- * @returns {Compared}
- */
-export function compared([answer, builtIn]) {
-  if (!answer) throw new TypeError('no answer');
-  return builtIn ? { ...answer, builtIn } : answer;
-}

@@ -113,9 +113,9 @@ export class MobilenetClassifier extends ClassifierAttributes {
     super();
     const root = this.attachShadow({ mode: 'open' });
     const writer = new Writer(build(root, this.#follower.ready));
-    const view = (this.#view = new View(root, writer));
-    const results = (this.#results = resultsIn(root, writer));
     const notice = (this.#notice = noticeIn(root, writer));
+    const view = (this.#view = new View(root, writer, notice));
+    const results = (this.#results = resultsIn(root, writer));
     const events = (this.#events = new Events(this, (failure, name, ofFile) => {
       // In a list every file has its own line for this.
       if (ofFile && results.shown) view.sayFailure(failure, name);

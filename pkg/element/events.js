@@ -10,6 +10,9 @@ import { Failure } from '../engine/shared/failure.js';
  * @typedef {import('./pictures.js').Source} Source
  */
 
+/** They leave the shadows of others as well. */
+const UP = { bubbles: true, composed: true };
+
 /** Dispatches them on an element. */
 export class Events {
   #element;
@@ -37,7 +40,7 @@ export class Events {
    * @param {string} name of the file
    */
   answered({ predictions, rejected, millis, noisy }, source, name) {
-    this.#emit('classified', { predictions, rejected, millis, source, name });
+    this.#element.dispatchEvent(new CustomEvent('classified', { ...UP, detail: { predictions, rejected, millis, source, name } }));
     const live = source === 'camera' || source === 'video';
     if (!noisy || (live && this.#warned)) return;
     this.#warned = live;
@@ -56,30 +59,22 @@ export class Events {
     if (code === 'cancelled') return;
     const message = name ? `${name}: ${reason}` : reason;
     this.#onFailure(failure, name, !['camera', 'video', 'model'].includes(source));
-    this.#emit('classifier-error', { code, message, source, name });
+    this.#element.dispatchEvent(new CustomEvent('classifier-error', { ...UP, detail: { code, message, source, name } }));
   }
 
   /** @param {OpenModel} model */
   opened(model) {
-    this.#emit('model-opened', model);
+    this.#element.dispatchEvent(new CustomEvent('model-opened', { ...UP, detail: model }));
   }
 
   /** @param {Progress} progress of an ONNX file */
   progressed(progress) {
-    this.#emit('model-progress', progress);
+    this.#element.dispatchEvent(new CustomEvent('model-progress', { ...UP, detail: progress }));
   }
 
   /** The camera was started or stopped. */
   cameraChanged() {
-    this.#emit('camera-changed', null);
-  }
-
-  /**
-   * @param {string} type
-   * @param {object | null} detail
-   */
-  #emit(type, detail) {
-    this.#element.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
+    this.#element.dispatchEvent(new CustomEvent('camera-changed', { ...UP, detail: null }));
   }
 }
 

@@ -4,7 +4,6 @@
 import { cancelled, unlessAborted } from '../engine/shared/failure.js';
 import { arrivalOf } from './arrivals.js';
 import { Batch } from './batch.js';
-import { compared } from './comparison.js';
 import { fileOf, readable } from './pictures.js';
 
 /**
@@ -38,7 +37,7 @@ export class Intake {
   /** @param {Host} host */
   constructor(host) {
     this.#host = host;
-    this.#batch = new Batch({ classify: (arrival, signal) => this.#classify(arrival, signal), onBusy: host.onBusy });
+    this.#batch = new Batch({ classify: this.#classify.bind(this), onBusy: host.onBusy });
   }
 
   /** Ends the picture at work as well, at the price of a new worker. */
@@ -107,7 +106,6 @@ export class Intake {
       onAnswer: (answer) => {
         line.answer(answer);
         events.answered(answer, source, name);
-        view.sayAnswer(answer, name);
       },
       onFailure: (failure) => {
         line.fail(failure);
@@ -122,6 +120,7 @@ export class Intake {
   /**
    * @param {Arrival} arrival
    * @param {AbortSignal} signal
+   * @returns {Promise<Answer>}
    */
   async #classify({ read, name }, signal) {
     const { models, view } = this.#host;
@@ -130,26 +129,16 @@ export class Intake {
     const { session, model, others } = models;
     if (!session) throw cancelled();
     const wishes = { ...view.wishes, signal, others };
-    const { answers, file } = await (picture instanceof Blob
+    const { answers: [own, builtIn], file } = await (picture instanceof Blob
       ? { answers: await session.classifyPicture(picture, wishes), file: picture }
       : classifyPixels(session, picture, wishes));
     // Something else is on the stage by now; or it has left the document, where nobody would give free again what it shows.
     if (signal.aborted || session !== models.session) throw cancelled();
-    const answer = compared(answers);
+    const answer = /** @type {Answer} */ (builtIn ? { ...own, builtIn } : own);
     if (model && model.onnx?.kind !== 'float' && picture instanceof Blob) this.#explainable.set(answer, model);
-    this.#show(file, name, answer);
+    view.showPicture(file, name, answer);
+    if (view.unexplained) this.explain();
     return answer;
-  }
-
-  /**
-   * @param {Blob} file
-   * @param {string} name
-   * @param {Answer} answer
-   */
-  #show(file, name, answer) {
-    this.#host.notice.hide();
-    this.#host.view.showPicture(file, name, answer);
-    if (this.#host.view.unexplained) this.explain();
   }
 
   /** Asks for the heatmap of the picture that is shown, where it was classified when nobody wished one. */
@@ -170,11 +159,12 @@ export class Intake {
    * @param {Answer} answer
    */
   async #showAgain({ name, read }, answer) {
+    const { view, live } = this.#host;
     try {
       const file = await read();
-      this.#host.live.stop();
-      this.#show(file, name, answer);
-      this.#host.view.sayAnswer(answer, name);
+      live.stop();
+      view.showPicture(file, name, answer);
+      if (view.unexplained) this.explain();
     } catch (error) {
       this.#host.events.failed(error, 'file', name);
     }

@@ -2,7 +2,6 @@
 
 import { Failure, cancelled } from '../engine/shared/failure.js';
 import { Camera } from './camera.js';
-import { compared } from './comparison.js';
 import { Film } from './film.js';
 import { part } from './parts.js';
 
@@ -227,8 +226,8 @@ export class Live {
   async #answer(frame) {
     const { models, view } = this.#host;
     if (models.session && models.model) {
-      const answers = await models.session.classifyFrame(frame, { ...view.wishes, others: models.others });
-      return answers && compared(answers);
+      const [answer = null, builtIn] = (await models.session.classifyFrame(frame, { ...view.wishes, others: models.others })) ?? [];
+      return answer && { ...answer, ...(builtIn && { builtIn }) };
     }
     frame.close();
     return null;

@@ -39,6 +39,7 @@ export class View {
   #comparison;
   #evidenceButton;
   #mirrorButton;
+  #notice;
   #heat;
   #predictions;
   #stage;
@@ -55,9 +56,11 @@ export class View {
   /**
    * @param {ShadowRoot} root
    * @param {import('../words/writer.js').Writer} writer
+   * @param {import('./notice.js').Notice} notice
    */
-  constructor(root, writer) {
+  constructor(root, writer, notice) {
     this.#writer = writer;
+    this.#notice = notice;
     this.#announcer = new Announcer(part(root, 'announcer', HTMLElement));
     this.#comparison = part(root, 'comparison', HTMLElement);
     this.#evidenceButton = part(root, 'evidence', HTMLButtonElement);
@@ -124,6 +127,8 @@ export class View {
   }
 
   /**
+   * Shows and says it.
+   *
    * @param {Blob} file
    * @param {string} name
    * @param {Answer} answer
@@ -131,10 +136,14 @@ export class View {
   showPicture(file, name, answer) {
     this.#picture = file;
     this.#answer = answer;
+    this.#notice.hide();
     this.#heat.clear();
     this.#stage.showPicture(file, name);
     this.#showAnswer();
     this.#stopwatch.showPicture(answer.millis);
+    const { words } = this.#writer;
+    const message = words.say('answer.spoken', verdict(words, answer, this.#threshold));
+    this.#announcer.say(name ? words.say('notice.of-file', { name, message }) : message);
   }
 
   /**
@@ -208,16 +217,6 @@ export class View {
     const { words } = this.#writer;
     const named = labels.length > NAMED_LABELS ? words.say('model.labels', { count: labels.length }) : words.series(labels);
     this.say(words.say('model.opened', { labels: named }));
-  }
-
-  /**
-   * @param {Verdict} answer
-   * @param {string} name of the file
-   */
-  sayAnswer(answer, name) {
-    const { words } = this.#writer;
-    const message = words.say('answer.spoken', verdict(words, answer, this.#threshold));
-    this.#announcer.say(name ? words.say('notice.of-file', { name, message }) : message);
   }
 
   /**

@@ -189,7 +189,7 @@ export const LISTS = {
   'element attributes': () => attributes(ELEMENT, 'MobilenetClassifier'),
   'element properties': () => ownMembers(ELEMENT, 'MobilenetClassifier').filter(({ flags }) => flags & ts.SymbolFlags.GetAccessor && !(flags & ts.SymbolFlags.SetAccessor)).map(nameOf),
   'element methods': () => ownMembers(ELEMENT, 'MobilenetClassifier').filter(({ flags }) => flags & ts.SymbolFlags.Method).map(nameOf),
-  'element events': () => found(EVENTS, /#emit\('([^']+)'/g),
+  'element events': () => found(EVENTS, /new CustomEvent\('([^']+)'/g),
   'element slots': () => [...sources('pkg/element', '.js').matchAll(/<slot name="([^"]+)"/g)].map(([, name]) => name ?? ''),
   'element parts': () => parts('pkg/element'),
   'element custom': () => ['pkg/element', 'pkg/teach'].flatMap((folder) => sources(folder, '.css').match(/--classifier-[a-z-]*[a-z]/g) ?? []),

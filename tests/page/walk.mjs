@@ -1,8 +1,9 @@
 // The walk of a picture: every function of ours that is called from the browser's `drop` event until the answer is on the screen, in
 // order, in Chromium. `node tests/page/walk.mjs` prints it; CONTRIBUTING.md has what it printed last.
 //
-// Counted is each call of a function, method or arrow function with a name, in pkg/element and pkg/engine, and of a method of the wasm.
-// Not counted: getters (they give what is there), words, and what a part of the display does within its own file to draw itself.
+// A hop takes the picture, or its answer, one function further: from hand to hand, into a queue, out of it, or onto the screen. Aside
+// from the walk stand, indented and not counted: what a hop has done on the way (ASIDE), and what is drawn within the file that draws.
+// Getters give what is there and are no hops; nor are words, nor what happens once the answer is out.
 
 import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,22 @@ import { ROOT, openAlone, openPage, sample } from './browser.mjs';
 const PACKAGE = process.argv[2] ?? join(ROOT, 'pkg');
 
 /** Files that draw. */
-const DISPLAY = /^element\/(announcer|heatmap|loading|notice|predictions|results|stage|stopwatch|view|answer|frame)\.js$/;
+const DISPLAY = /^element\/(announcer|heatmap|loading|notice|predictions|results|stage|stopwatch|view)\.js$/;
+
+/** What clears, counts, times, or looks after others; none of it is given the picture, and none gives it on. */
+const ASIDE = [
+  'element/element.js onHover', 'element/element.js onBusy', 'element/element.js compares', 'element/intake.js onBusy', 'element/intake.js #begin', 'element/model-slot.js others',
+  'element/view.js clearLines', 'element/view.js hideFailure', 'element/results.js clear', 'element/notice.js hide', 'element/heatmap.js clear', 'element/stopwatch.js showPicture',
+  'element/live.js stop', 'element/live.js stopCamera', 'element/live.js stopVideo', 'element/camera.js stop', 'element/comparison.js sessions', 'element/comparison.js close',
+  'engine/page/client.js #start', 'engine/page/session.js idsOf', 'engine/page/session.js recover', 'engine/page/session.js release',
+  'engine/page/patience.js begin', 'engine/page/patience.js renew', 'engine/page/patience.js end', 'engine/worker/worker.js opened', 'engine/worker/answers.js checkWhenHot', 'engine/worker/worker.js checkWhenHot',
+];
+
+/** What puts an answer into words. */
+const SAYING = /^element\/predictions\.js (verdict|summary|percent)$/;
+
+/** What is done with an answer at last: it is in its row, and the page and the person are told. */
+const LAST = /^element\/(announcer\.js say|results\.js answer|events\.js answered|element\.js #emit)$/;
 
 const BODY = '<mobilenet-classifier></mobilenet-classifier>';
 const PAGE = `<!doctype html><html lang="en" data-offline="none"><meta charset="utf-8"><title>walk</title><script type="module" src="walk.js"></script><script type="module" src="element/define.js"></script>${BODY}</html>`;
@@ -82,11 +98,11 @@ async function trace(folder) {
 
 /**
  * @param {{ name: string, by: string }} call
- * @returns {boolean}
+ * @returns {boolean} whether it is drawn there, in its own file or as words
  */
-function counts({ name, by }) {
+function isDrawing({ name, by }) {
   const [file = ''] = name.split(' ');
-  return !(DISPLAY.test(file) && by.includes(`/${file}:`));
+  return SAYING.test(name) || DISPLAY.test(file) && (by.includes(`/${file}:`) || by.includes('/words/'));
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'mobilenet-walk-'));
@@ -107,10 +123,17 @@ try {
   }
   const calls = (await take()).flat().sort((a, b) => a.at - b.at);
   const begun = calls.findIndex(({ name }) => name === 'element/pictures.js drop');
-  const walk = calls.slice(begun).filter(process.argv.includes('--all') ? () => true : counts);
-  walk.forEach(({ name }, index) => console.log(`${String(index + 1).padStart(2)} ${name}`));
-  const files = new Set(calls.map(({ name }) => name.split(' ')[0]));
-  console.log(`${walk.length} hops in ${files.size} files; ${calls.length} calls in all`);
+  const last = calls.findLastIndex(({ name }) => LAST.test(name));
+  const walk = calls.slice(begun, last + 1).filter((call) => !isDrawing(call));
+  // The queue is looked at once more when the answer is on its way.
+  const seen = /** @type {Set<string>} */ (new Set());
+  let hops = 0;
+  for (const { name } of walk) {
+    const aside = ASIDE.includes(name) || (seen.has(name) && /#nextJob|session.js next/.test(name));
+    seen.add(name);
+    console.log(aside ? `       ${name}` : `${String(++hops).padStart(4)} ${name}`);
+  }
+  console.log(`${hops} hops, ${walk.length - hops} calls aside`);
 } finally {
   await site.close();
   await rm(folder, { recursive: true });

@@ -33,12 +33,12 @@ async function openReady(t, options = { script: ANSWERS }) {
   return element;
 }
 
-test('a dropped picture is answered, shown, told and said, in this order', async (t) => {
+test('a dropped picture is answered, shown, and told, in this order', async (t) => {
   const { intake, happened, worker } = await openReady(t);
   intake.receive(files('a.jpg'), 'drop');
   assert.deepEqual(await happened(), [
     'notice.hide', 'results.clear', 'busy: true',
-    'notice.hide', 'showPicture a.jpg', 'row a.jpg', 'answer: sofa drop a.jpg', 'sayAnswer a.jpg', 'busy: false',
+    'showPicture a.jpg', 'row a.jpg', 'answer: sofa drop a.jpg', 'busy: false',
   ]);
   const { kind, topK, heatmap, picture } = worker().asked[2];
   assert.deepEqual([kind, topK, heatmap, await picture.text()], ['picture', 3, false, 'a.jpg']);
@@ -225,7 +225,7 @@ test('a file of the table can be seen again, with the answer that it had, and wi
   await happened();
   const asked = worker().asked.length;
   lines.get('a.jpg')?.(answerOf());
-  assert.deepEqual(await happened(), ['stop', 'notice.hide', 'showPicture a.jpg', 'sayAnswer a.jpg']);
+  assert.deepEqual(await happened(), ['stop', 'showPicture a.jpg']);
   assert.equal(worker().asked.length, asked);
 });
 

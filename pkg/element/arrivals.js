@@ -1,4 +1,4 @@
-// What comes to an element: what kind of file it is, decided once, and how it is read when its turn has come.
+// A file that comes to an element: what kind it is, decided once, and how it is read when its turn comes.
 
 import { Failure } from '../engine/shared/failure.js';
 

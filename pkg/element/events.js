@@ -10,7 +10,7 @@ import { Failure } from '../engine/shared/failure.js';
  * @typedef {import('./pictures.js').Source} Source
  */
 
-/** They leave the shadows of others as well. */
+/** Every event leaves the shadow roots that the element is in. */
 const UP = { bubbles: true, composed: true };
 
 /** Dispatches them on an element. */
@@ -29,7 +29,7 @@ export class Events {
     this.#onFailure = onFailure;
   }
 
-  /** Of a camera or video that begins a person is warned once more. */
+  /** A camera or video begins: the person is warned once more if its pixels are falsified. */
   begin() {
     this.#warned = false;
   }

@@ -31,7 +31,7 @@ import { fileOf, readable } from './pictures.js';
 export class Intake {
   #host;
   #batch;
-  /** @type {WeakMap<Answer, OpenModel>} whom to ask for the heatmap of an answer */
+  /** @type {WeakMap<Answer, OpenModel>} the model that can still explain an answer */
   #explainable = new WeakMap();
 
   /** @param {Host} host */
@@ -132,7 +132,7 @@ export class Intake {
     const { answers: [own, builtIn], file } = await (picture instanceof Blob
       ? { answers: await session.classifyPicture(picture, wishes), file: picture }
       : classifyPixels(session, picture, wishes));
-    // Something else is on the stage by now; or it has left the document, where nobody would give free again what it shows.
+    // Something else was started by now, or the element has left the document, where nothing would release what it shows.
     if (signal.aborted || session !== models.session) throw cancelled();
     const answer = /** @type {Answer} */ (builtIn ? { ...own, builtIn } : own);
     if (model && model.onnx?.kind !== 'float' && picture instanceof Blob) this.#explainable.set(answer, model);
@@ -141,7 +141,7 @@ export class Intake {
     return answer;
   }
 
-  /** Asks for the heatmap of the picture that is shown, where it was classified when nobody wished one. */
+  /** Asks for the heatmap of the picture on the stage, if it is wanted now and was not when the picture was classified. */
   async explain() {
     const { view, models, events } = this.#host;
     const { picture, answer } = view.unexplained ?? {};

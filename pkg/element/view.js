@@ -76,7 +76,7 @@ export class View {
     return { topK: this.#predictions.topK, heatmap: this.#heatmap };
   }
 
-  /** The picture on the stage and the answer to it, where that lacks the heatmap that is wished. */
+  /** The picture on the stage and its answer, if the heatmap is wanted and the answer has none. */
   get unexplained() {
     const [picture, answer] = [this.#picture, this.#answer];
     return this.#heatmap && picture && answer && !answer.heatmap ? { picture, answer } : null;
@@ -147,7 +147,7 @@ export class View {
   }
 
   /**
-   * @param {Answer} answer that the picture on the stage may have
+   * @param {Answer} answer ignored if the stage shows another one by now
    * @param {Heatmap} [heatmap]
    */
   explain(answer, heatmap) {

@@ -27,7 +27,7 @@ Object.assign(globalThis, { client, load });
 export async function openMeasured(t) {
   const folder = await temporary(t);
   await assemble(join(folder, 'site'), async (sources) => {
-    await appendFile(join(sources, 'pkg/engine/worker/worker.js'), ANSWER);
+    await appendFile(join(sources, 'pkg/engine/worker/engine.js'), ANSWER);
     await appendFile(join(sources, 'www/main.js'), SHOWN);
   });
   const site = { ...(await openAlone(CAMERA, join(folder, 'site'))), keeps: true };

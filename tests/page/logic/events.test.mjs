@@ -26,15 +26,15 @@ function fieldsOf(literal) {
   return [...literal.matchAll(/(?:^|[,;\n])\s*(\w+)(?=\s*(?:[,;:\n]|$))/g)].map(([, name]) => name);
 }
 
-const ELEMENT = source('pkg/element/element.js');
+const EVENTS = source('pkg/element/events.js');
 const STEP = find(source('pkg/engine/worker/onnx.js'), /@typedef \{\{ (.*?) \}\} Step /);
 const SOURCE = find(source('pkg/element/pictures.js'), /@typedef \{(.*?)\} Source\b/);
-const ORIGIN = find(source('pkg/element/live.js'), /@typedef \{(.*?)\} Origin\b/);
+const ORIGIN = find(EVENTS, /@typedef \{(.*?)\} Origin\b/);
 
 /** @type {Record<string, (string | undefined)[]>} by event, as the scripts send it */
 const DETAILS = {
-  classified: fieldsOf(find(ELEMENT, /#emit\('classified', \{ (.*?) \}/)),
-  'classifier-error': fieldsOf(find(ELEMENT, /#emit\('classifier-error', \{ (.*?) \}/)),
+  classified: fieldsOf(find(EVENTS, /'classified', \{ \.\.\.UP, detail: \{ (.*?) \}/)),
+  'classifier-error': fieldsOf(find(EVENTS, /'classifier-error', \{ \.\.\.UP, detail: \{ (.*?) \}/)),
   'model-progress': fieldsOf(STEP),
   taught: fieldsOf(find(source('pkg/teach/teacher.js'), /const detail = \{\n(.*?)\n    \};/s)),
 };

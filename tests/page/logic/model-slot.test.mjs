@@ -76,7 +76,7 @@ for (const [what, heads] of /** @type {[string, boolean][]} */ ([['never answers
     assert.deepEqual(await happened(), []);
     const { message } = await watchFailure(models.ready, () => wind(1000));
     assert.equal(message, 'The model mugs.safetensors could not be fetched (the server did not answer: nothing arrived for 30 seconds). Try again.');
-    assert.deepEqual(await happened(), ['showNoModel load-failed', 'open: false', 'model failed: load-failed']);
+    assert.deepEqual(await happened(), ['loading.showFailure load-failed loading.failed', 'open: false', 'model failed: load-failed']);
     assert.equal(workers[0]?.terminated, false);
     models.load();
     await happened();

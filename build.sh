@@ -30,6 +30,7 @@ usage() {
 ./build.sh sizes        what a visitor downloads, raw and compressed, with and without a model
 ./build.sh bench visit   how long a first visit over a slow link takes to its first answer
 ./build.sh bench teach   how long the page takes to learn five classes of a hundred samples, and what blocks it meanwhile
+./build.sh bench folder  how much faster a folder of 200 photos is classified by several workers than by one (ten minutes)
 ./build.sh bench [browser|native] [--quick] [--publish] [--without-avx-vnni]
                         our speed beside other engines', in Chromium and in the terminal; --quick for a rough look in
                         a few minutes, --publish to put the figures into the README, --without-avx-vnni for Chromium as on

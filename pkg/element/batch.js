@@ -1,6 +1,7 @@
-// Pictures that were brought together, one after the other, so that each can be followed, and a stop loses nothing but what
-// still waits.
+// Pictures that were brought together: begun in order, and told in order, so that each can be followed. A few at a time are begun
+// where several workers answer (`pool.js`); a stop loses nothing but those and what still waits.
 
+import { FEW } from '../engine/page/pool.js';
 import { Failure, cancelled } from '../engine/shared/failure.js';
 
 /**
@@ -19,24 +20,34 @@ import { Failure, cancelled } from '../engine/shared/failure.js';
 /** A queue of pictures. */
 export class Batch {
   #classify;
+  #ahead;
   #onBusy;
   /** @type {{ arrival: Arrival, forget: () => void }[]} forget: its signal is no longer listened to */
   #waiting = [];
-  /** @type {AbortController | null} that of the picture at work */
-  #current = null;
+  /** @type {Set<AbortController>} those of the pictures at work */
+  #atWork = new Set();
+  /** @type {Promise<void>} the last picture that was begun is done, and all before it */
+  #lastDone = Promise.resolve();
+  busy = false;
+  /** Whether it is at more pictures than anybody follows, until all are done. */
+  many = false;
 
   /**
    * @param {object} work
-   * @param {(arrival: Arrival, signal: AbortSignal) => Promise<Answer>} work.classify
+   * @param {(arrival: Arrival, signal: AbortSignal, turn: Promise<void>) => Promise<Answer>} work.classify turn: all pictures before it are
+   *   done, so that it may be shown
+   * @param {() => number} [work.ahead] how many are best begun at once
    * @param {(busy: boolean) => void} work.onBusy
    */
-  constructor({ classify, onBusy }) {
+  constructor({ classify, ahead = () => 1, onBusy }) {
     this.#classify = classify;
+    this.#ahead = ahead;
     this.#onBusy = onBusy;
   }
 
-  get busy() {
-    return this.#current !== null;
+  /** How many are not done. */
+  get left() {
+    return this.#atWork.size + this.#waiting.length;
   }
 
   /** @param {Arrival[]} arrivals */
@@ -51,10 +62,10 @@ export class Batch {
     this.#work();
   }
 
-  /** Ends the picture at work as well, at the price of a new worker. */
+  /** Ends the pictures at work as well, at the price of new workers. */
   stop() {
     this.drop();
-    this.#current?.abort();
+    for (const controller of this.#atWork) controller.abort();
   }
 
   /** Forgets what waits. */
@@ -77,32 +88,49 @@ export class Batch {
     return waiting?.arrival;
   }
 
-  async #work() {
-    if (this.busy || !this.#waiting.length) return;
-    for (let next = this.#next(); next; next = this.#next()) {
-      if (!this.busy) this.#onBusy(true);
-      this.#current = new AbortController();
-      await this.#finish(next, this.#current);
+  #work() {
+    const most = this.left > FEW ? this.#ahead() : 1;
+    this.many ||= this.left > FEW;
+    while (this.#atWork.size < most) {
+      const next = this.#next();
+      if (!next) return;
+      this.#setBusy(true);
+      const controller = new AbortController();
+      this.#atWork.add(controller);
+      this.#lastDone = this.#finish(next, controller, this.#lastDone);
     }
-    this.#current = null;
-    this.#onBusy(false);
   }
 
   /**
    * @param {Arrival} arrival
    * @param {AbortController} controller
+   * @param {Promise<void>} turn
    */
-  async #finish(arrival, controller) {
+  async #finish(arrival, controller, turn) {
     const { signal, onAnswer, onFailure } = arrival;
     const abort = () => controller.abort();
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
     try {
-      onAnswer(await this.#classify(arrival, controller.signal));
+      const answer = await this.#classify(arrival, controller.signal, turn);
+      await turn;
+      onAnswer(answer);
     } catch (error) {
+      await turn;
       onFailure(Failure.from(error));
     } finally {
       signal?.removeEventListener('abort', abort);
     }
+    this.#atWork.delete(controller);
+    this.#work();
+    this.#setBusy(this.#atWork.size > 0);
+  }
+
+  /** @param {boolean} busy */
+  #setBusy(busy) {
+    if (busy === this.busy) return;
+    this.busy = busy;
+    this.many &&= busy;
+    this.#onBusy(busy);
   }
 }

@@ -27,17 +27,29 @@ import { fileOf, readable } from './pictures.js';
  * @property {(busy: boolean) => void} onBusy whether pictures wait
  */
 
+// To show a large photo costs the browser as much time as the answer costs the engine. So only a few of many pictures are shown, and the last.
+const SHOWN_MILLIS = 5000;
+
 /** Takes in what is brought to an element. */
 export class Intake {
   #host;
   #batch;
+  /** When a picture was shown last. */
+  #shownAt = -Infinity;
   /** @type {WeakMap<Answer, OpenModel>} the model that can still explain an answer */
   #explainable = new WeakMap();
 
   /** @param {Host} host */
   constructor(host) {
     this.#host = host;
-    this.#batch = new Batch({ classify: this.#classify.bind(this), onBusy: host.onBusy });
+    this.#batch = new Batch({
+      classify: this.#classify.bind(this),
+      ahead: () => host.models.session?.ahead ?? 1,
+      onBusy: (busy) => {
+        this.#shownAt = -Infinity;
+        host.onBusy(busy);
+      },
+    });
   }
 
   /** Ends the picture at work as well, at the price of a new worker. */
@@ -120,9 +132,10 @@ export class Intake {
   /**
    * @param {Arrival} arrival
    * @param {AbortSignal} signal
+   * @param {Promise<void>} turn
    * @returns {Promise<Answer>}
    */
-  async #classify({ read, name }, signal) {
+  async #classify({ read, name }, signal, turn) {
     const { models, view } = this.#host;
     await unlessAborted(models.ready, signal);
     const picture = await read(signal);
@@ -132,13 +145,24 @@ export class Intake {
     const { answers: [own, builtIn], file } = await (picture instanceof Blob
       ? { answers: await session.classifyPicture(picture, wishes), file: picture }
       : classifyPixels(session, picture, wishes));
+    await turn;
     // Something else was started by now, or the element has left the document, where nothing would release what it shows.
     if (signal.aborted || session !== models.session) throw cancelled();
     const answer = /** @type {Answer} */ (builtIn ? { ...own, builtIn } : own);
     if (model && model.onnx?.kind !== 'float' && picture instanceof Blob) this.#explainable.set(answer, model);
-    view.showPicture(file, name, answer);
-    if (view.unexplained) this.explain();
+    if (!this.#isPassedOver()) {
+      view.showPicture(file, name, answer);
+      if (view.unexplained) this.explain();
+    }
     return answer;
+  }
+
+  /** Whether the stage does without this picture: it is one of many. */
+  #isPassedOver() {
+    const now = performance.now();
+    if (this.#batch.many && this.#batch.left > 1 && now - this.#shownAt < SHOWN_MILLIS) return true;
+    this.#shownAt = now;
+    return false;
   }
 
   /** Asks for the heatmap of the picture on the stage, if it is wanted now and was not when the picture was classified. */

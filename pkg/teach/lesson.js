@@ -5,6 +5,7 @@
 
 import { Failure } from '../engine/shared/failure.js';
 import { advise } from './advice.js';
+import { ahead } from './ahead.js';
 import { History } from './history.js';
 import { readProject, writeProject } from './project-file.js';
 import * as projects from './project.js';
@@ -20,6 +21,7 @@ import { Trainer } from './trainer.js';
  *
  * @typedef {object} Engine
  * @property {(frame: ImageBitmap) => Promise<{ picture: Blob, embedding: Float32Array }>} sample a frame as a picture file
+ * @property {number} [ahead] how many are best embedded at once
  * @property {(picture: Blob, options: { signal?: AbortSignal }) => Promise<Float32Array>} embed
  * @property {(input: TeachInput, onEpoch: (epoch: Epoch) => void) => Promise<Taught>} teach
  *
@@ -203,16 +205,17 @@ export class Lesson {
    */
   async addFiles(classId, files, { signal, onProgress = () => {} } = {}) {
     let joined = false;
-    for (const [index, picture] of files.entries()) {
+    let done = 0;
+    for (const { item: picture, outcome } of ahead(files, () => this.#engine.ahead, (file) => this.#engine.embed(file, { signal }))) {
       if (signal?.aborted) return;
       try {
-        const embedding = await this.#engine.embed(picture, { signal });
+        const embedding = await outcome;
         this.#add(classId, projects.nextBurst(this.project), { picture, embedding }, picture.name, joined);
         joined = true;
       } catch (error) {
         this.#listeners.onFailure(Failure.from(error), picture.name);
       }
-      onProgress(index + 1);
+      onProgress(++done);
     }
   }
 
@@ -308,13 +311,14 @@ export class Lesson {
    */
   async #embedMissing(project = this.project, onProgress = () => {}) {
     const missing = project.samples.filter(({ id }) => !this.#content(id).embedding);
-    for (const [index, { id, name }] of missing.entries()) {
-      const content = this.#content(id);
-      content.embedding = await this.#engine.embed(content.picture, {}).catch((error) => {
+    const embed = (/** @type {{ id: string }} */ { id }) => this.#engine.embed(this.#content(id).picture, {});
+    let done = 0;
+    for (const { item: { id, name }, outcome } of ahead(missing, () => this.#engine.ahead, embed)) {
+      this.#content(id).embedding = await outcome.catch((error) => {
         const { code, message } = Failure.from(error);
         throw new Failure(code, `${name}: ${message}`);
       });
-      onProgress(index + 1, missing.length);
+      onProgress(++done, missing.length);
     }
   }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Our speed beside other engines': tests/bench/run.sh [browser|native] [--quick] [--publish] [--without-avx-vnni]; or of the page alone:
-# visit, or teach. --publish writes the README's section for processors with AVX-VNNI or the one for those without, as this one is.
+# visit, teach, or folder. --publish writes the README's section for processors with AVX-VNNI or the one for those without, as this one is.
 # --without-avx-vnni measures in Chromium alone, with V8's AVX-VNNI switched off: all engines run as on an x86 processor without it,
 # and --publish then writes the section for those.
 set -euo pipefail
@@ -91,6 +91,6 @@ compare() {
 }
 
 case $* in
-  teach | visit) measure_page "$1" ;;
+  teach | visit | folder) measure_page "$1" ;;
   *) compare "$@" ;;
 esac

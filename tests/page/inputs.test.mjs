@@ -93,7 +93,7 @@ test('of ten thousand files few are rows and few are read, and a stop keeps what
     return { all: results.length, done: done.length, codes: [...new Set(results.map((/** @type {any} */ { error }) => error?.code ?? null))], reads: /** @type {any} */ (globalThis).reads.count };
   });
   assert.equal(state.all, 10_000);
-  assert.ok(state.done >= 3 && state.reads <= state.done + 1, JSON.stringify(state));
+  assert.ok(state.done >= 3 && state.reads <= state.done + 8, JSON.stringify(state));
   assert.deepEqual(state.codes, [null, 'cancelled']);
   assert.equal(await hidden(page, '#done'), true);
   assert.equal(await rows(page), 100);

@@ -1,40 +1,41 @@
-// The classifier as promises: turns and crash recovery in front of the worker.
+// The classifier as promises: who asks, in turns, and which worker answers.
 //
-// - The page has one worker, with one backbone in it. Whoever wants answers opens a session, which has a head of its own.
-//   The first session starts the worker, the last one that closes ends it.
-// - One request is in flight at a time, and sessions take turns.
-// - Nothing can interrupt the wasm, so to cancel a request is to replace its worker.
-// - After a crash the worker is replaced as well, and a picture is tried once more on the fresh one. The compiled module
-//   is handed over, so the wasm is fetched only once. The fresh worker opens each head when its session's turn comes. One
-//   that crashes before it is ready is not replaced until something is asked of it.
+// - The page has one worker, with one backbone in it, and more of them for a while where many pictures wait (`pool.js`). Whoever
+//   wants answers opens a session, which has a head of its own. The first session starts the worker, the last one that closes
+//   ends it.
+// - Each worker has one request in flight at a time, and sessions take turns. The first worker does everything; the others only
+//   answer pictures, and in each session the answers come in order (`job-queue.js`).
 
+import { cancelled } from '../shared/failure.js';
 import { builtInModel } from './built-in.js';
-import { Failure, cancelled, unlessAborted } from '../shared/failure.js';
+import { Pool } from './pool.js';
 import { Session, release } from './session.js';
-import { Crash, Silence, WorkerHandle } from './worker-handle.js';
+import { Crowded, WorkerSlot } from './worker-slot.js';
 
 /**
  * @typedef {import('./session.js').Job} Job
  * @typedef {import('./worker-handle.js').Listeners} Listeners
  * @typedef {import('../worker/worker.js').Progress} Progress
- * @typedef {import('../worker/worker.js').Request} Request
  */
 
-/** The owner of the worker. */
+/** The owner of the workers. */
 export class Client {
-  /** @type {Promise<WorkerHandle> | null} */
-  #starting = null;
-  /** @type {WorkerHandle | null} the one that is running or starting */
-  #handle = null;
   /** @type {WebAssembly.Module | null} */
   #module = null;
   /** @type {ArrayBuffer | null} the wasm that teaches and exports */
   #studio = null;
   /** @type {Session[]} in the order of their turns */
   #sessions = [];
-  /** @type {Job[]} what is done before anything else */
-  #chores = [];
-  #busy = false;
+  /** @type {Job[]} what ran out of memory beside other workers, and is tried by the first one alone */
+  #again = [];
+  #first = this.#makeSlot({ first: true });
+  /** @type {Pool} */
+  #pool = new Pool({
+    make: () => this.#makeSlot({ first: false }),
+    onReady: () => this.work(),
+    onGone: () => this.work(),
+    isLive: () => this.#sessions.some(({ isLive }) => isLive),
+  });
   #lastId = 0;
   /** @type {Listeners['onRequests']} */
   #onRequests = () => {};
@@ -50,46 +51,71 @@ export class Client {
     this.#onRequests = onRequests;
   }
 
+  /** How many pictures are best asked for at once. */
+  get ahead() {
+    return this.#pool.ahead;
+  }
+
   /** @param {{ onProgress?: (progress: Progress) => void }} [options] */
   openSession({ onProgress = () => {} } = {}) {
     const session = new Session(this, ++this.#lastId, onProgress);
     this.#sessions.push(session);
     // Started at once, so that the first request need not wait for it; that request also reports a failure.
-    this.#start().catch(() => {});
+    this.#first.start().catch(() => {});
     return session;
   }
 
   /** Fetches what teaches, exports and makes links ahead, so that nothing has to be fetched when it is needed. */
   async prepareStudio() {
-    await this.#start().then((handle) => handle.prepare(), () => {});
+    await this.#first.prepareStudio();
   }
 
   /** @param {Session} session is closed, and gets no further turn */
   leave(session) {
     this.#sessions = this.#sessions.filter((other) => other !== session);
-    if (!this.#sessions.length) return this.#end(cancelled());
-    if (!this.#handle?.heads.delete(session)) return;
-    this.#chores.push({ request: { kind: 'close', head: session.id }, sessions: [], resolve() {}, reject() {} });
-    this.work();
+    const slots = [this.#first, ...this.#pool.slots];
+    if (this.#sessions.length) {
+      for (const slot of slots) slot.close(session);
+      return this.work();
+    }
+    for (const job of this.#again.splice(0)) job.reject(cancelled());
+    this.#first.end(cancelled());
+    this.#pool.end();
   }
 
-  /** Answers what waits, if that is not being done already. */
-  async work() {
-    if (this.#busy) return;
-    this.#busy = true;
-    for (let job = this.#nextJob(); job; job = this.#nextJob()) {
-      await this.#answer(job).then(job.resolve, job.reject);
+  /** Answers what waits, as far as there is a worker that has nothing to do. */
+  work() {
+    this.#serve(this.#first);
+    for (const slot of this.#pool.slots) this.#serve(slot);
+    if (this.#module && this.#first.busy) this.#pool.grow(this.#sessions.reduce((sum, { waiting }) => sum + waiting, 0));
+  }
+
+  /** @param {WorkerSlot} slot */
+  async #serve(slot) {
+    if (slot.busy) return;
+    slot.busy = true;
+    for (let job = this.#nextJob(slot); job; job = this.#nextJob(slot)) {
+      const begun = job;
+      await slot.answer(job).then(job.resolve, (error) => (error instanceof Crowded ? this.#again.push(begun) : begun.reject(error)));
       // A frame may not have got as far as the worker.
       release(job);
+      if (slot !== this.#first) this.#pool.rest(slot);
+      // What waited for this one may be for another worker.
+      this.work();
     }
-    this.#busy = false;
+    slot.busy = false;
   }
 
-  #nextJob() {
-    const chore = this.#chores.shift();
+  /** @param {WorkerSlot} slot */
+  #nextJob(slot) {
+    const chore = slot.chore();
     if (chore) return chore;
+    const first = slot === this.#first;
+    const helped = this.#pool.slots.length > 0;
+    if (first && this.#again.length) return helped ? null : this.#again.shift();
+    if (!first && !this.#pool.allows(slot)) return null;
     for (const session of [...this.#sessions]) {
-      const job = session.next();
+      const job = first ? session.next(helped) : session.nextPicture();
       if (!job) continue;
       // Served, and back to the end of the line.
       this.#sessions.push(...this.#sessions.splice(this.#sessions.indexOf(session), 1));
@@ -98,97 +124,24 @@ export class Client {
     return null;
   }
 
-  /** @param {Job} job */
-  async #answer(job) {
-    const [session] = job.sessions;
-    try {
-      return await this.#ask(job);
-    } catch (error) {
-      if (error instanceof Silence) this.#replace(error);
-      if (!(error instanceof Crash)) throw error;
-      this.#replace(error);
-      // What was transferred went down with its worker. The camera brings its next frame soon; twice in a row is no accident.
-      if (job.request.kind === 'sample') throw error;
-      if (job.request.kind === 'frame') return session?.loseFrame() ? null : Promise.reject(error);
-    }
-    return this.#ask(job).catch((error) => {
-      if (error instanceof Crash || error instanceof Silence) this.#replace(error);
-      throw error;
-    });
-  }
-
-  /** @param {Job} job */
-  async #ask({ request, sessions, signal, onEpoch }) {
-    // A worker that starts for this request goes on for the next one.
-    const handle = await unlessAborted(this.#start(), signal);
-    const cancel = () => this.#replace(cancelled());
-    signal?.addEventListener('abort', cancel);
-    try {
-      for (const session of sessions) if (!handle.heads.has(session)) await this.#openAgain(handle, session, request);
-      const value = await handle.ask(request, onEpoch);
-      for (const session of sessions) {
-        handle.heads.add(session);
-        session.recover();
-        // It was closed meanwhile.
-        if (!this.#sessions.includes(session)) this.leave(session);
-      }
-      return value;
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-    }
-  }
-
   /**
-   * @param {WorkerHandle} handle
-   * @param {Session} session
-   * @param {Request} request that needs its head
+   * @param {{ first: boolean }} options only the first worker teaches and exports, and is there as long as a session is
+   * @returns {WorkerSlot}
    */
-  async #openAgain(handle, session, request) {
-    if (request.kind === 'open') return;
-    await handle.ask(session.reopening);
-    handle.heads.add(session);
-  }
-
-  /** Starts the worker, or waits for the one that is starting. After a failure the next call tries again. */
-  #start() {
-    if (this.#starting) return this.#starting;
-    const starting = this.#startWorker();
-    this.#starting = starting;
-    starting.catch(() => {
-      if (this.#starting === starting) this.#end(cancelled());
-    });
-    return starting;
-  }
-
-  async #startWorker() {
-    try {
-      const handle = new WorkerHandle({
+  #makeSlot({ first }) {
+    return new WorkerSlot({
+      equipment: () => ({ kind: 'start', module: this.#module, studio: first ? this.#studio : null, relaxedSimd: this.#relaxedSimd, model: builtInModel() }),
+      onModule: (module) => (this.#module = module),
+      listeners: {
         onDistrust: () => this.allowRelaxedSimd(false),
         onProgress: (progress) => this.#sessions.forEach(({ onProgress }) => onProgress(progress)),
         onRequests: (moments) => this.#onRequests(moments),
         onStudio: (wasm) => (this.#studio = wasm),
-      });
-      this.#handle = handle;
-      this.#module = await handle.ask({ kind: 'start', module: this.#module, studio: this.#studio, relaxedSimd: this.#relaxedSimd, model: builtInModel() });
-      return handle;
-    } catch (error) {
-      // Another one would crash as well; whoever asks next has it tried.
-      throw error instanceof Crash ? new Failure(error.code, error.message) : error;
-    }
-  }
-
-  /** @param {Failure} reason */
-  #end(reason) {
-    this.#handle?.end(reason);
-    this.#handle = null;
-    this.#starting = null;
-    this.#chores = [];
-  }
-
-  /** @param {Failure} reason */
-  #replace(reason) {
-    this.#end(reason);
-    if (this.#sessions.length) this.#start().catch(() => {});
+      },
+      isOpen: (session) => this.#sessions.includes(session),
+      goesOn: () => first && this.#sessions.length > 0,
+      makeRoom: () => this.#pool.disband(),
+    });
   }
 }
 

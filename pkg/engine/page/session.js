@@ -1,8 +1,9 @@
-// What one asks of the page's worker, with a head of one's own. In a session pictures wait in order; of the frames that wait, the
+// What one asks of the page's workers, with a head of one's own. In a session pictures wait in order; of the frames that wait, the
 // newest one wins.
 
 import { Failure, cancelled } from '../shared/failure.js';
 import { onnxConverter } from './converter.js';
+import { JobQueue } from './job-queue.js';
 
 /**
  * @typedef {import('../worker/worker.js').Answer} Answer
@@ -33,16 +34,23 @@ import { onnxConverter } from './converter.js';
  * @typedef {object} Turns what `client.js` does for a session
  * @property {() => void} work answers what waits
  * @property {(session: Session) => void} leave gives it no further turn
+ * @property {number} ahead how many pictures are best asked for at once
  */
+
+// The slowest device still classifies a frame in this time.
+const LIVE_MILLIS = 2000;
 
 /** What one asks of the worker, with a head of one's own. */
 export class Session {
   #turns;
-  /** @type {Job[]} */
-  #queue = [];
+  #queue = new JobQueue();
   /** @type {Job | null} */
   #newestFrame = null;
+  /** When a frame was asked for last. */
+  #frameAt = -Infinity;
   #closed = false;
+  /** An ONNX file that runs in float takes long to open, and much memory: by one worker only. */
+  #sharable = true;
   /** @type {Blob | null} */
   #model = null;
   /** @type {OnnxSettings | undefined} */
@@ -71,6 +79,21 @@ export class Session {
     return this.#opening(this.#model, this.#onnx);
   }
 
+  /** How many pictures are best asked for at once, by whoever has many: one where only one worker answers. */
+  get ahead() {
+    return this.#sharable ? this.#turns.ahead : 1;
+  }
+
+  /** How many pictures a further worker could begin. */
+  get waiting() {
+    return this.#sharable ? this.#queue.pictures : 0;
+  }
+
+  /** Whether it is asked about frames, one after the other. */
+  get isLive() {
+    return performance.now() - this.#frameAt < LIVE_MILLIS;
+  }
+
   /** @returns {boolean} whether a frame that went down with its worker may be let go: twice in a row is no accident */
   loseFrame() {
     return this.#lostFrames++ === 0;
@@ -88,12 +111,15 @@ export class Session {
    * @param {OnnxSettings} [onnx] opens it as an ONNX file; without them, a file that looks like one is opened with none stated
    * @returns {Promise<Model>}
    */
-  async openModel(model, onnx) {
-    const opened = await this.#enqueue(this.#opening(model, onnx));
-    // An ONNX file that was converted need not be converted again.
-    this.#model = opened.lowered ?? model;
-    this.#onnx = opened.lowered ? undefined : onnx;
-    return opened;
+  openModel(model, onnx) {
+    // Known before the next picture is begun, by whichever worker.
+    const onValue = (/** @type {Model} */ { onnx: read, lowered }) => {
+      // An ONNX file that was converted need not be converted again.
+      this.#model = lowered ?? model;
+      this.#onnx = lowered ? undefined : onnx;
+      this.#sharable = !read || Boolean(lowered);
+    };
+    return this.#enqueue(this.#opening(model, onnx), { onValue });
   }
 
   /**
@@ -136,6 +162,7 @@ export class Session {
    */
   classifyFrame(frame, { topK, heatmap = false, others = [] }) {
     this.#dropWaitingFrame();
+    this.#frameAt = performance.now();
     return new Promise((resolve, reject) => {
       const sessions = [this, ...others];
       const request = /** @type {Request} */ ({ kind: 'frame', heads: idsOf(sessions), frame, topK, heatmap });
@@ -207,44 +234,45 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     this.#dropWaitingFrame();
-    this.#queue.splice(0).forEach(refuse);
+    this.#queue.close();
     this.#turns.leave(this);
   }
 
-  /** What to do when it is this session's turn, if anything. */
-  next() {
-    const picture = this.#queue.shift();
-    if (picture) return picture;
+  /**
+   * What the first worker does when it is this session's turn, if anything.
+   *
+   * @param {boolean} helped whether others do pictures, so that frames can go first
+   */
+  next(helped) {
+    const job = helped && this.#newestFrame ? null : this.#queue.next();
+    if (job) return job;
     const frame = this.#newestFrame;
     this.#newestFrame = null;
     return frame;
   }
 
+  /** What another worker does when it is this session's turn, if anything. */
+  nextPicture() {
+    return this.#sharable ? this.#queue.nextPicture() : null;
+  }
+
   /**
    * @param {Request} request
-   * @param {{ signal?: AbortSignal, sessions?: Session[], onEpoch?: (epoch: Epoch) => void }} [options]
+   * @param {{ signal?: AbortSignal, sessions?: Session[], onEpoch?: (epoch: Epoch) => void, onValue?: (value: any) => void }} [options] onValue
+   *   is told before anything else is begun
    * @returns {Promise<any>}
    */
-  #enqueue(request, { signal, sessions = [this], onEpoch } = {}) {
+  #enqueue(request, { signal, sessions = [this], onEpoch, onValue = () => {} } = {}) {
     let withdraw = () => {};
     const answered = new Promise((resolve, reject) => {
-      const job = { request, sessions, signal, onEpoch, resolve, reject };
-      this.#queue.push(job);
-      withdraw = () => this.#withdraw(job);
+      const told = (/** @type {any} */ value) => (onValue(value), resolve(value));
+      withdraw = this.#queue.add({ request, sessions, signal, onEpoch, resolve: told, reject: (error) => (release({ request }), reject(error)) });
     });
     // One that has begun is cancelled by who does it.
     signal?.addEventListener('abort', withdraw);
     if (this.#closed || signal?.aborted) withdraw();
     this.#turns.work();
     return answered.finally(() => signal?.removeEventListener('abort', withdraw));
-  }
-
-  /** @param {Job} job */
-  #withdraw(job) {
-    const place = this.#queue.indexOf(job);
-    if (place < 0) return;
-    this.#queue.splice(place, 1);
-    refuse(job);
   }
 
   #dropWaitingFrame() {
@@ -261,7 +289,7 @@ function refuse(job) {
   job.reject(cancelled());
 }
 
-/** @param {Job} job whose frame nobody needs any more; one that was transferred is gone already */
+/** @param {Pick<Job, 'request'>} job whose frame nobody needs any more; one that was transferred is gone already */
 export function release({ request }) {
   if ('frame' in request && request.frame instanceof ImageBitmap) request.frame.close();
 }

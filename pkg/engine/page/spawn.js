@@ -21,11 +21,13 @@ const NOWHERE = 'https://:';
 
 /** @type {Start | null} */
 let ownStart = null;
+/** @type {WeakSet<Worker>} that the page has started: each is asked one thing at a time, so none can serve twice */
+const ownWorkers = new WeakSet();
 
 /**
  * Has the worker started by the page from now on, which may host `worker.js` somewhere else.
  *
- * @param {Start} start
+ * @param {Start} start gives a new worker each time: many pictures get several
  */
 export function setWorker(start) {
   ownStart = start;
@@ -34,9 +36,16 @@ export function setWorker(start) {
 /** @returns {{ worker: Worker, lost: () => MobilenetError }} lost: what it means when the worker reports an error of its own */
 export function spawn() {
   if (typeof Worker === 'undefined') throw new MobilenetError('browser-too-old', 'This browser has no workers, which the classifier needs. Update it.');
-  if (ownStart) return spawnBy(ownStart, new MobilenetError('load-failed', NOT_LOADED));
+  if (ownStart) return spawnBy(startOwn, new MobilenetError('load-failed', NOT_LOADED));
   if (isForeign()) return spawnForeign();
   return spawnBy(() => new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' }), new MobilenetError('load-failed', NOT_LOADED));
+}
+
+function startOwn() {
+  const worker = /** @type {Start} */ (ownStart)();
+  if (ownWorkers.has(worker)) throw new TypeError('setWorker was given a function that returns the same worker again');
+  ownWorkers.add(worker);
+  return worker;
 }
 
 /** Asked beforehand: a foreign worker throws in Chromium, and is an error like any other in Firefox. */

@@ -40,8 +40,8 @@ export class WorkerHandle {
   #ended = null;
   #prepared = () => {};
   #patience = new Patience();
-  /** The sessions whose heads this worker has. */
-  heads = /** @type {Set<Session>} */ (new Set());
+  /** The sessions whose heads this worker has, each with the model that it was opened from; null is the model inside the wasm. */
+  heads = /** @type {Map<Session, Blob | null>} */ (new Map());
 
   /** @param {Listeners} listeners */
   constructor(listeners) {

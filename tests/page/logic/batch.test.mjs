@@ -7,8 +7,12 @@ import { Batch } from '../../../pkg/element/batch.js';
 import { Failure, cancelled } from '../../../pkg/engine/shared/failure.js';
 import { settled } from './clock.mjs';
 
-/** A batch that keeps a diary; each picture is classified when the test says so. */
-function openBatch() {
+/**
+ * A batch that keeps a diary; each picture is classified when the test says so.
+ *
+ * @param {number} [ahead] how many are best begun at once
+ */
+function openBatch(ahead = 1) {
   /** @type {string[]} */
   const diary = [];
   /** @type {Map<string, { answer: () => void, refuse: (error: unknown) => void }>} */
@@ -21,6 +25,7 @@ function openBatch() {
         if (signal.aborted) reject(cancelled());
         work.set(name, { answer: () => resolve(/** @type {any} */ (name)), refuse: reject });
       }),
+    ahead: () => ahead,
     onBusy: (busy) => diary.push(busy ? 'busy' : 'idle'),
   });
   /**
@@ -186,4 +191,45 @@ test('it is busy from the first picture to the last', async () => {
   assert.equal(batch.busy, true);
   await answer('b');
   assert.equal(batch.busy, false);
+});
+
+const NINE = 'abcdefghi'.split('');
+
+test('of many, a few are begun at once, and the next when one is done', async () => {
+  const { add, answer, diary } = openBatch(3);
+  add(...NINE);
+  assert.deepEqual(diary, ['busy', 'begin a', 'begin b', 'begin c']);
+  await answer('a');
+  assert.deepEqual(diary.slice(4), ['answer a', 'begin d']);
+});
+
+test('few are done one after the other, however many could be begun', async () => {
+  const { add, answer, diary } = openBatch(8);
+  add('a', 'b', 'c', 'd');
+  await answer('a', 'b', 'c', 'd');
+  assert.deepEqual(diary.filter((line) => /begin|answer/.test(line)), ['a', 'b', 'c', 'd'].flatMap((name) => [`begin ${name}`, `answer ${name}`]));
+});
+
+test('they are told in the order in which they came, failures too, whichever is done first', async () => {
+  const { add, answer, diary, work } = openBatch(8);
+  add(...NINE);
+  await answer('d', 'b');
+  work.get('c')?.refuse(new Failure('corrupt-picture', 'it is cut off'));
+  await settled();
+  assert.equal(diary.at(-1), 'begin h');
+  await answer('a', ...NINE.slice(4));
+  const told = diary.filter((line) => !/begin|busy|idle/.test(line));
+  assert.deepEqual(told, ['answer a', 'answer b', 'corrupt-picture c', 'answer d', ...NINE.slice(4).map((name) => `answer ${name}`)]);
+  assert.deepEqual([diary.filter((line) => line === 'busy').length, diary.at(-1)], [1, 'idle']);
+});
+
+test('a stop ends all that are at work, each told once', async () => {
+  const { add, answer, batch, diary } = openBatch(3);
+  add(...NINE);
+  await answer('b');
+  batch.stop();
+  await settled();
+  const told = diary.filter((line) => !/begin|busy|idle/.test(line)).map((line) => line.split(' '));
+  assert.deepEqual(told.map(([, name]) => name).sort(), NINE);
+  assert.deepEqual([batch.busy, diary.at(-1)], [false, 'idle']);
 });

@@ -62,6 +62,6 @@ for (const [place, said] of PLACES) {
 }
 
 test('details without a name of their own are what the documentation says', () => {
-  assert.match(ELEMENT, /#emit\('model-opened', model\)/);
-  assert.match(ELEMENT, /#emit\('camera-changed', null\)/);
+  assert.match(EVENTS, /'model-opened', \{ \.\.\.UP, detail: model \}/);
+  assert.match(EVENTS, /'camera-changed', \{ \.\.\.UP, detail: null \}/);
 });

@@ -6,6 +6,7 @@ import { client } from '../../../pkg/engine/page/client.js';
 import { Failure } from '../../../pkg/engine/shared/failure.js';
 import { watch } from './clock.mjs';
 import { openElement } from './element-harness.mjs';
+import { haveMachine } from './worker.mjs';
 
 /** @param {string} [label] */
 function answerOf(label = 'sofa') {
@@ -282,4 +283,60 @@ test('a file that is gone when somebody wants to see it again is told', async (t
   there = false;
   lines.get('a.jpg')?.(answerOf());
   assert.deepEqual(await happened(), ['failed: unreadable-file file a.jpg']);
+});
+
+const NINE = [...'123456789'].map((name) => `${name}.jpg`);
+
+/** @param {import('node:test').TestContext} t */
+async function openPooled(t) {
+  haveMachine({ cores: 2 });
+  t.after(() => haveMachine({ cores: 1 }));
+  return openReady(t, { script: {} });
+}
+
+test('a folder is shown and told in order, whichever worker is faster', async (t) => {
+  const { intake, happened, workers } = await openPooled(t);
+  intake.receive(files(...NINE), 'drop');
+  await happened();
+  assert.deepEqual(workers.map(({ kinds }) => kinds), ['start open picture', 'start open picture']);
+  for (let count = 0; count < 3; count++) {
+    workers[1]?.answer([answerOf('late')]);
+    assert.deepEqual(await happened(), [], 'the first picture is not done');
+  }
+  /** @type {string[]} */
+  const diary = [];
+  for (let count = 0; count < 9; count++) {
+    workers[0]?.answer([answerOf()]);
+    workers[1]?.answer([answerOf()]);
+    await happened().then((lines) => diary.push(...lines));
+  }
+  assert.deepEqual(diary.filter((line) => line.startsWith('row')), NINE.map((name) => `row ${name}`));
+  assert.deepEqual(diary.filter((line) => line.startsWith('answer')).slice(0, 5).map((line) => line.split(' ')[1]), ['sofa', 'late', 'late', 'late', 'sofa']);
+});
+
+test('a stop in the middle of a folder shows nothing more, not even what was ready', async (t) => {
+  const { intake, happened, workers } = await openPooled(t);
+  intake.receive(files(...NINE), 'drop');
+  await happened();
+  workers[1]?.answer([answerOf()]);
+  await happened();
+  intake.stop();
+  const lines = await happened();
+  assert.deepEqual(lines.filter((line) => /^(show|answer|failed)/.test(line)), []);
+  assert.deepEqual(lines.filter((line) => line.startsWith('row')).sort(), NINE.map((name) => `row ${name} cancelled`));
+});
+
+test('of many pictures one in five seconds is shown, and the last one', async (t) => {
+  const { intake, happened, wind, worker } = await openReady(t, { script: {} });
+  intake.receive(files(...NINE), 'drop');
+  await happened();
+  /** @type {string[]} */
+  const diary = [];
+  for (let count = 0; count < 9; count++) {
+    worker().answer([answerOf()]);
+    diary.push(...(await happened()));
+    await wind(2000);
+  }
+  assert.deepEqual(diary.filter((line) => line.startsWith('showPicture')), ['1.jpg', '4.jpg', '7.jpg', '9.jpg'].map((name) => `showPicture ${name}`));
+  assert.equal(diary.filter((line) => line.startsWith('answer')).length, 9);
 });

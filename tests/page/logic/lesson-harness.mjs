@@ -10,9 +10,10 @@ import { FakeBitmap } from './worker.mjs';
 
 /**
  * @param {import('node:test').TestContext} t
- * @param {{ saved?: unknown }} [options] saved: what the store has, or a rejected promise
+ * @param {{ saved?: unknown, ahead?: number }} [options] saved: what the store has, or a rejected promise; ahead: how many pictures are best
+ *   embedded at once
  */
-export function openLesson(t, { saved = null } = {}) {
+export function openLesson(t, { saved = null, ahead = 1 } = {}) {
   const clock = takeClock(t);
   /** @type {string[]} */
   const told = [];
@@ -20,7 +21,9 @@ export function openLesson(t, { saved = null } = {}) {
   const stored = [];
   /** @type {{ input: any, resolve: (taught: any) => void, reject: (error: unknown) => void }[]} */
   const fits = [];
-  const trouble = { storage: /** @type {unknown} */ (null), /** for a picture of that content */ picture: '' };
+  const trouble = { storage: /** @type {unknown} */ (null), /** for a picture of that content */ picture: '', /** until when one of that size takes */ slow: /** @type {Record<number, Promise<void>>} */ ({}) };
+  /** @type {number[]} */
+  const embedded = [];
   let frames = 0;
   const write = async (/** @type {string} */ what) => {
     stored.push(what);
@@ -34,8 +37,11 @@ export function openLesson(t, { saved = null } = {}) {
     close: () => write('close'),
   });
   const engine = {
+    ahead,
     // Its size, twice.
     embed: async (/** @type {Blob} */ picture) => {
+      embedded.push(picture.size);
+      await trouble.slow[picture.size];
       if (trouble.picture && trouble.picture === (await picture.text())) throw new Failure('corrupt-picture', 'it is cut off');
       return Float32Array.of(picture.size, picture.size);
     },
@@ -60,7 +66,7 @@ export function openLesson(t, { saved = null } = {}) {
     await settled();
   };
   const grab = async () => /** @type {any} */ (new FakeBitmap());
-  return { ...clock, lesson, told, stored, fits, trouble, classes, endFit, grab };
+  return { ...clock, lesson, embedded, told, stored, fits, trouble, classes, endFit, grab };
 }
 
 /** @param {...string} names each a file that is as large as its name */

@@ -200,3 +200,25 @@ test('advice is about classes with samples, and none where there are fewer than 
   const few = lesson.advice(ENGLISH).filter(({ code }) => code === 'too-few-samples');
   assert.deepEqual(few.map(({ classIds: [id] }) => id), [mug, pen]);
 });
+
+test('of many files a few are embedded at once, and the samples come in the order of the files', async (t) => {
+  const { lesson, classes, embedded, trouble } = openLesson(t, { ahead: 3 });
+  const [mug = ''] = classes('mug');
+  let go = () => {};
+  trouble.slow[1] = new Promise((resolve) => (go = resolve));
+  const six = ['a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff'];
+  const adding = lesson.addFiles(mug, files(...six));
+  await settled();
+  assert.deepEqual([embedded, names(lesson)], [[1, 2, 3], []]);
+  go();
+  await adding;
+  assert.deepEqual([embedded, names(lesson)], [[1, 2, 3, 4, 5, 6], six]);
+});
+
+test('an abort in the middle of many files leaves out those that were begun and not added', async (t) => {
+  const { lesson, classes } = openLesson(t, { ahead: 3 });
+  const [mug = ''] = classes('mug');
+  const stopping = new AbortController();
+  await lesson.addFiles(mug, files('a', 'b', 'c', 'd', 'e'), { signal: stopping.signal, onProgress: (done) => done === 2 && stopping.abort() });
+  assert.deepEqual(names(lesson), ['a', 'b']);
+});

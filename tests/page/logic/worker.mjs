@@ -119,6 +119,16 @@ export class FakeWorker {
 /** @type {Record<string, unknown>} */
 const browser = { Worker: FakeWorker, ImageBitmap: FakeBitmap, ImageData: FakePixels };
 Object.assign(globalThis, browser);
+haveMachine({ cores: 1 });
+
+/**
+ * On how large a machine the page is from now on; on one with one core, one worker does everything.
+ *
+ * @param {{ cores?: number, memory?: number }} machine
+ */
+export function haveMachine({ cores, memory }) {
+  Object.defineProperty(globalThis, 'navigator', { value: { hardwareConcurrency: cores, deviceMemory: memory }, configurable: true });
+}
 
 /**
  * Has every worker from now on played by a script, where the ordinary one is not enough.

@@ -12,6 +12,7 @@ import { Failure } from '../pkg/engine/shared/failure.js';
 import { Footer } from './footer.js';
 import { linkedHead } from './link.js';
 import { ModelCard } from './model.js';
+import { offerInstall } from './offline.js';
 import { OnnxPanel } from './onnx.js';
 import { listenToSamples } from './samples.js';
 
@@ -105,6 +106,7 @@ async function addTheRest() {
 
 const torn = () => classifier.refuse(new Failure('load-failed', 'A part of the page could not be fetched, so not everything here works. Reload it to try again.'), 'model');
 const opened = new Promise((done) => ['model-opened', 'classifier-error'].forEach((type) => classifier.addEventListener(type, done, { once: true })));
+opened.then(offerInstall);
 // Who has a picture at hand gets its answer first.
 const rest = opened.then(() => new Promise((done) => setTimeout(done, 200))).then(addTheRest);
 rest.catch(torn);

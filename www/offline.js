@@ -12,6 +12,11 @@
 
 const SCRIPT = new URL('sw.js', document.baseURI);
 
+/** Lets the browser offer to install the page. It fetches the manifest and its icons at once, which a first answer need not wait for. */
+export function offerInstall() {
+  document.head.append(Object.assign(document.createElement('link'), { rel: 'manifest', href: new URL('manifest.webmanifest', document.baseURI).href }));
+}
+
 /** Says how far the site is kept on this device. */
 export class Offline {
   #onState;
@@ -33,8 +38,6 @@ export class Offline {
       if (container.controller) container.addEventListener('controllerchange', () => this.#reload());
       container.addEventListener('message', ({ data }) => data.kind === 'reload' && this.#reload());
       container.startMessages();
-      // Only now: browsers fetch its icons at once, and only a page that is kept can be installed.
-      document.head.append(Object.assign(document.createElement('link'), { rel: 'manifest', href: new URL('manifest.webmanifest', document.baseURI).href }));
       // By the clock that the worker goes by: a page's own beginning (`timeOrigin`) stays behind when that is set anew.
       container.controller?.postMessage({ kind: 'began', at: Date.now() - performance.now() });
       this.#registration = await container.register(SCRIPT, { updateViaCache: 'none' });

@@ -82,22 +82,17 @@ export class Batch {
     arrival.onFailure(cancelled());
   }
 
-  #next() {
-    const waiting = this.#waiting.shift();
-    waiting?.forget();
-    return waiting?.arrival;
-  }
-
   #work() {
     const most = this.left > FEW ? this.#ahead() : 1;
     this.many ||= this.left > FEW;
     while (this.#atWork.size < most) {
-      const next = this.#next();
+      const next = this.#waiting.shift();
       if (!next) return;
+      next.forget();
       this.#setBusy(true);
       const controller = new AbortController();
       this.#atWork.add(controller);
-      this.#lastDone = this.#finish(next, controller, this.#lastDone);
+      this.#lastDone = this.#finish(next.arrival, controller, this.#lastDone);
     }
   }
 

@@ -213,11 +213,12 @@ test('an update that is taken back leaves the version in use alone', async (t) =
   const { page } = await openPage(site);
   await reload(page);
   const [cache] = await cacheNames(page);
+  const sheet = await sheetOf(site.folder);
   await assemble(site.folder, repaint);
   assert.equal(await lookForUpdate(page), 'installed');
   // It is damaged on the device and on the host as well: what is there of it has to stay.
   assert.ok(cache);
-  await page.evaluate(async (name, sheet) => void (await (await caches.open(name)).delete(sheet)), cache, await sheetOf(site.folder));
+  await page.evaluate(async (name, sheet) => void (await (await caches.open(name)).delete(sheet)), cache, sheet);
   const [damaged, good] = await replaceByDamaged(site.folder);
   assert.equal(await lookForUpdate(page), 'redundant');
   assert.ok((await cacheNames(page)).includes(cache));

@@ -5,7 +5,7 @@ import { cp, mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { drop } from './acts.mjs';
-import { CLASSES, FURNITURE, chromiumOnly, classify, isFirefox, openPage, openSources, sample, text, topLabel, until, upload } from './browser.mjs';
+import { CLASSES, FURNITURE, chromiumOnly, classify, isFirefox, openPage, openSite, openSources, sample, text, topLabel, until, upload } from './browser.mjs';
 import { temporary } from './teaching.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -105,14 +105,16 @@ test('a dropped folder has the same answers in the same order from one, two and 
 
 test('one picture starts no second worker; a folder does, which fetches no wasm and ends after a while', async (t) => {
   const folder = await makeFolder(t);
-  const { page } = await openPage({ ...site, keeps: true }, { prepare: countWorkers });
+  const kept = await openSite();
+  t.after(kept.close);
+  const { page } = await openPage({ ...kept, keeps: true }, { prepare: countWorkers });
   await haveCores(page, 2);
   assert.equal(topLabel(await classify(page, sample('sofa'))), 'sofa');
   assert.equal(await started(page), 1);
-  const served = site.requests.length;
+  const served = kept.requests.length;
   await outcomeOf(page, () => upload(page, Array.from({ length: COUNT }, (_, at) => join(folder, `${at}.jpg`))));
   assert.equal(await started(page), 2);
-  assert.deepEqual(site.requests.slice(served), []);
+  assert.deepEqual(kept.requests.slice(served), []);
   assert.equal(await text(page, '#requests'), '0 requests since the page has loaded.');
   if (!isFirefox) {
     assert.equal(page.workers().length, 2);

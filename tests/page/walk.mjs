@@ -22,8 +22,10 @@ const ASIDE = [
   'element/element.js onHover', 'element/element.js onBusy', 'element/element.js compares', 'element/intake.js onBusy', 'element/intake.js #begin', 'element/model-slot.js others',
   'element/view.js clearLines', 'element/view.js hideFailure', 'element/results.js clear', 'element/notice.js hide', 'element/heatmap.js clear', 'element/stopwatch.js showPicture',
   'element/live.js stop', 'element/live.js stopCamera', 'element/live.js stopVideo', 'element/camera.js stop', 'element/comparison.js sessions', 'element/comparison.js close',
-  'engine/page/client.js #start', 'engine/page/session.js idsOf', 'engine/page/session.js recover', 'engine/page/session.js release',
-  'engine/page/patience.js begin', 'engine/page/patience.js renew', 'engine/page/patience.js end', 'engine/worker/worker.js opened', 'engine/worker/answers.js checkWhenHot', 'engine/worker/worker.js checkWhenHot',
+  'element/batch.js forget', 'element/batch.js #setBusy', 'element/intake.js #isPassedOver', 'engine/shared/failure.js unlessAborted',
+  'engine/page/worker-slot.js start', 'engine/page/worker-slot.js #open', 'engine/page/pool.js grow', 'engine/page/client.js isOpen', 'engine/page/job-queue.js #end',
+  'engine/page/session.js onValue', 'engine/page/client.js #start', 'engine/page/session.js idsOf', 'engine/page/session.js recover', 'engine/page/session.js release',
+  'engine/shared/patience.js begin', 'engine/shared/patience.js renew', 'engine/shared/patience.js end', 'engine/worker/worker.js opened', 'engine/worker/answers.js checkWhenHot', 'engine/worker/worker.js checkWhenHot',
 ];
 
 /** What puts an answer into words. */

@@ -1,5 +1,8 @@
 // In place of `www/offline.js`: a file on the device needs no service worker to be kept there.
 
+/** There is nothing to install. */
+export function offerInstall() {}
+
 /** Says that the page is on this device already. */
 export class Offline {
   #onState;

@@ -45,16 +45,17 @@ export class JobQueue {
 
   /**
    * @param {Job} given
+   * @param {(value: any) => void} onValue is told before anything else is begun
    * @returns {() => void} gives it up, unless a worker has it: then the client has to stop that worker
    */
-  add(given) {
+  add(given, onValue) {
     /** @type {Entry} */
     const entry = {
       begun: false,
       settle: null,
       job: {
         ...given,
-        resolve: (value) => this.#end(entry, () => given.resolve(value)),
+        resolve: (value) => this.#end(entry, () => (onValue(value), given.resolve(value))),
         reject: (error) => this.#end(entry, () => given.reject(error)),
       },
     };

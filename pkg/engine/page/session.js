@@ -265,8 +265,8 @@ export class Session {
   #enqueue(request, { signal, sessions = [this], onEpoch, onValue = () => {} } = {}) {
     let withdraw = () => {};
     const answered = new Promise((resolve, reject) => {
-      const told = (/** @type {any} */ value) => (onValue(value), resolve(value));
-      withdraw = this.#queue.add({ request, sessions, signal, onEpoch, resolve: told, reject: (error) => (release({ request }), reject(error)) });
+      const refused = (/** @type {unknown} */ error) => (release({ request }), reject(error));
+      withdraw = this.#queue.add({ request, sessions, signal, onEpoch, resolve, reject: refused }, onValue);
     });
     // One that has begun is cancelled by who does it.
     signal?.addEventListener('abort', withdraw);

@@ -109,9 +109,9 @@ export class WorkerSlot {
    * @param {Session} session whose head may not be open there, or be that of the model before
    */
   async #open(handle, session) {
-    const { model, reopening } = session;
+    const { model } = session;
     if (handle.heads.has(session) && handle.heads.get(session) === model) return;
-    await handle.ask(reopening);
+    await handle.ask(session.reopening);
     handle.heads.set(session, model);
   }
 

@@ -23,7 +23,7 @@ const ASIDE = [
   'element/view.js clearLines', 'element/view.js hideFailure', 'element/results.js clear', 'element/notice.js hide', 'element/heatmap.js clear', 'element/stopwatch.js showPicture',
   'element/live.js stop', 'element/live.js stopCamera', 'element/live.js stopVideo', 'element/camera.js stop', 'element/comparison.js sessions', 'element/comparison.js close',
   'element/batch.js forget', 'element/batch.js #setBusy', 'element/intake.js #isPassedOver', 'engine/shared/failure.js unlessAborted',
-  'engine/page/worker-slot.js start', 'engine/page/worker-slot.js #open', 'engine/page/pool.js grow', 'engine/page/client.js isOpen', 'engine/page/job-queue.js #end',
+  'engine/page/worker-slot.js start', 'engine/page/worker-slot.js chore', 'engine/page/worker-slot.js #open', 'engine/page/pool.js grow', 'engine/page/client.js isOpen', 'engine/page/job-queue.js #end',
   'engine/page/session.js onValue', 'engine/page/client.js #start', 'engine/page/session.js idsOf', 'engine/page/session.js recover', 'engine/page/session.js release',
   'engine/shared/patience.js begin', 'engine/shared/patience.js renew', 'engine/shared/patience.js end', 'engine/worker/worker.js opened', 'engine/worker/answers.js checkWhenHot', 'engine/worker/worker.js checkWhenHot',
 ];
@@ -131,7 +131,7 @@ try {
   const seen = /** @type {Set<string>} */ (new Set());
   let hops = 0;
   for (const { name } of walk) {
-    const aside = ASIDE.includes(name) || (seen.has(name) && /#nextJob|session.js next/.test(name));
+    const aside = ASIDE.includes(name) || (seen.has(name) && /client\.js (work|#serve|#nextJob)|session\.js next|job-queue\.js (next|#take)/.test(name));
     seen.add(name);
     console.log(aside ? `       ${name}` : `${String(++hops).padStart(4)} ${name}`);
   }

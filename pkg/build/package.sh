@@ -9,6 +9,8 @@ npm_install pkg
 mkdir -p pkg/models
 cp src/core/models/furniture.safetensors pkg/models
 cp LICENSE-MIT LICENSE-APACHE NOTICE pkg
+# Types of a module that is gone would be packed as well.
+find pkg/types -mindepth 1 -maxdepth 1 ! -name tags -exec rm -r {} +
 npm run --silent types --prefix pkg
 mkdir -p pkg/types/wasm
 cp pkg/wasm/*.d.ts pkg/types/wasm

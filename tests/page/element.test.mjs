@@ -392,6 +392,8 @@ test('one pass of the network serves several heads', async () => {
 test('sessions take turns, and in each pictures keep their order', async () => {
   const { page } = await open('alone');
   const order = await page.evaluate(async () => {
+    // With one worker; several of them may answer one session's picture before another's (`tests/page/logic/pool.test.mjs`).
+    Object.defineProperty(navigator, 'hardwareConcurrency', { value: 1 });
     const { client } = await import(new URL('./engine/page/client.js', location.href).href);
     const sessions = { a: client.openSession(), b: client.openSession() };
     const picture = await (await fetch('samples/bed.jpg')).blob();

@@ -91,7 +91,6 @@ for (const [what, script, code] of [
 
 test('a browser as old as the oldest that is named has all that the page calls', async (t) => {
   const sources = await openSources();
-  t.after(sources.close);
   const { page, complaints } = await open(t, () => {
     // What came after WebAssembly with SIMD (Chrome 91), modules in workers (Firefox 114) and both (Safari 16.4).
     for (const name of ['at', 'findLast', 'findLastIndex', 'toSorted', 'toReversed', 'toSpliced', 'with']) Reflect.deleteProperty(Array.prototype, name);
@@ -103,6 +102,7 @@ test('a browser as old as the oldest that is named has all that the page calls',
     Reflect.deleteProperty(Array, 'fromAsync');
     Reflect.deleteProperty(String.prototype, 'at');
   }, sources);
+  t.after(sources.close);
   await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null);
   await begin(page);
   await teachTwo(page);

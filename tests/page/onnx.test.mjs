@@ -84,21 +84,16 @@ test('the converter is fetched with the first ONNX file, and weighs what the pag
   await page.close();
 });
 
-test('another page that has the element from a site reads ONNX files too', { skip: chromiumOnly }, async () => {
+test('another page that has the element from a site reads ONNX files too', { skip: chromiumOnly }, async (t) => {
+  const host = join(folder, 'embedding');
+  await cp(SITE, host, { recursive: true });
   const bare = '<!doctype html><title>Bare</title><script type="module" src="element/define.js"></script><mobilenet-classifier></mobilenet-classifier>';
-  const { page } = await openPage(
-    { ...site, url: `${site.url}/bare.html` },
-    {
-      ready: false,
-      prepare: async (opened) => {
-        await opened.setRequestInterception(true);
-        opened.on('request', (request) => (request.url().endsWith('/bare.html') ? request.respond({ contentType: 'text/html', body: bare }) : request.continue()));
-      },
-    },
-  );
+  await writeFile(join(host, 'bare.html'), bare);
+  const embedding = await openSite([], host);
+  t.after(embedding.close);
+  const { page } = await openPage({ ...embedding, url: `${embedding.url}/bare.html` }, { ready: false });
   await until(page, () => document.querySelector('mobilenet-classifier[data-ready]') !== null);
   assert.equal((await bring(page, [mine], '#pictures')).type, 'model-opened');
-  await page.close();
 });
 
 test('before its converter is built the page says so, and afterwards it reads the file', async (t) => {

@@ -140,7 +140,10 @@ fn a_head_becomes_a_link_and_a_head_again() {
     let link = text(&shared.stdout);
     assert!(link.starts_with("https://example.org/#head="), "{link}");
     assert!(run(&[link.trim(), "--out", out.to_str().unwrap()]).status.success());
-    assert_eq!(fs::read(out).unwrap(), fs::read(Path::new(ROOT).join("src/core/models/furniture.safetensors")).unwrap());
+    assert_eq!(
+        fs::read(out).unwrap(),
+        fs::read(Path::new(ROOT).join("src/core/models/furniture.safetensors")).unwrap()
+    );
     let refused = run(&[&link[..link.len() - 20]]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("cut short"), "{}", text(&refused.stderr));

@@ -12,7 +12,6 @@ use crate::files::scratch::ScratchFolder;
 
 use super::{Files, Site, worker};
 
-
 impl Site {
     /// Reads the site in a folder.
     ///

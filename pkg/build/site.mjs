@@ -18,10 +18,10 @@ export const LIBRARY = ['element', 'engine', 'files', 'teach', 'words'];
 /** Of www/, what is served as it is. The documentation has the theme too. */
 const FIXED = ['curtain.js', 'docs', 'icons', 'manifest.webmanifest', 'samples', 'theme.css'];
 /**
- * What a visitor fetches on demand: the documentation, source maps, and the reader of ONNX files, which is as large as everything
+ * What a visitor fetches on demand: the documentation, source maps, the engine's glue, and the reader of ONNX files, which is as large as everything
  * else together.
  */
-const NOT_KEPT = /^(sw\.js$|theme\.css$|docs\/|engine\/|wasm\/mobilenet_onnx|.*\.map$)/;
+const NOT_KEPT = /^(sw\.js$|theme\.css$|docs\/|engine\/|wasm\/mobilenet_(onnx|web-\w+\.js$)|.*\.map$)/;
 
 /**
  * @param {object} folders

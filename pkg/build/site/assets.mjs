@@ -57,8 +57,8 @@ export class Assets {
       const glue = readFileSync(join(this.#wasm, `${stem}.js`));
       const place = stem === 'mobilenet_onnx' ? `wasm/${stem}` : `wasm/${stem}-${digestName(code, glue)}`;
       this.#put(`${place}_bg.wasm`, code);
-      // The engine's is a part of the worker.
-      if (stem !== 'mobilenet_web') this.#put(`${place}.js`, glue);
+      // The engine's is a part of the worker, and here for `mobilenet verify`, which runs it in Node.
+      this.#put(`${place}.js`, glue);
       this.#places.set(stem, place);
     }
   }

@@ -106,7 +106,8 @@ fn unpack() -> Result<TempDir, Error> {
     // Node takes a script for a module by this alone.
     write("package.json", br#"{"type":"module"}"#)?;
     for name in ENGINE {
-        write(name, &site.files()[&format!("wasm/{name}")])?;
+        let bytes = site.wasm(name).ok_or_else(|| missing(", or name a folder of the wasm with --wasm"))?;
+        write(name, bytes)?;
     }
     Ok(folder)
 }

@@ -25,6 +25,14 @@ impl Site {
         &self.files
     }
 
+    /// A file that lies in `wasm/` with a digest behind its stem: `mobilenet_web.js` as `mobilenet_web-01234567.js`.
+    pub fn wasm(&self, name: &str) -> Option<&[u8]> {
+        let ending = if name.ends_with("_bg.wasm") { "_bg.wasm" } else { ".js" };
+        let start = format!("wasm/{}-", name.strip_suffix(ending)?);
+        let found = self.files.iter().find(|(path, _)| path.starts_with(&start) && path.ends_with(ending));
+        found.map(|(_, bytes)| bytes.as_slice())
+    }
+
     /// Its files, to keep.
     pub fn into_files(self) -> Files {
         self.files
